@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+
+/**
+ * The jest preset of every workspace: TypeScript through swc, native ES modules, one project a workspace.
+ * Run jest with `--experimental-vm-modules`; `lyceum-test` and the root's `npm run test:only` do.
+ *
+ * @param {{ directory?: string, overrides?: import('jest').Config }} [options]
+ * @returns {import('jest').Config}
+ */
+export function workspaceProject({ directory = process.cwd(), overrides = {} } = {}) {
+  const { name } = JSON.parse(readFileSync(resolve(directory, 'package.json'), 'utf8'));
+  return {
+    displayName: name.replace('@lyceum/', '') || basename(directory),
+    rootDir: directory,
+    testMatch: ['<rootDir>/test/**/*.test.ts'],
+    testEnvironment: 'node',
+    testTimeout: 30_000,
+    extensionsToTreatAsEsm: ['.ts'],
+    modulePathIgnorePatterns: ['<rootDir>/dist/'],
+    transformIgnorePatterns: ['/node_modules/'],
+    transform: {
+      '\\.ts$': [
+        import.meta.resolve('@swc/jest').replace('file://', ''),
+        {
+          sourceMaps: 'inline',
+          jsc: {
+            target: 'es2023',
+            parser: { syntax: 'typescript' },
+            experimental: { keepImportAttributes: true },
+          },
+          module: { type: 'es6' },
+        },
+      ],
+    },
+    ...overrides,
+  };
+}

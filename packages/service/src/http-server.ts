@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import { withRequestId } from './request-id.ts';
+
+export type HttpServer = FastifyInstance;
+
+/** One thing that a service needs in order to be ready; rejects with the reason while it is not. */
+export interface HealthCheck {
+  readonly name: string;
+  check(): Promise<void>;
+}
+
+/**
+ * The HTTP server of a service: /health/live, /health/ready, /metrics, and an `x-request-id` that is taken from the
+ * caller or made here, travels on every log line, and is answered.
+ */
+export function createHttpServer(options: {
+  logger: Logger;
+  metrics: Metrics;
+  checks: readonly HealthCheck[];
+  bodyLimit?: number;
+}): HttpServer {
+  const server = fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    bodyLimit: options.bodyLimit ?? 1_048_576,
+    forceCloseConnections: 'idle',
+    requestIdHeader: 'x-request-id',
+    genReqId: () => randomUUID(),
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    withRequestId(request.id, done);
+  });
+  addHealth(server, options.checks);
+  server.get('/metrics', async (_request, reply) =>
+    reply.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics()),
+  );
+  return server;
+}
+
+function addHealth(server: HttpServer, checks: readonly HealthCheck[]): void {
+  let stopping = false;
+  server.addHook('preClose', async () => {
+    stopping = true;
+  });
+  server.get('/health/live', async () => ({ status: 'live' }));
+  server.get('/health/ready', async (_request, reply) => {
+    const results = await Promise.all(checks.map(runCheck));
+    const ready = !stopping && results.every(({ ok }) => ok);
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks: results });
+  });
+}
+
+async function runCheck(healthCheck: HealthCheck) {
+  const { name } = healthCheck;
+  try {
+    await healthCheck.check();
+    return { name, ok: true };
+  } catch (error) {
+    return { name, ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,19 @@
+export { parseEnvironment, EnvironmentError } from './environment.ts';
+export {
+  commonEnvironment,
+  databaseEnvironment,
+  eventLogEnvironment,
+  tokenEnvironment,
+} from './common-environment.ts';
+export { createLogger, type Logger } from './logger.ts';
+export { createMetrics, type Metrics } from './metrics.ts';
+export { createHttpServer, type HealthCheck, type HttpServer } from './http-server.ts';
+export { listen } from './listen.ts';
+export { runService, isMain, type Service, type RunningService } from './run-service.ts';
+export { createTokenVerifier, TokenError, type TokenVerifier } from './token-verifier.ts';
+export { ROLES, type Role, type Viewer } from './viewer.ts';
+export { newId, idPrefix } from './ids.ts';
+export { currentRequestId, withRequestId } from './request-id.ts';
+export { workspaceFile, repositoryRoot } from './workspace-file.ts';
+export { untilAnswers, EngineUnreachableError } from './until-answers.ts';
+export { redactUrl } from './redact-url.ts';

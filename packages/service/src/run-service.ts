@@ -1,0 +1,76 @@
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { EnvironmentError } from './environment.ts';
+
+/** A service that was started. */
+export interface RunningService {
+  /** Where it is reached, for a service that listens. */
+  readonly url?: string;
+  /** Not ready, intake stopped, drained to a deadline, closed. */
+  stop(): Promise<void>;
+}
+
+/** What a main.ts exports: a name, and how to start it from the environment. */
+export interface Service {
+  readonly name: string;
+  start(): Promise<RunningService>;
+}
+
+/** sysexits.h EX_CONFIG: something was found in an unconfigured or misconfigured state. */
+const exitMisconfigured = 78;
+const stopDeadlineMs = 8_000;
+
+/** Runs one service as this process: started, stopped by a signal, its parent's end or a message; a crash exits 1. */
+export async function runService(service: Service): Promise<void> {
+  process.on('uncaughtException', (error) => {
+    crash(service, error);
+  });
+  process.on('unhandledRejection', (error) => {
+    crash(service, error);
+  });
+  const running = await service.start().catch((error: unknown) => fail(service, error));
+  stopWhenAsked(service, running);
+  process.send?.({ type: 'ready', service: service.name, url: running.url });
+}
+
+/** True in the module that Node was started with: `if (isMain(import.meta)) await runService(service)`. */
+export function isMain(meta: ImportMeta): boolean {
+  const entry = process.argv[1];
+  return entry !== undefined && realpathSync(entry) === fileURLToPath(meta.url);
+}
+
+function stopWhenAsked(service: Service, running: RunningService): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), stopDeadlineMs).unref();
+    running.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        crash(service, error);
+      },
+    );
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  // A service never outlives the supervisor that started it.
+  process.on('disconnect', stop);
+  process.on('message', (message) => {
+    if (message === 'stop') stop();
+  });
+}
+
+function fail(service: Service, error: unknown): never {
+  const misconfigured = error instanceof EnvironmentError;
+  const text =
+    error instanceof Error ? (misconfigured ? error.message : (error.stack ?? error.message)) : String(error);
+  process.stderr.write(`${service.name} could not start.\n${text}\n`);
+  process.exit(misconfigured ? exitMisconfigured : 1);
+}
+
+function crash(service: Service, error: unknown): never {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${service.name} crashed.\n${text}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
+import { ROLES, type Role, type Viewer } from './viewer.ts';
+
+/** The token is not one of ours, or not any more; `reason` may be shown to its bearer. */
+export class TokenError extends Error {
+  override name = 'TokenError';
+}
+
+export interface TokenVerifier {
+  /** @throws TokenError */
+  verify(token: string): Promise<Viewer>;
+}
+
+const cacheSize = 10_000;
+
+/**
+ * Verifies access tokens (JWT, ES256) against identity's published keys. A verified token is remembered until it
+ * expires, by its hash, so that the signature of a busy client is checked once.
+ */
+export function createTokenVerifier(options: {
+  jwksUrl: string;
+  issuer: string;
+  audience: string;
+}): TokenVerifier {
+  const keys = createRemoteJWKSet(new URL(options.jwksUrl), {
+    cooldownDuration: 1_000,
+    timeoutDuration: 3_000,
+  });
+  const verified = new Map<string, Viewer>();
+
+  async function verifySignature(token: string): Promise<Viewer> {
+    try {
+      const { issuer, audience } = options;
+      const { payload } = await jwtVerify(token, keys, { issuer, audience, algorithms: ['ES256'] });
+      return viewerOf(payload);
+    } catch (error) {
+      throw asTokenError(error);
+    }
+  }
+
+  return {
+    async verify(token) {
+      const digest = createHash('sha256').update(token).digest('base64');
+      const known = verified.get(digest);
+      if (known && known.expiresAt > new Date()) return known;
+      verified.delete(digest);
+      const viewer = await verifySignature(token);
+      if (verified.size >= cacheSize) verified.delete(verified.keys().next().value ?? '');
+      verified.set(digest, viewer);
+      return viewer;
+    },
+  };
+}
+
+function viewerOf(claims: JWTPayload): Viewer {
+  const { sub, exp } = claims;
+  const { org, roles, sid, scope } = claims as Record<string, unknown>;
+  const complete =
+    typeof sub === 'string' && typeof exp === 'number' && typeof org === 'string' && typeof sid === 'string';
+  if (!complete || !Array.isArray(roles)) throw new TokenError('The access token lacks a claim.');
+  return {
+    userId: sub,
+    organisationId: org,
+    roles: roles.filter((role): role is Role => ROLES.includes(role as Role)),
+    sessionId: sid,
+    scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],
+    expiresAt: new Date(exp * 1000),
+  };
+}
+
+function asTokenError(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) return new TokenError('The access token has expired.');
+  const ours = [
+    errors.JWSInvalid,
+    errors.JWTInvalid,
+    errors.JWTClaimValidationFailed,
+    errors.JWKSNoMatchingKey,
+  ];
+  const forged = [errors.JWSSignatureVerificationFailed, errors.JOSEAlgNotAllowed, errors.JOSENotSupported];
+  if ([...ours, ...forged].some((kind) => error instanceof kind)) {
+    return new TokenError('The access token is not valid.');
+  }
+  return error;
+}
