@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { withRequestId } from './request-id.ts';
@@ -22,8 +22,9 @@ export function createHttpServer(options: {
   checks: readonly HealthCheck[];
   bodyLimit?: number;
 }): HttpServer {
+  const loggerInstance: FastifyBaseLogger = options.logger;
   const server = fastify({
-    loggerInstance: options.logger,
+    loggerInstance,
     disableRequestLogging: true,
     bodyLimit: options.bodyLimit ?? 1_048_576,
     forceCloseConnections: 'idle',

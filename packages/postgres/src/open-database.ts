@@ -1,0 +1,46 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { ensureDatabase, serviceDatabaseUrl } from './database.ts';
+import { migrate } from './migrate.ts';
+
+/** A service's database, there and migrated. */
+export interface Database {
+  readonly url: string;
+  /** What a generated Prisma client is made with: `new PrismaClient({ adapter })`. */
+  readonly adapter: PrismaPg;
+  /** Rejects with the reason while the database does not answer. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Creates the service's database where it is missing, migrates it, and opens a pool of connections to it.
+ *
+ * @throws EngineUnreachableError, NewerDataError
+ */
+export async function openDatabase(options: {
+  serverUrl: string;
+  service: string;
+  migrations: string;
+  poolSize?: number;
+}): Promise<Database> {
+  const url = serviceDatabaseUrl(options.serverUrl, options.service);
+  await ensureDatabase(url);
+  await migrate(url, options.migrations);
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.poolSize ?? 10,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 10_000,
+  });
+  // A connection that the server cuts while it is idle is dropped from the pool; the next query opens another.
+  pool.on('error', () => undefined);
+  return {
+    url,
+    adapter: new PrismaPg(pool),
+    check: async () => {
+      await pool.query('SELECT 1');
+    },
+    close: () => pool.end(),
+  };
+}

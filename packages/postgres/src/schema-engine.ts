@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { PrismaPg } from '@prisma/adapter-pg';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import type * as schemaEngine from '@prisma/schema-engine-wasm';
+
+type SchemaEngineModule = typeof schemaEngine;
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+interface WasmBindings {
+  __wbg_set_wasm(exports: unknown): void;
+}
+
+/** The part of the WebAssembly namespace that is used here: @types/node 20 leaves it to the DOM's types. */
+const webAssembly = (globalThis as unknown as { WebAssembly: WebAssemblyNamespace }).WebAssembly;
+
+interface WebAssemblyNamespace {
+  instantiate(
+    bytes: Uint8Array,
+    imports: Record<string, unknown>,
+  ): Promise<{ instance: { exports: { __wbindgen_start(): void } } }>;
+}
+
+const noFilter = { externalTables: [], externalEnums: [] };
+
+/** Applies with Prisma's own engine what is not applied yet, and answers the names of those. */
+export async function applyMigrations(
+  url: string,
+  directory: string,
+  migrations: readonly Migration[],
+): Promise<string[]> {
+  return withEngine(url, async (engine) => {
+    const { appliedMigrationNames } = await engine.applyMigrations({
+      migrationsList: {
+        baseDir: directory,
+        lockfile: { path: 'migration_lock.toml', content: 'provider = "postgresql"\n' },
+        shadowDbInitScript: '',
+        migrationDirectories: migrations.map(({ name, sql }) => ({
+          path: name,
+          migrationFile: { path: 'migration.sql', content: { tag: 'ok', value: sql } },
+        })),
+      },
+      filters: noFilter,
+    });
+    return appliedMigrationNames;
+  });
+}
+
+/** The SQL from nothing to `schema` (Prisma's schema language): how a first migration is written. */
+export async function sqlForSchema(url: string, schema: string): Promise<string> {
+  return withEngine(
+    url,
+    async (engine) => {
+      const { stdout } = await engine.diff({
+        from: { tag: 'empty' },
+        to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: schema }] },
+        script: true,
+        exitCode: null,
+        filters: noFilter,
+      });
+      return stdout ?? '';
+    },
+    schema,
+  );
+}
+
+async function withEngine<T>(
+  url: string,
+  work: (engine: schemaEngine.SchemaEngine) => Promise<T>,
+  schema?: string,
+): Promise<T> {
+  const { SchemaEngine } = await loadEngine();
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: url, max: 1 }));
+  const datamodels: [string, string][] | undefined =
+    schema === undefined ? undefined : [['schema.prisma', schema]];
+  const engine = await SchemaEngine.new({ datamodels }, () => undefined, adapter);
+  try {
+    return await work(engine);
+  } finally {
+    engine.free();
+  }
+}
+
+let loading: Promise<SchemaEngineModule> | undefined;
+
+/** Loaded only where there is something to apply: the engine takes tens of megabytes that a settled system saves. */
+function loadEngine(): Promise<SchemaEngineModule> {
+  loading ??= instantiate();
+  return loading;
+}
+
+async function instantiate(): Promise<SchemaEngineModule> {
+  // The package's own entry imports a .wasm file as a module, which Node 20 does only behind a flag.
+  const bindings: unknown = await import('@prisma/schema-engine-wasm/schema_engine_bg');
+  const entry = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm');
+  const bytes = await readFile(entry.replace(/schema_engine\.js$/, 'schema_engine_bg.wasm'));
+  const { instance } = await webAssembly.instantiate(bytes, { './schema_engine_bg.js': bindings });
+  (bindings as WasmBindings).__wbg_set_wasm(instance.exports);
+  instance.exports.__wbindgen_start();
+  return bindings as SchemaEngineModule;
+}
