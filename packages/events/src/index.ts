@@ -1,0 +1,2 @@
+export type * from './event-log.ts';
+export * from './errors.ts';
