@@ -17,3 +17,4 @@ export { currentRequestId, withRequestId } from './request-id.ts';
 export { workspaceFile, repositoryRoot } from './workspace-file.ts';
 export { untilAnswers, EngineUnreachableError } from './until-answers.ts';
 export { redactUrl } from './redact-url.ts';
+export { DomainError, conflict, forbidden, invalid, notFound, unauthenticated } from './domain-error.ts';

@@ -1,0 +1,27 @@
+import { DomainError } from '@lyceum/service';
+
+export interface UserErrorShape<Code extends string = string> {
+  readonly field: readonly string[] | null;
+  readonly message: string;
+  readonly code: Code;
+}
+
+/** These say that the caller may not ask at all: they are GraphQL errors, not part of a mutation's answer. */
+const denials = new Set(['UNAUTHENTICATED', 'FORBIDDEN']);
+
+/**
+ * A mutation's payload: what `action` answers, or the expected failure that it met as `userErrors`.
+ * What is not expected is thrown on.
+ */
+export async function payload<Result extends object, Code extends string = never>(
+  action: () => Promise<Result>,
+): Promise<Result & { userErrors: UserErrorShape<Code>[] }> {
+  try {
+    return { ...(await action()), userErrors: [] };
+  } catch (error) {
+    if (!(error instanceof DomainError) || denials.has(error.code)) throw error;
+    const userErrors = [{ field: error.field ?? null, message: error.message, code: error.code as Code }];
+    // The fields of the result are nullable in the schema: with userErrors, all of them are absent.
+    return { userErrors } as unknown as Result & { userErrors: UserErrorShape<Code>[] };
+  }
+}
