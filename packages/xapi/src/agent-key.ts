@@ -1,0 +1,12 @@
+import type { Identifier } from './statement.ts';
+
+/**
+ * One text for one person or group: what the actor columns hold, what counts distinct learners and what a
+ * filter by agent compares. Null for an anonymous group, which equals nobody, itself included (Data 2.4.2.2).
+ */
+export function agentKey(actor: Identifier): string | null {
+  if (actor.account !== undefined) return `account:${actor.account.homePage}|${actor.account.name}`;
+  if (actor.mbox !== undefined) return actor.mbox;
+  if (actor.mbox_sha1sum !== undefined) return `sha1:${actor.mbox_sha1sum.toLowerCase()}`;
+  return actor.openid === undefined ? null : `openid:${actor.openid}`;
+}

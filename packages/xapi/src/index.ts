@@ -1,0 +1,34 @@
+export type * from './statement.ts';
+export { verbs, type VerbName } from './verbs.ts';
+export { activityIdOf, activityIri, activityIriPrefix, agentOf, userIdOf } from './identifiers.ts';
+export { agentKey } from './agent-key.ts';
+export { isUuid, uuidV7 } from './uuid.ts';
+export { isIri } from './formats.ts';
+export { isTimestamp, timestampMicros } from './timestamp.ts';
+export { formatPath, type Fault } from './fault.ts';
+export type { Edition } from './statement-checks.ts';
+export { inspectStatements, validateStatements, type Validation } from './validate-statements.ts';
+export { scanJson, type JsonScan } from './json-text.ts';
+export { findRepeatedProperty } from './repeated-property.ts';
+export { createStoredClock, type StoredClock } from './stored-clock.ts';
+export { createStamper, type Stamp, type StampedStatement, type Stamper } from './stamp.ts';
+export { statementColumns } from './statement-line.ts';
+export type { LoggedStatement } from './decode-line.ts';
+export {
+  decodeStatementBatch,
+  encodeStatementBatch,
+  readBatchHeaders,
+  statementsFormat,
+  statementsTopic,
+  UnreadableBatchError,
+  type EncodedBatch,
+  type StatementBatch,
+  type StatementRecord,
+} from './statement-batch.ts';
+export {
+  createOwnStatementWriter,
+  statementFor,
+  type NamedActivity,
+  type OwnStatement,
+  type OwnStatementWriter,
+} from './statement-for.ts';

@@ -1,0 +1,102 @@
+/**
+ * Reading JSON as text, so that what a client sent can be kept as it was sent: numbers beyond a double, escapes
+ * and the order of properties survive (JSON.parse and JSON.stringify would lose all three). Everything here
+ * assumes that JSON.parse accepts the text; on other text it ends, with a result that means nothing.
+ */
+
+const quote = 34;
+const comma = 44;
+const colon = 58;
+const backslash = 92;
+const openBracket = 91;
+const closeBracket = 93;
+const openBrace = 123;
+const closeBrace = 125;
+const space = 32;
+
+/** The index after the quote that closes the string opened at `start`. */
+export function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) return at + 1;
+    if (code === backslash) at += 1;
+  }
+  return text.length;
+}
+
+function skipSpace(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && text.charCodeAt(at) <= space) at += 1;
+  return at;
+}
+
+export interface JsonScan {
+  /** Start and end (exclusive), in turn, of each object that is an element of the array, or of the one object. */
+  spans: number[];
+  /** Object members at any depth. */
+  members: number;
+  /** How deeply objects and arrays nest. */
+  depth: number;
+  /** Whether there is a tab or a line break between tokens. */
+  broken: boolean;
+}
+
+/** One pass over the text of an object or of an array of objects. */
+export function scanJson(text: string): JsonScan {
+  const scan: JsonScan = { spans: [], members: 0, depth: 0, broken: false };
+  const top = text.charCodeAt(skipSpace(text, 0)) === openBracket ? 1 : 0;
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) at = endOfString(text, at) - 1;
+    else if (code === colon) scan.members += 1;
+    else if (code === openBrace || code === openBracket) {
+      if (depth === top) start = at;
+      depth += 1;
+      if (depth > scan.depth) scan.depth = depth;
+    } else if (code === closeBrace || code === closeBracket) {
+      depth -= 1;
+      if (depth === top && code === closeBrace) scan.spans.push(start, at + 1);
+    } else if (code < space) scan.broken = true;
+  }
+  return scan;
+}
+
+/** The index after the value that starts at `start`. */
+function endOfValue(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) at = endOfString(text, at) - 1;
+    else if (code === openBrace || code === openBracket) depth += 1;
+    else if (code === closeBrace || code === closeBracket) depth -= 1;
+    if (depth < 0 || (depth === 0 && code === comma)) return at;
+  }
+  return text.length;
+}
+
+export interface JsonMember {
+  key: string;
+  /** From the key's quote to the end of the value. */
+  text: string;
+}
+
+/** The members of an object's text, in order, repeated ones included. */
+export function membersOf(text: string): JsonMember[] {
+  const members: JsonMember[] = [];
+  let at = skipSpace(text, 1);
+  while (at < text.length && text.charCodeAt(at) === quote) {
+    const keyEnd = endOfString(text, at);
+    const end = endOfValue(text, skipSpace(text, text.indexOf(':', keyEnd) + 1));
+    members.push({ key: JSON.parse(text.slice(at, keyEnd)) as string, text: text.slice(at, end).trimEnd() });
+    at = skipSpace(text, end + 1);
+  }
+  return members;
+}
+
+/** An object's text without the members of these names; the rest is kept as it is. */
+export function withoutMembers(text: string, names: readonly string[]): string {
+  const kept = membersOf(text).filter(({ key }) => !names.includes(key));
+  return `{${kept.map((member) => member.text).join(',')}}`;
+}

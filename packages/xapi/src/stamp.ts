@@ -1,0 +1,51 @@
+import { withoutMembers } from './json-text.ts';
+import type { Actor, Statement } from './statement.ts';
+import { uuidV7 } from './uuid.ts';
+
+/** What an LRS adds to a statement before it keeps it (Data 2.4.1, 2.4.7 to 2.4.10). */
+export interface Stamp {
+  /** Who answers for the statement: the credential that brought it, whatever the client says. */
+  authority: Actor;
+  /** The version of statements that do not name theirs: 1.0.0 or 2.0.0. */
+  version: string;
+}
+
+/** A statement ready to be kept: its text is what readers will get. */
+export interface StampedStatement {
+  /** Lower case, as ids are compared. */
+  id: string;
+  stored: string;
+  timestamp: string;
+  /** The client's text with the stamped properties at its end, free of tabs and line breaks. */
+  text: string;
+  statement: Statement;
+}
+
+/** Gives one statement its stamp. `text` is the statement's own JSON, free of tabs and line breaks. */
+export type Stamper = (statement: Statement, text: string, stored: string) => StampedStatement;
+
+/** A stamper for the statements of one request. */
+export function createStamper({ authority, version }: Stamp): Stamper {
+  const authorityText = `"authority":${JSON.stringify(authority)}}`;
+  return (statement, text, stored) => {
+    const id = statement.id?.toLowerCase() ?? uuidV7();
+    let added = `,"stored":"${stored}",`;
+    if (statement.id === undefined) added += `"id":"${id}",`;
+    if (statement.timestamp === undefined) added += `"timestamp":"${stored}",`;
+    if (statement.version === undefined) added += `"version":"${version}",`;
+    const own = withoutStamps(statement, text);
+    return {
+      id,
+      stored,
+      timestamp: statement.timestamp ?? stored,
+      text: own.slice(0, -1) + added + authorityText,
+      statement,
+    };
+  };
+}
+
+/** What the client says of `stored` and `authority` does not count, and must not be there twice. */
+function withoutStamps(statement: Statement, text: string): string {
+  if (statement.stored === undefined && statement.authority === undefined) return text;
+  return withoutMembers(text, ['stored', 'authority']);
+}
