@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpServer, Viewer } from '@lyceum/service';
-import {
-  GraphQLError,
-  type ExecutionResult,
-  type FormattedExecutionResult,
-  type GraphQLSchema,
-} from 'graphql';
+import { GraphQLError, type FormattedExecutionResult, type GraphQLSchema } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { SubgraphOptions } from './subgraph.ts';
@@ -66,14 +61,12 @@ function requestOf(extra: Partial<ConnectionExtra>) {
 
 type Formatter = ReturnType<typeof formatGraphQLError>;
 
-/** Errors of a subscription leave as those of a query do. */
+/** Errors of a subscription leave as those of a query do; undefined keeps a result that has none as it is. */
 function withFormattedErrors(
-  result: { readonly errors?: readonly GraphQLError[] | undefined },
+  { data, errors }: { readonly data?: unknown; readonly errors?: readonly GraphQLError[] | undefined },
   format: Formatter,
-): FormattedExecutionResult {
-  if (!result.errors) return result as FormattedExecutionResult;
-  return {
-    ...result,
-    errors: result.errors.map((error) => format(error.toJSON(), error)),
-  } as FormattedExecutionResult;
+): FormattedExecutionResult | undefined {
+  if (!errors) return undefined;
+  const formatted = errors.map((error) => format(error.toJSON(), error));
+  return { data: (data ?? null) as Record<string, unknown> | null, errors: formatted };
 }
