@@ -46,7 +46,8 @@ function collect(statement: Statement | SubStatement, activities: string[], agen
     case 'SubStatement':
       collect(object, activities, agents);
       break;
-    default:
+    case 'Activity':
+    case undefined:
       add(object.id, activities);
   }
   if (context !== undefined) collectContext(context, activities, agents);

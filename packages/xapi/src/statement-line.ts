@@ -39,7 +39,6 @@ const escapes: Record<string, string> = {
   "'": "\\'",
 };
 
-// eslint-disable-next-line no-control-regex -- TabSeparated escapes them
 const special = /[\\\t\n\r\b\f\0']/g;
 
 function escaped(text: string): string {
