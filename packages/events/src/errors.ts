@@ -40,7 +40,10 @@ export class RecordTooLargeError extends EventLogError {
 
 export class InvalidTopicError extends EventLogError {
   constructor(topic: string) {
-    super('INVALID_TOPIC', `"${topic.slice(0, 80)}" can't name a topic: 1 to 200 of a-z, A-Z, 0-9, ".", "_", "-"`);
+    super(
+      'INVALID_TOPIC',
+      `"${topic.slice(0, 80)}" can't name a topic: 1 to 200 of a-z, A-Z, 0-9, ".", "_", "-"`,
+    );
   }
 }
 
@@ -62,14 +65,20 @@ export class EventLogFullError extends EventLogError {
 /** The disk refused the write for another reason. Nothing was appended. */
 export class EventLogWriteError extends EventLogError {
   constructor(directory: string, cause: unknown) {
-    super('LOG_WRITE_FAILED', `Writing to the event log in ${directory} failed: nothing was appended`, { cause });
+    super('LOG_WRITE_FAILED', `Writing to the event log in ${directory} failed: nothing was appended`, {
+      cause,
+    });
   }
 }
 
 /** The data directory is not one that this version can use. It has not been touched. */
 export class EventLogFormatError extends EventLogError {
   constructor(directory: string, reason: string, options?: ErrorOptions) {
-    super('LOG_FORMAT', `The event log in ${directory} can't be used: ${reason}. It was left untouched`, options);
+    super(
+      'LOG_FORMAT',
+      `The event log in ${directory} can't be used: ${reason}. It was left untouched`,
+      options,
+    );
   }
 }
 
@@ -77,6 +86,8 @@ export class EventLogFormatError extends EventLogError {
 export class EventLogUnavailableError extends EventLogError {
   constructor(brokers: readonly string[], seconds: number, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    super('LOG_UNAVAILABLE', `Kafka at ${brokers.join(', ')} did not answer in ${seconds} s: ${reason}`, { cause });
+    super('LOG_UNAVAILABLE', `Kafka at ${brokers.join(', ')} did not answer in ${seconds} s: ${reason}`, {
+      cause,
+    });
   }
 }

@@ -1,0 +1,121 @@
+import { isLiving } from './lease.ts';
+import type { LogStore } from './store.ts';
+import { selectPartition, type Topic } from './topics.ts';
+
+/**
+ * Who works on which partition of a group. There is no leader: every member computes the same assignment from the
+ * same list of living members, gives up what is no longer its own once the work in hand is done, and takes what is
+ * its own as soon as nobody living holds it. A partition's owner alone may commit: that fences off a member that
+ * was believed dead.
+ */
+export interface GroupMember {
+  readonly group: string;
+  readonly id: string;
+  readonly instance: string;
+  readonly topics: readonly string[];
+}
+
+export function changeGroups(store: LogStore): void {
+  store.marks.putSync('groups-version', groupsVersion(store) + 1);
+}
+
+export function groupsVersion(store: LogStore): number {
+  return store.marks.get('groups-version') ?? 0;
+}
+
+export async function join(store: LogStore, { group, id, instance, topics }: GroupMember): Promise<void> {
+  await store.write(() => {
+    store.members.putSync([group, id], { instance, topics });
+    changeGroups(store);
+  });
+}
+
+export async function leave(store: LogStore, { group, id }: GroupMember): Promise<void> {
+  await store.write(() => {
+    store.members.removeSync([group, id]);
+    changeGroups(store);
+  });
+}
+
+export function isMember(store: LogStore, { group, id }: GroupMember): boolean {
+  return store.members.doesExist([group, id]);
+}
+
+/** The partitions of a topic that are this member's, given who is alive. */
+export function partitionsFor(store: LogStore, member: GroupMember, topic: Topic): number[] {
+  const ids = livingMembers(store, member.group, topic.name);
+  const partitions = Array.from({ length: topic.partitions }, (_, partition) => partition);
+  // The topic's id shifts the start, so that topics of few partitions do not all fall to the first member.
+  return partitions.filter((partition) => ids[(partition + topic.id) % ids.length] === member.id);
+}
+
+function livingMembers(store: LogStore, group: string, topic: string): string[] {
+  return [...store.members.getRange({ start: [group, ''], end: [group, '\uffff'] })]
+    .filter(({ value }) => value.topics.includes(topic) && isLiving(store, value.instance))
+    .map(({ key }) => key[1]);
+}
+
+/** Takes the partition unless a living member holds it. Gives the offset to read next, or undefined. */
+export async function claim(
+  store: LogStore,
+  { group, id }: GroupMember,
+  topic: Topic,
+  partition: number,
+  from: 'earliest' | 'latest',
+): Promise<number | undefined> {
+  return store.write(() => {
+    const owner = store.owners.get([group, topic.name, partition]) ?? '';
+    if (owner !== '' && owner !== id && isOwnerLiving(store, group, owner)) return undefined;
+    store.owners.putSync([group, topic.name, partition], id);
+    const committed = store.offsets.get([group, topic.name, partition]);
+    if (committed !== undefined) return committed;
+    const { start, next } = selectPartition(store, topic, partition);
+    const first = from === 'latest' ? next : start;
+    store.offsets.putSync([group, topic.name, partition], first);
+    return first;
+  });
+}
+
+function isOwnerLiving(store: LogStore, group: string, owner: string): boolean {
+  const member = store.members.get([group, owner]);
+  return member !== undefined && isLiving(store, member.instance);
+}
+
+export async function release(store: LogStore, { group, id }: GroupMember, topic: Topic, partition: number) {
+  await store.write(() => {
+    if (store.owners.get([group, topic.name, partition]) !== id) return;
+    store.owners.putSync([group, topic.name, partition], '');
+    changeGroups(store);
+  });
+}
+
+/** False when the partition has gone to another member: nothing was committed then. */
+export async function commit(
+  store: LogStore,
+  { group, id }: GroupMember,
+  topic: Topic,
+  partition: number,
+  next: number,
+): Promise<boolean> {
+  return store.write(() => {
+    if (store.owners.get([group, topic.name, partition]) !== id) return false;
+    store.offsets.putSync([group, topic.name, partition], next);
+    return true;
+  });
+}
+
+/** Forgets processes that died, and their members. */
+export async function sweepDead(store: LogStore): Promise<void> {
+  const dead = [...store.instances.getKeys()].filter((instance) => !isLiving(store, instance));
+  if (dead.length === 0) return;
+  await store.write(() => {
+    for (const instance of dead.filter((candidate) => !isLiving(store, candidate))) {
+      store.instances.removeSync(instance);
+    }
+    const members = [...store.members.getRange()].filter(
+      ({ value }) => !store.instances.doesExist(value.instance),
+    );
+    for (const { key } of members) store.members.removeSync(key);
+    changeGroups(store);
+  });
+}

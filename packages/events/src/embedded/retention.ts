@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@lyceum/service';
+import { settingsOf, type TopicSettings, type TopicSettingsByName } from '../topic-settings.ts';
+import { appendedAtOf } from './frame.ts';
+import { recordKey } from './record-key.ts';
+import type { LogStore } from './store.ts';
+import { partitionsOf, selectPartition, type Topic } from './topics.ts';
+
+/** One transaction's worth: appends of all processes wait while it runs. */
+const RECORDS_A_STEP = 256;
+const BYTES_A_STEP = 16 * 2 ** 20;
+
+export interface RetentionOptions {
+  readonly store: LogStore;
+  readonly settings: TopicSettingsByName;
+  readonly everyMs: number;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Trims all topics now and then, in whichever process comes first. Resolves when the signal is aborted. */
+export async function keepTrimming({
+  store,
+  settings,
+  everyMs,
+  logger,
+  signal,
+}: RetentionOptions): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
+    if (signal.aborted) return;
+    try {
+      if (await isTurn(store, everyMs)) await trimTopics(store, settings, signal);
+    } catch (error) {
+      logger.error({ err: error }, 'The event log was not trimmed');
+    }
+  }
+}
+
+async function isTurn(store: LogStore, everyMs: number): Promise<boolean> {
+  return store.write(() => {
+    const now = Date.now();
+    if (now - (store.marks.get('trimmed-at') ?? 0) < everyMs / 2) return false;
+    store.marks.putSync('trimmed-at', now);
+    return true;
+  });
+}
+
+async function trimTopics(
+  store: LogStore,
+  settings: TopicSettingsByName,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { key, value } of [...store.topics.getRange()]) {
+    const topic = { name: key, ...value };
+    const limits = settingsOf(topic.name, settings);
+    while (!signal.aborted && (await store.write(() => trimStep(store, topic, limits, Date.now())))) {
+      // Another step, after whoever waited for the write lock.
+    }
+  }
+}
+
+/** Removes some of the oldest records beyond the limits. True when there may be more. */
+export function trimStep(store: LogStore, topic: Topic, limits: TopicSettings, now: number): boolean {
+  const sizes = partitionsOf(topic).map((partition) => selectPartition(store, topic, partition).bytes);
+  let excess = sizes.reduce((sum, bytes) => sum + bytes, 0) - limits.retentionBytes;
+  let more = false;
+  for (const partition of byAge(store, topic)) {
+    const removed = trimPartition(store, topic, partition, now - limits.retentionMs, excess);
+    excess -= removed.bytes;
+    more ||= removed.more;
+  }
+  return more;
+}
+
+/** The partitions that hold records, the one with the oldest record first. */
+function byAge(store: LogStore, topic: Topic): number[] {
+  const oldest = partitionsOf(topic).flatMap((partition) => {
+    const frame = store.records.get(
+      recordKey(topic.id, partition, selectPartition(store, topic, partition).start),
+    );
+    return frame === undefined ? [] : [{ partition, at: appendedAtOf(frame) }];
+  });
+  return oldest.sort((a, b) => a.at - b.at).map(({ partition }) => partition);
+}
+
+function trimPartition(store: LogStore, topic: Topic, partition: number, before: number, excess: number) {
+  const entry = selectPartition(store, topic, partition);
+  let { start } = entry;
+  let removed = 0;
+  const range = {
+    start: recordKey(topic.id, partition, start),
+    end: recordKey(topic.id, partition, entry.next),
+  };
+  const oldest = [...store.records.getRange({ ...range, limit: RECORDS_A_STEP })];
+  for (const { key, value } of oldest) {
+    if (removed >= BYTES_A_STEP || (appendedAtOf(value) >= before && removed >= excess)) break;
+    store.records.removeSync(key);
+    removed += value.length;
+    start += 1;
+  }
+  if (removed > 0)
+    store.partitions.putSync([topic.id, partition], { ...entry, start, bytes: entry.bytes - removed });
+  return { bytes: removed, more: removed > 0 && start < entry.next };
+}

@@ -1,0 +1,81 @@
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { CursorExpiredError } from '../errors.ts';
+import type { LogRecord, Tail, TailOptions } from '../event-log.ts';
+import type { Doorbell } from './doorbell.ts';
+import { offsetAtTime, readRecords } from './read.ts';
+import type { LogStore } from './store.ts';
+import { partitionsOf, selectPartition, type Topic } from './topics.ts';
+
+export interface EmbeddedTailOptions extends TailOptions {
+  readonly store: LogStore;
+  readonly bell: Doorbell;
+  openTopic(): Promise<Topic>;
+}
+
+/** What is read ahead of the reader: one round over the partitions. */
+const LIMITS = { maxRecords: 256, maxBytes: 2 ** 20 };
+
+/** For each partition, the offset to read next. */
+type Positions = Map<number, number>;
+
+export function createTail(options: EmbeddedTailOptions): Tail {
+  const start = locate(options);
+  const ready = start.then(() => undefined);
+  // Who only iterates gets the reason from the iteration.
+  ready.catch(() => undefined);
+  return { ready, [Symbol.asyncIterator]: () => records(options, start) };
+}
+
+async function locate(options: EmbeddedTailOptions): Promise<{ topic: Topic; positions: Positions }> {
+  const topic = await options.openTopic();
+  options.store.refresh();
+  return { topic, positions: positionsOf(options, topic) };
+}
+
+function positionsOf({ store, from }: EmbeddedTailOptions, topic: Topic): Positions {
+  const ends = new Map(partitionsOf(topic).map((each) => [each, selectPartition(store, topic, each)]));
+  if (from === 'now') return new Map([...ends].map(([partition, { next }]) => [partition, next]));
+  const { at, next } = decodeCursor(topic.name, from.cursor);
+  return new Map(
+    [...ends].map(([partition, end]) => {
+      const known = next.get(partition);
+      if (known === undefined) return [partition, offsetAtTime(store, topic, partition, at)];
+      // Beyond the end: the log was made anew since the cursor was given.
+      if (known < end.start || known > end.next) throw new CursorExpiredError(topic.name);
+      return [partition, Number(known)];
+    }),
+  );
+}
+
+async function* records(
+  { store, bell, signal }: EmbeddedTailOptions,
+  start: ReturnType<typeof locate>,
+): AsyncGenerator<LogRecord, void, undefined> {
+  const { topic, positions: initial } = await start;
+  const positions = new Map(initial);
+  while (!signal.aborted) {
+    const heard = bell.heard();
+    store.refresh();
+    const round = readRound(store, topic, positions);
+    if (round.length === 0) await bell.wait(heard, signal);
+    for (const record of round) {
+      if (signal.aborted) return;
+      positions.set(record.partition, Number(record.offset) + 1);
+      yield { ...record, cursor: cursorBehind(record, positions) };
+    }
+  }
+}
+
+/** Some records of every partition, the oldest first. */
+function readRound(store: LogStore, topic: Topic, positions: Positions): LogRecord[] {
+  const found = [...positions].flatMap(([partition, from]) => {
+    if (from < selectPartition(store, topic, partition).start) throw new CursorExpiredError(topic.name);
+    return readRecords(store, topic, partition, from, LIMITS);
+  });
+  return found.sort((a, b) => a.appendedAt.getTime() - b.appendedAt.getTime());
+}
+
+function cursorBehind(record: LogRecord, positions: Positions): string {
+  const next = new Map([...positions].map(([partition, offset]) => [partition, BigInt(offset)]));
+  return encodeCursor({ topic: record.topic, at: record.appendedAt.getTime(), next });
+}
