@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+
+/** What lies where in the data directory. */
+export interface DataPaths {
+  readonly root: string;
+  /** Which version of Lyceum's data this is. */
+  readonly version: string;
+  /** What runs, while it runs. */
+  readonly state: string;
+  /** Written when the demo data is complete. */
+  readonly demo: string;
+  readonly logs: string;
+  readonly postgres: string;
+  readonly clickhouse: string;
+}
+
+export function dataPaths(root: string): DataPaths {
+  return {
+    root,
+    version: join(root, 'version.json'),
+    state: join(root, 'run.json'),
+    demo: join(root, 'demo.json'),
+    logs: join(root, 'logs'),
+    postgres: join(root, 'postgres'),
+    clickhouse: join(root, 'clickhouse'),
+  };
+}

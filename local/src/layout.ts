@@ -1,0 +1,47 @@
+import type { ServiceName } from './services.ts';
+
+export type EngineName = 'postgres' | 'clickhouse';
+export type ProcessName = EngineName | 'subgraphs' | 'gateway' | 'lrs-receive' | 'lrs-ingest';
+
+/** One process of the system on one machine. */
+export interface ProcessLayout {
+  readonly name: ProcessName;
+  /** What runs in it; none for an engine. */
+  readonly services: readonly ServiceName[];
+  /** The engines that must answer before it is started. */
+  readonly needs: readonly EngineName[];
+  /** Processes are stopped from the highest tier to the lowest: intake first, engines last. */
+  readonly tier: 0 | 1 | 2;
+  readonly nodeFlags: readonly string[];
+}
+
+/** A young generation of 1 MB halves: an idle service stays small, and collects more often under load. */
+const small = ['--max-semi-space-size=2', '--max-old-space-size=256'];
+
+/** Room for batches of statements, that are garbage a moment later. */
+const statements = ['--max-semi-space-size=16', '--max-old-space-size=512'];
+
+/**
+ * Which part runs in which process. The statement path (lrs-*) never shares one with the graph; the subgraphs share
+ * one, which saves what four more runtimes take (measured in docs/decisions/0001-process-layout.md).
+ */
+export const layout: readonly ProcessLayout[] = [
+  { name: 'postgres', services: [], needs: [], tier: 0, nodeFlags: small },
+  { name: 'clickhouse', services: [], needs: [], tier: 0, nodeFlags: small },
+  {
+    name: 'subgraphs',
+    services: ['identity', 'catalog', 'learning', 'assessment', 'records'],
+    needs: ['postgres', 'clickhouse'],
+    tier: 1,
+    nodeFlags: ['--max-semi-space-size=8', '--max-old-space-size=512'],
+  },
+  { name: 'lrs-ingest', services: ['lrs-ingest'], needs: ['clickhouse'], tier: 1, nodeFlags: statements },
+  {
+    name: 'gateway',
+    services: ['gateway'],
+    needs: [],
+    tier: 2,
+    nodeFlags: ['--max-semi-space-size=8', '--max-old-space-size=512'],
+  },
+  { name: 'lrs-receive', services: ['lrs-receive'], needs: ['postgres'], tier: 2, nodeFlags: statements },
+];

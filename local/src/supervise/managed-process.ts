@@ -1,0 +1,195 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createBackOff } from './back-off.ts';
+import type { LogFile } from './log-file.ts';
+
+/** What it takes to start a process. */
+export interface ProcessPlan {
+  readonly name: string;
+  /** The absolute path of a bundle that says `{type: 'ready'}` over IPC and stops when it hears 'stop'. */
+  readonly entry: string;
+  readonly args: readonly string[];
+  readonly nodeFlags: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What happens to a process after it was ready once. */
+export interface ProcessEvents {
+  line(name: string, line: string): void;
+  changed(): void;
+  crashed(name: string, how: string, pauseMs: number, recentCrashes: number): void;
+  recovered(name: string, milliseconds: number): void;
+}
+
+export interface ProcessState {
+  readonly name: string;
+  readonly pid: number | undefined;
+  readonly status: 'starting' | 'ready' | 'waiting' | 'stopped';
+  /** ISO 8601, of the present run. */
+  readonly since: string | undefined;
+  readonly restarts: number;
+}
+
+export interface ManagedProcess {
+  readonly name: string;
+  /** Resolves when the process is ready for the first time. @throws StartError */
+  start(): Promise<void>;
+  /** Asks it to stop, and ends it after `graceMs`. True where it ended by itself. */
+  stop(graceMs: number): Promise<boolean>;
+  kill(): void;
+  state(): ProcessState;
+}
+
+/** A process did not come up; the message holds its last words. */
+export class StartError extends Error {
+  override name = 'StartError';
+}
+
+/** sysexits.h EX_CONFIG: the environment is wrong, and another try would meet the same. */
+const misconfigured = 78;
+const triesBeforeReady = 3;
+const keptLines = 25;
+
+/**
+ * A child process that is kept alive: started again with a growing pause when it ends unasked. It is a group of its
+ * own, so that a Ctrl-C on the terminal reaches only the supervisor, which stops all in order; it ends by itself when
+ * the IPC channel closes, so that it never outlives the supervisor.
+ */
+export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: ProcessEvents): ManagedProcess {
+  const backOff = createBackOff();
+  const lastLines: string[] = [];
+  let child: ChildProcess | undefined;
+  let status: ProcessState['status'] = 'stopped';
+  let since: string | undefined;
+  let restarts = 0;
+  let stopping = false;
+
+  function become(next: ProcessState['status']): void {
+    status = next;
+    since = new Date().toISOString();
+    events.changed();
+  }
+
+  function hear(line: string): void {
+    log.write(line);
+    lastLines.push(line);
+    if (lastLines.length > keptLines) lastLines.shift();
+    events.line(plan.name, line);
+  }
+
+  /** Runs it once: `ready` when it says so, `ended` with how it ended. */
+  function spawn(): { ready: Promise<void>; ended: Promise<Ending> } {
+    const running = fork(plan.entry, plan.args, {
+      execArgv: [...plan.nodeFlags],
+      env: plan.env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    child = running;
+    become('starting');
+    for (const stream of [running.stdout, running.stderr]) {
+      if (stream) createInterface(stream).on('line', hear);
+    }
+    const ready = new Promise<void>((resolve) => {
+      running.on('message', (message: { type?: string }) => {
+        if (message.type === 'ready') resolve();
+      });
+    });
+    return { ready, ended: endingOf(running) };
+  }
+
+  /** Watches a run to its end, and starts the next one. */
+  async function keepAlive(ended: Promise<Ending>): Promise<void> {
+    for (let ending = await ended; !stopping; ) {
+      const { pauseMs, recentCrashes } = backOff.afterCrash(Date.now());
+      become('waiting');
+      events.crashed(plan.name, describe(ending), pauseMs, recentCrashes);
+      await delay(pauseMs);
+      if (hasStopped()) return;
+      const began = Date.now();
+      restarts += 1;
+      const run = spawn();
+      void run.ready.then(() => {
+        become('ready');
+        events.recovered(plan.name, Date.now() - began);
+      });
+      ending = await run.ended;
+    }
+  }
+
+  const hasStopped = () => stopping;
+
+  return {
+    name: plan.name,
+    async start() {
+      for (let tries = 1; ; tries += 1) {
+        const { ready, ended } = spawn();
+        const outcome = await Promise.race([ready, ended]);
+        if (outcome === undefined) {
+          become('ready');
+          void keepAlive(ended);
+          return;
+        }
+        become('stopped');
+        if (stopping || outcome.code === misconfigured || tries === triesBeforeReady) {
+          throw new StartError(`${plan.name} did not start: ${describe(outcome)}.\n${lastLines.join('\n')}`);
+        }
+      }
+    },
+    async stop(graceMs) {
+      stopping = true;
+      const asked = child;
+      if (asked?.exitCode !== null || asked.signalCode !== null) return true;
+      const ended = endingOf(asked);
+      if (asked.connected) asked.send('stop', () => undefined);
+      const timer = new AbortController();
+      const inTime = await Promise.race([
+        ended.then(() => true),
+        delay(graceMs, false, { signal: timer.signal }).catch(() => false),
+      ]);
+      timer.abort();
+      if (!inTime) {
+        endGroup(asked);
+        await ended;
+      }
+      become('stopped');
+      return inTime;
+    },
+    kill() {
+      stopping = true;
+      if (child) endGroup(child);
+    },
+    state: () => ({ name: plan.name, pid: child?.pid, status, since, restarts }),
+  };
+}
+
+interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+function endingOf(child: ChildProcess): Promise<Ending> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve({ code, signal });
+    });
+    child.once('error', () => {
+      resolve({ code: 1, signal: null });
+    });
+  });
+}
+
+function describe({ code, signal }: Ending): string {
+  return signal ? `ended by ${signal}` : `exit code ${code ?? 'unknown'}`;
+}
+
+/** The process and what it started itself: PostgreSQL's own processes belong to the group of the one that runs it. */
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended in the meantime.
+  }
+}

@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { repositoryRoot } from '@lyceum/service';
+import type { ProcessLayout } from '../layout.ts';
+import { services, type ServiceName } from '../services.ts';
+import type { ProcessPlan } from './managed-process.ts';
+import { portOf, type Addresses } from './service-environment.ts';
+
+/**
+ * How to start a process of the layout: an engine and a group of services run in a bundle of ours, a single service
+ * in its own, as it would in a container.
+ */
+export function planProcess(layout: ProcessLayout, addresses: Addresses, env: NodeJS.ProcessEnv): ProcessPlan {
+  const { name, nodeFlags } = layout;
+  const nodeArguments = ['--enable-source-maps', ...nodeFlags];
+  const [first, ...others] = layout.services;
+  if (first === undefined) {
+    return { name, nodeFlags: nodeArguments, args: [], env: engineVariables(name, addresses, env), entry: ours(name) };
+  }
+  if (others.length === 0) {
+    const { bundle, portVariable } = services[first];
+    const PORT = String(portOf(addresses, portVariable));
+    return { name, nodeFlags: nodeArguments, args: [], env: { ...env, PORT }, entry: inRepository(bundle) };
+  }
+  const args = [name, ...layout.services.map((service) => hosted(service, addresses))];
+  return { name, nodeFlags: nodeArguments, args, env, entry: ours('host') };
+}
+
+function engineVariables(name: string, addresses: Addresses, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const variable = name === 'postgres' ? 'POSTGRES_PORT' : 'CLICKHOUSE_PORT';
+  return { ...env, PORT: String(portOf(addresses, variable)) };
+}
+
+/** An argument of host/main.ts: `<service>=<port>`. */
+function hosted(service: ServiceName, addresses: Addresses): string {
+  return `${service}=${portOf(addresses, services[service].portVariable)}`;
+}
+
+const ours = (name: string) => inRepository(`local/dist/${name}/main.js`);
+const inRepository = (path: string) => join(repositoryRoot(), path);

@@ -1,0 +1,34 @@
+/** The levels of pino that people see on the terminal; all others go to the log file only. */
+const shownFrom = 40;
+const levels: Readonly<Record<number, string>> = { 40: 'warning', 50: 'error', 60: 'fatal' };
+
+interface LogEntry {
+  level: number;
+  time: number;
+  service?: string;
+  msg?: string;
+  err?: { message?: string };
+}
+
+/**
+ * A line of a service's log as people read it, or undefined where it is not worth their attention: below warning, or
+ * not written by the logger at all.
+ */
+export function readableLogLine(line: string): string | undefined {
+  const entry = parse(line);
+  if (!entry || entry.level < shownFrom) return undefined;
+  const time = new Date(entry.time).toTimeString().slice(0, 8);
+  const reason = entry.err?.message;
+  const text = [entry.msg, reason === entry.msg ? undefined : reason].filter(Boolean).join(': ');
+  return `${time} ${entry.service ?? ''} ${levels[entry.level] ?? 'error'}: ${text}`;
+}
+
+function parse(line: string): LogEntry | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const entry = JSON.parse(line) as Partial<LogEntry>;
+    return typeof entry.level === 'number' && typeof entry.time === 'number' ? (entry as LogEntry) : undefined;
+  } catch {
+    return undefined;
+  }
+}
