@@ -28,7 +28,8 @@ export async function deliver(
   let records = batch.records;
   for (let failures = 0; records.length > 0; failures += 1) {
     try {
-      return await options.handle({ ...batch, records });
+      await options.handle({ ...batch, records });
+      return;
     } catch (error) {
       batch.signal.throwIfAborted();
       stopping.throwIfAborted();

@@ -51,7 +51,7 @@ export interface ConsumeOptions {
    * resolves or the consumer stops. Reject with `UnreadableRecordError` to send one record to the topic
    * `<topic>.dead-letter` and have the rest of the batch again without it.
    */
-  handle(batch: RecordBatch): Promise<void>;
+  readonly handle: (batch: RecordBatch) => Promise<void>;
   /** Where a group without a committed offset starts. Default: earliest. */
   readonly from?: 'earliest' | 'latest';
   /** Default 500. */

@@ -2,3 +2,22 @@ export type * from './event-log.ts';
 export * from './errors.ts';
 export { createEventLog, type EventLogOptions } from './create-event-log.ts';
 export { deadLetterTopicOf, type TopicSettings, type TopicSettingsByName } from './topic-settings.ts';
+export {
+  domainEvent,
+  parseDomainEvent,
+  eventTypeOf,
+  ContractViolationError,
+  type DomainEvent,
+  type DomainEventInput,
+  type DomainEventOf,
+  type EventType,
+  type OutboxRow,
+} from './contracts/domain-event.ts';
+export {
+  consumeDomainEvents,
+  type ConsumeDomainEventsOptions,
+  type EventHandlers,
+} from './contracts/consume-domain-events.ts';
+export { topicOfEvent, type EventData } from './contracts/event-data.ts';
+export type * from './contracts/event-data.ts';
+export { createEventValidator, type EventValidator } from './contracts/validators.ts';

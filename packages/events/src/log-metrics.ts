@@ -46,9 +46,15 @@ export function createLogMetrics(metrics: Metrics | undefined): LogMetrics {
         bytes.inc({ topic }, typeof value === 'string' ? Buffer.byteLength(value) : value.byteLength);
       }
     },
-    deadLettered: (topic, group) => deadLetters.inc({ topic, group }),
-    retried: (topic, group) => retries.inc({ topic, group }),
-    observeLag: (groups, lag) => observeLag(metrics, groups, lag),
+    deadLettered: (topic, group) => {
+      deadLetters.inc({ topic, group });
+    },
+    retried: (topic, group) => {
+      retries.inc({ topic, group });
+    },
+    observeLag: (groups, lag) => {
+      observeLag(metrics, groups, lag);
+    },
   };
 }
 

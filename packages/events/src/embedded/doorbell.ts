@@ -28,7 +28,9 @@ export function createDoorbell(directory: string): Doorbell {
   };
   const watcher = watch(path, hear);
   // A watcher that breaks leaves the fallback.
-  watcher.on('error', () => watcher.close());
+  watcher.on('error', () => {
+    watcher.close();
+  });
   const fallback = setInterval(hear, FALLBACK_MS);
   return {
     ring: () => {
@@ -44,7 +46,10 @@ export function createDoorbell(directory: string): Doorbell {
     heard: () => heard,
     wait: (since, signal) =>
       new Promise((resolve) => {
-        if (heard !== since || signal.aborted) return resolve();
+        if (heard !== since || signal.aborted) {
+          resolve();
+          return;
+        }
         const wake = () => {
           signal.removeEventListener('abort', wake);
           waiters.delete(wake);
@@ -56,7 +61,9 @@ export function createDoorbell(directory: string): Doorbell {
     close: () => {
       clearInterval(fallback);
       watcher.close();
-      queueMicrotask(() => closeSync(file));
+      queueMicrotask(() => {
+        closeSync(file);
+      });
     },
   };
 }

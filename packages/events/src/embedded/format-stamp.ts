@@ -15,10 +15,16 @@ const STAMP = 'FORMAT.json';
 export function stampFormat(directory: string): void {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, STAMP);
-  if (existsSync(path)) return assertReadable(directory, readFileSync(path, 'utf8'));
+  if (existsSync(path)) {
+    assertReadable(directory, readFileSync(path, 'utf8'));
+    return;
+  }
   const strangers = readdirSync(directory).filter((name) => !name.startsWith(`${STAMP}.`));
   // Two processes may make the log at once: the loser of that race finds the winner's stamp.
-  if (strangers.includes(STAMP)) return assertReadable(directory, readFileSync(path, 'utf8'));
+  if (strangers.includes(STAMP)) {
+    assertReadable(directory, readFileSync(path, 'utf8'));
+    return;
+  }
   if (strangers.length > 0)
     throw new EventLogFormatError(directory, `it holds ${strangers.join(', ')} and no ${STAMP}`);
   const draft = `${path}.${process.pid}`;

@@ -102,7 +102,10 @@ async function tend(
   for (const topic of topics) {
     const mine = new Set(ownership.partitionsFor(store, member, topic));
     const strange = [...held.values()].filter((each) => each.topic === topic && !mine.has(each.partition));
-    for (const each of strange) void letGo(options, member, held, each).then(() => bell.ring());
+    for (const each of strange)
+      void letGo(options, member, held, each).then(() => {
+        bell.ring();
+      });
     for (const partition of mine) await take(options, member, held, topic, partition);
   }
 }

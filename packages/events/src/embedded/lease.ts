@@ -27,9 +27,9 @@ export function createLease({ store, instance, leaseMs, logger }: LeaseOptions):
       store.instances.putSync(instance, { pid: process.pid, place, expiresAt: Date.now() + leaseMs });
     });
   const renewLater = () => {
-    renew().catch((error: unknown) =>
-      logger.error({ err: error }, 'The lease in the event log was not renewed'),
-    );
+    renew().catch((error: unknown) => {
+      logger.error({ err: error }, 'The lease in the event log was not renewed');
+    });
   };
   return {
     instance,

@@ -48,7 +48,9 @@ export function startPartitionWorker(options: PartitionWorkerOptions): Partition
     ended,
     stop: async () => {
       idle.abort();
-      const grace = setTimeout(() => work.abort(), STOP_GRACE_MS);
+      const grace = setTimeout(() => {
+        work.abort();
+      }, STOP_GRACE_MS);
       await ended;
       clearTimeout(grace);
     },

@@ -26,15 +26,18 @@ export async function keepTrimming({
   logger,
   signal,
 }: RetentionOptions): Promise<void> {
-  while (!signal.aborted) {
-    await sleep(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
-    if (signal.aborted) return;
+  while (await passes(everyMs, signal)) {
     try {
       if (await isTurn(store, everyMs)) await trimTopics(store, settings, signal);
     } catch (error) {
       logger.error({ err: error }, 'The event log was not trimmed');
     }
   }
+}
+
+/** False when the signal is aborted first. */
+async function passes(ms: number, signal: AbortSignal): Promise<boolean> {
+  return sleep(ms, true, { signal, ref: false }).catch(() => false);
 }
 
 async function isTurn(store: LogStore, everyMs: number): Promise<boolean> {

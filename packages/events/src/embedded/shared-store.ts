@@ -11,14 +11,14 @@ interface SharedStore {
  * can deadlock with a transaction of the first), and services that share a process each make their log. Sharing
  * also puts their appends into one group commit. On globalThis, because each bundle has this module once.
  */
-const shared = globalThis as { [key: symbol]: Map<string, SharedStore> | undefined };
 const KEY = Symbol.for('lyceum.event-log.stores');
+const holder: { [KEY]?: Map<string, SharedStore> } = globalThis as object;
 
 /** The store of a directory; the last `release` closes it. */
 export function acquireStore(directory: string): { store: LogStore; release: () => Promise<void> } {
   mkdirSync(directory, { recursive: true });
   const path = realpathSync(directory);
-  const stores = (shared[KEY] ??= new Map());
+  const stores = (holder[KEY] ??= new Map<string, SharedStore>());
   const entry = stores.get(path) ?? { store: openStore(path), users: 0 };
   stores.set(path, entry);
   entry.users += 1;

@@ -71,7 +71,9 @@ export function openStore(directory: string): LogStore {
     owners: root.openDB({ name: 'owners' }),
     instances: root.openDB({ name: 'instances' }),
     marks: root.openDB({ name: 'marks' }),
-    refresh: () => root.resetReadTxn(),
+    refresh: () => {
+      root.resetReadTxn();
+    },
     close: async () => {
       await writer.idle();
       await root.close();

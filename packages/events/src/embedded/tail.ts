@@ -59,11 +59,16 @@ async function* records(
     const round = readRound(store, topic, positions);
     if (round.length === 0) await bell.wait(heard, signal);
     for (const record of round) {
-      if (signal.aborted) return;
+      if (isAborted(signal)) return;
       positions.set(record.partition, Number(record.offset) + 1);
       yield { ...record, cursor: cursorBehind(record, positions) };
     }
   }
+}
+
+/** The reader may abort while it holds a record: the compiler believes that the loop's test still stands. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 /** Some records of every partition, the oldest first. */

@@ -54,7 +54,10 @@ export function createWriter(root: RootDatabase, directory: string): Writer {
   return {
     write: (operation, bytes = 0) =>
       new Promise((resolve, reject) => {
-        if (closed) return reject(new EventLogClosedError());
+        if (closed) {
+          reject(new EventLogClosedError());
+          return;
+        }
         queue.push({ bytes, run: () => attempt(operation, resolve, reject), fail: reject });
         pumping ??= pump();
       }),
@@ -72,10 +75,14 @@ function attempt<T>(
 ): () => void {
   try {
     const value = operation();
-    return () => resolve(value);
+    return () => {
+      resolve(value);
+    };
   } catch (error) {
     if (!(error instanceof EventLogError)) throw error;
-    return () => reject(error);
+    return () => {
+      reject(error);
+    };
   }
 }
 
