@@ -240,11 +240,15 @@ export interface EventData {
       /** Completed required items over required items, from 0 to 100. */
       readonly percent: number;
       /** Where the learner stands. */
-      readonly status: 'NOT_STARTED' | 'IN_PROGRESS' | 'COMPLETED';
+      readonly status: 'NOT_STARTED' | 'STARTED' | 'COMPLETED';
       /** Required items that the learner has completed. */
       readonly completedItems: number;
       /** Required items of the course. */
       readonly requiredItems: number;
+      /** When the learner first did something in the course; null before. */
+      readonly startedAt: string | null;
+      /** When the last required item was completed; null while one is missing. */
+      readonly completedAt: string | null;
       /** Grows with each change of the aggregate: a consumer that has seen this or a later one ignores the event. */
       readonly revision: number;
       /** When it changed. */
