@@ -5,3 +5,5 @@ export { findHolder, lockDirectory, type DirectoryHolder, type DirectoryLock } f
 export { prepareDirectory } from './data-directory.ts';
 export { freePort, requireFreePort, type PortWish } from './port.ts';
 export { identifyProcess } from './process-identity.ts';
+export { clickHouseProcessEnvironment } from './clickhouse/process-environment.ts';
+export { createClickHouseServer, type ClickHouseOptions, type RunningClickHouse } from './clickhouse/server.ts';

@@ -1,0 +1,42 @@
+import { availableParallelism } from 'node:os';
+
+const MEGABYTE = 1024 * 1024;
+
+/** Server settings, fixed when the engine opens. Source: ClickHouse, src/Core/ServerSettings.cpp. */
+export const serverSettings: Readonly<Record<string, number>> = {
+  max_server_memory_usage: 1500 * MEGABYTE,
+  mark_cache_size: 32 * MEGABYTE,
+  uncompressed_cache_size: 0,
+  index_mark_cache_size: 8 * MEGABYTE,
+  index_uncompressed_cache_size: 0,
+  primary_index_cache_size: 16 * MEGABYTE,
+  query_condition_cache_size: 8 * MEGABYTE,
+  mmap_cache_size: 0,
+  compiled_expression_cache_size: 16 * MEGABYTE,
+};
+
+/**
+ * Settings of every query, unless the request sets them otherwise.
+ * The first group makes the engine answer as a server does where clickhouse-local's defaults differ.
+ */
+export const querySettings: Readonly<Record<string, string>> = {
+  implicit_select: '0',
+  allow_introspection_functions: '0',
+  storage_file_read_method: 'pread',
+
+  // An insert is acknowledged when its part is on the disk, under its own deduplication token.
+  async_insert: '0',
+  max_threads: String(Math.min(4, availableParallelism())),
+  max_insert_threads: '1',
+  max_memory_usage: String(1000 * MEGABYTE),
+  max_bytes_before_external_group_by: String(300 * MEGABYTE),
+  max_bytes_before_external_sort: String(300 * MEGABYTE),
+  // Formatting and parsing on several threads costs more CPU than it saves time on two cores.
+  output_format_parallel_formatting: '0',
+  input_format_parallel_parsing: '0',
+};
+
+/** `serverSettings` in the form that the engine's command line takes. */
+export function engineArguments(): string[] {
+  return Object.entries(serverSettings).map(([name, value]) => `--${name}=${value}`);
+}

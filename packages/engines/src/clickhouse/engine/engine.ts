@@ -1,0 +1,99 @@
+import path from 'node:path';
+import { EngineError, messageOf } from '../../errors.ts';
+import { quoteIdentifier, quoteString } from '../sql/quote.ts';
+import type { ChdbAddon, NativeConnection, NativeResult } from './addon.ts';
+import { engineArguments } from './configuration.ts';
+
+/** The engine, open on its data directory. */
+export interface Engine {
+  readonly version: string;
+  readonly timezone: string;
+  /** Content type by format name. */
+  readonly contentTypes: ReadonlyMap<string, string>;
+  connect(): EngineConnection;
+  /** Asks the query that was run under `tag` to end; returns at once. */
+  cancel(tag: string): Promise<void>;
+  close(): void;
+}
+
+/** A connection with its own settings, current database and temporary tables. One call at a time. */
+export interface EngineConnection {
+  /** Runs `sql`. Its rows, if it has any, come back in `format`, all in memory. */
+  run(sql: string, format?: string): Promise<NativeResult>;
+  close(): void;
+}
+
+/** What a statement runs under. */
+export interface QueryContext {
+  /** To find the running query by; see {@link Engine.cancel}. */
+  tag: string;
+  database: string | undefined;
+  settings: ReadonlyMap<string, string>;
+  parameters: ReadonlyMap<string, string>;
+  roles: readonly string[];
+}
+
+/**
+ * Opens the engine. One process at a time can.
+ *
+ * @throws EngineError `ENGINE_FAILED`
+ */
+export async function openEngine(addon: ChdbAddon, directory: string): Promise<Engine> {
+  const data = path.resolve(directory);
+  const root = openRoot(addon, data);
+  const connect = (): EngineConnection => connection(addon, addon.CreateConnection(data));
+  const facts = await readFacts(root);
+  return {
+    ...facts,
+    connect,
+    cancel: async (tag) => {
+      await root.run(`KILL QUERY WHERE Settings['log_comment'] = ${quoteString(tag)} ASYNC`);
+    },
+    close: () => root.close(),
+  };
+}
+
+/** The statements that put a connection into `context`; `base` settings come first, so that the request's win. */
+export function contextStatements(context: QueryContext, base: Readonly<Record<string, string>>): string {
+  const settings = new Map([...Object.entries(base), ...context.settings, ['log_comment', context.tag]]);
+  const assignments = [
+    ...[...settings].map(([name, value]) => `${settingName(name)} = ${quoteString(value)}`),
+    ...[...context.parameters].map(([name, value]) => `${settingName(`param_${name}`)} = ${quoteString(value)}`),
+  ];
+  const roles = context.roles.length === 0 ? '' : `SET ROLE ${context.roles.map(quoteIdentifier).join(', ')};\n`;
+  const use = context.database === undefined ? '' : `USE ${quoteIdentifier(context.database)};\n`;
+  return `${roles}SET ${assignments.join(', ')};\n${use}`;
+}
+
+// Bare where it can be, as SET reads it; whatever else was sent reaches the engine quoted, which then names it unknown.
+function settingName(name: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_.]*$/.test(name) ? name : quoteIdentifier(name);
+}
+
+function openRoot(addon: ChdbAddon, data: string): EngineConnection {
+  try {
+    return connection(addon, addon.CreateConnection(data, engineArguments()));
+  } catch (error) {
+    throw new EngineError('ENGINE_FAILED', `The embedded ClickHouse did not open ${data}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function connection(addon: ChdbAddon, handle: NativeConnection): EngineConnection {
+  return {
+    run: (sql, format = 'TabSeparated') => addon.QueryAsyncConnection(handle, sql, format),
+    close: () => addon.CloseConnection(handle),
+  };
+}
+
+async function readFacts(root: EngineConnection): Promise<Pick<Engine, 'version' | 'timezone' | 'contentTypes'>> {
+  const { bytes } = await root.run('SELECT version(), timezone()', 'JSONCompactEachRow');
+  const [version, timezone] = JSON.parse(bytes.toString()) as [string, string];
+  const formats = await root.run(
+    'SELECT groupArray((name, content_type)) FROM system.formats WHERE is_output',
+    'JSONCompactEachRow',
+  );
+  const [pairs] = JSON.parse(formats.bytes.toString()) as [[string, string][]];
+  return { version, timezone, contentTypes: new Map(pairs) };
+}

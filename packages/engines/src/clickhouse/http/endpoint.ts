@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { systemErrorCode } from '../../errors.ts';
+import { portInUse, type PortWish } from '../../port.ts';
+import type { QueryHandler } from './query-handler.ts';
+
+/** The listening endpoint. */
+export interface Endpoint {
+  url: string;
+  /** Takes no new request; waits for running ones until `deadlineMs`, then cuts them off. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** As a server's http_max_uri_size. */
+const MAX_HEAD_BYTES = 1024 * 1024;
+const KEEP_ALIVE_MS = 30_000;
+/** What cut-off queries get to notice it. */
+const CUT_OFF_MS = 1_500;
+
+/**
+ * Listens, and routes as a ClickHouse server does.
+ *
+ * @throws EngineError `PORT_IN_USE`
+ */
+export async function startEndpoint(wish: PortWish, handler: QueryHandler): Promise<Endpoint> {
+  const running = new Set<Promise<void>>();
+  const server = createServer({ maxHeaderSize: MAX_HEAD_BYTES, keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 });
+  server.on('request', (message: IncomingMessage, response: ServerResponse) => {
+    const work = respond(message, response, handler);
+    running.add(work);
+    void work.finally(() => running.delete(work));
+  });
+  await listen(server, wish);
+  return { url: urlOf(server, wish.host), stop: (deadlineMs) => stop(server, running, deadlineMs) };
+}
+
+async function respond(message: IncomingMessage, response: ServerResponse, handler: QueryHandler): Promise<void> {
+  const url = new URL(message.url ?? '/', 'http://localhost');
+  if (!['GET', 'HEAD', 'POST'].includes(message.method ?? '')) return plain(response, 405, 'Method Not Allowed\n');
+  if (url.pathname === '/ping' || url.pathname === '/replicas_status') return plain(response, 200, 'Ok.\n');
+  if (url.pathname !== '/' && url.pathname !== '/query') return plain(response, 404, noHandler(url.pathname));
+  const asksNothing = message.method !== 'POST' && !url.searchParams.has('query');
+  if (asksNothing) return plain(response, 200, 'Ok.\n');
+  await handler(message, response, url.searchParams);
+}
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  const type = status === 200 ? 'text/html; charset=UTF-8' : 'text/plain; charset=UTF-8';
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
+// The server's own words.
+function noHandler(pathname: string): string {
+  return (
+    `There is no handle ${pathname}\n\nUse / or /ping for health checks.\nOr /replicas_status for more sophisticated ` +
+    'health checks.\n\nSend queries from your program with POST method or GET /?query=...\n'
+  );
+}
+
+async function listen(server: Server, wish: PortWish): Promise<void> {
+  server.listen({ host: wish.host, port: wish.port });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw systemErrorCode(error) === 'EADDRINUSE' ? await portInUse(wish) : error;
+  }
+}
+
+function urlOf(server: Server, host: string): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has no TCP address');
+  const name = host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${address.port}`;
+}
+
+async function stop(server: Server, running: ReadonlySet<Promise<void>>, deadlineMs: number): Promise<void> {
+  server.close();
+  server.closeIdleConnections();
+  await settled(running, deadlineMs);
+  server.closeAllConnections();
+  await settled(running, CUT_OFF_MS);
+}
+
+async function settled(running: ReadonlySet<Promise<void>>, withinMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, withinMs);
+  });
+  await Promise.race([Promise.allSettled(running), deadline]);
+  clearTimeout(timer);
+}

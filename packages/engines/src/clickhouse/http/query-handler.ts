@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import type { Engine } from '../engine/engine.ts';
+import { ClickHouseException, toClickHouseException } from '../exception.ts';
+import type { Gate } from '../gate.ts';
+import { formatOf } from '../sql/result-file.ts';
+import { requireCredentials, refuseWebPages, type Credentials } from './access.ts';
+import { createAnswer, sendException, type Answer } from './answer.ts';
+import { readForm } from './form.ts';
+import { readQuery, type Query } from './query-text.ts';
+import { headerOf, readRequest, type QueryRequest } from './request.ts';
+import { runInsert, runRead, runWhole, type RunOptions } from './run-query.ts';
+import { withSession, type Sessions } from './sessions.ts';
+import type { Spool } from './spool.ts';
+
+/** What the handler of queries works with. */
+export interface QueryHandlerOptions {
+  engine: Engine;
+  spool: Spool;
+  sessions: Sessions;
+  /** How many statements run at once: those that read, and those that write, apart from each other. */
+  readers: Gate;
+  writers: Gate;
+  credentials: Credentials;
+  logger: Logger;
+}
+
+/** Answers one query. Never rejects: what goes wrong is told to the client. */
+export type QueryHandler = (message: IncomingMessage, response: ServerResponse, url: URLSearchParams) => Promise<void>;
+
+/** The handler of `/` and `/?query=`. */
+export function createQueryHandler(options: QueryHandlerOptions): QueryHandler {
+  return async (message, response, url) => {
+    const gone = new AbortController();
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort(new Error('the client has gone'));
+    });
+    try {
+      refuseWebPages(message, options.credentials);
+      requireCredentials(message, url, options.credentials);
+      await answerQuery(message, response, url, options, gone.signal);
+    } catch (error) {
+      if (gone.signal.aborted) return;
+      const exception = toClickHouseException(error);
+      if (exception.type === 'UNKNOWN_EXCEPTION') options.logger.error({ err: error }, 'a query failed');
+      sendException(response, options, exception);
+      // What is left of the request's body is not waited for.
+      if (!message.complete) response.once('finish', () => message.destroy());
+    }
+  };
+}
+
+async function answerQuery(
+  message: IncomingMessage,
+  response: ServerResponse,
+  url: URLSearchParams,
+  options: QueryHandlerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const form = await readForm(message);
+  const request = readRequest(message, url, form);
+  const query = await readQuery(request.query, form === undefined ? message : undefined);
+  refuseWriting(query, request);
+  const answer = createAnswer(response, {
+    engine: options.engine,
+    queryId: request.queryId,
+    format: query.kind === 'read' ? formatOf(query, request.defaultFormat) : request.defaultFormat,
+    acceptEncoding: request.compressResponse ? headerOf(message, 'accept-encoding') : undefined,
+  });
+  try {
+    await run(query, request, answer, options, signal);
+  } catch (error) {
+    if (!signal.aborted) answer.fail(toClickHouseException(error));
+  }
+}
+
+// The text is the server's own.
+function refuseWriting(query: Query, { readOnlyReason }: QueryRequest): void {
+  if (readOnlyReason === undefined || query.kind === 'read' || query.kind === 'context') return;
+  const explanation =
+    readOnlyReason === 'method'
+      ? ' For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries.'
+      : '';
+  throw new ClickHouseException(164, 'READONLY', `Cannot execute query in readonly mode.${explanation}`);
+}
+
+function run(
+  query: Query,
+  request: QueryRequest,
+  answer: Answer,
+  options: QueryHandlerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  if (query.kind === 'data-insert') return runStored(query, request, answer, options, signal);
+  const gate = query.kind === 'write' ? options.writers : options.readers;
+  return inside(gate, request, options, signal, (running) =>
+    query.kind === 'read' ? runRead(query, running, answer) : runWhole(query.text, running, answer),
+  );
+}
+
+// The rows are taken in before the gate is entered: a slow sender holds up nobody.
+async function runStored(
+  query: Extract<Query, { kind: 'data-insert' }>,
+  request: QueryRequest,
+  answer: Answer,
+  options: QueryHandlerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const file = await options.spool.store(`rows-${randomUUID()}`, query.rows.body);
+  try {
+    await inside(options.writers, request, options, signal, (running) => runInsert(query, file.path, running, answer));
+  } finally {
+    await file.remove();
+  }
+}
+
+/** Waits for a place and a connection, runs `use` with them, and gives both back. */
+async function inside(
+  gate: Gate,
+  request: QueryRequest,
+  options: QueryHandlerOptions,
+  signal: AbortSignal,
+  use: (running: RunOptions) => Promise<void>,
+): Promise<void> {
+  const place = await gate.enter(signal);
+  const running = { ...options, request, signal, place: place.number };
+  try {
+    if (request.session === undefined) {
+      const connection = options.engine.connect();
+      await use({ ...running, connection, isNewConnection: true }).finally(() => connection.close());
+    } else {
+      await withSession(options.sessions, request.session, request, (connection, isNewConnection) =>
+        use({ ...running, connection, isNewConnection }),
+      );
+    }
+  } finally {
+    place.leave();
+  }
+}

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { NativeResult } from '../engine/addon.ts';
+import { querySettings } from '../engine/configuration.ts';
+import { contextStatements, type Engine, type EngineConnection } from '../engine/engine.ts';
+import { toClickHouseException } from '../exception.ts';
+import { insertFromFile } from '../sql/data-insert.ts';
+import { readIntoFile, type ReadingStatement } from '../sql/result-file.ts';
+import type { Answer, QuerySummary } from './answer.ts';
+import type { Query, Rows } from './query-text.ts';
+import type { QueryRequest } from './request.ts';
+import type { Spool } from './spool.ts';
+
+/** What running a query takes. */
+export interface RunOptions {
+  engine: Engine;
+  connection: EngineConnection;
+  /** False for a later query of a session, whose settings stand. */
+  isNewConnection: boolean;
+  spool: Spool;
+  /** The gate's place that this query holds. */
+  place: number;
+  request: QueryRequest;
+  /** Aborted when the client is gone. */
+  signal: AbortSignal;
+}
+
+/** Runs a reading statement; its rows go out as the engine makes them. */
+export async function runRead(query: ReadingStatement, options: RunOptions, answer: Answer): Promise<void> {
+  const run = options.request.waitForEnd ? readThroughFile : readThroughPipe;
+  try {
+    await run(query, options, answer);
+  } catch (error) {
+    const exception = toClickHouseException(error);
+    if (exception.type !== 'SYNTAX_ERROR' || answer.started) throw exception;
+    await runWhole(query.text, options, answer);
+  }
+}
+
+/** Runs any statement, its result (a few rows, if any) in memory. Also the judge of what could not be parsed above. */
+export async function runWhole(text: string, options: RunOptions, answer: Answer): Promise<void> {
+  const result = await execute(text, options);
+  if (result.bytes.length > 0) await answer.write(Buffer.from(result.bytes));
+  await answer.end(readSummary(result));
+}
+
+/** Runs an insert of rows: they are complete on the disk before the engine sees the first. */
+export async function runInsert(
+  query: Extract<Query, { kind: 'data-insert' }>,
+  path: string,
+  options: RunOptions,
+  answer: Answer,
+): Promise<void> {
+  const statement = insertFromFile(query.insert, { path, compression: query.rows.compression });
+  const result = await execute(statement, options);
+  await answer.end({ ...readSummary(result), writtenRows: result.rowsRead, writtenBytes: result.bytesRead });
+}
+
+async function execute(text: string, options: RunOptions): Promise<NativeResult> {
+  const { engine, connection, request, signal } = options;
+  const base = options.isNewConnection ? querySettings : {};
+  const tag = randomUUID();
+  const cancel = (): void => void engine.cancel(tag);
+  signal.throwIfAborted();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await connection.run(`${contextStatements({ ...request, tag }, base)}${text}`, request.defaultFormat);
+  } catch (error) {
+    throw toClickHouseException(error);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+async function readThroughPipe(
+  query: ReadingStatement,
+  options: RunOptions,
+  answer: Answer,
+): Promise<void> {
+  const pipe = options.spool.openPipe(options.place);
+  const stopReading = (): void => void pipe.output.destroy();
+  options.signal.addEventListener('abort', stopReading, { once: true });
+  const text = readIntoFile(query, pipe.path, options.request.defaultFormat);
+  const running = execute(text, options).finally(() => pipe.finish());
+  // Awaited below, behind the rows; until then a failure must not count as unhandled.
+  running.catch(() => undefined);
+  try {
+    for await (const chunk of pipe.output) await answer.write(chunk as Buffer);
+  } catch (error) {
+    if (!options.signal.aborted) throw error;
+  } finally {
+    pipe.output.destroy();
+    options.signal.removeEventListener('abort', stopReading);
+    await running.catch(() => undefined);
+  }
+  await answer.end(readSummary(await running));
+}
+
+async function readThroughFile(
+  query: ReadingStatement,
+  options: RunOptions,
+  answer: Answer,
+): Promise<void> {
+  const path = options.spool.pathFor(`result-${randomUUID()}`);
+  try {
+    const result = await execute(readIntoFile(query, path, options.request.defaultFormat), options);
+    for await (const chunk of createReadStream(path)) await answer.write(chunk as Buffer);
+    await answer.end(readSummary(result));
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+function readSummary(result: NativeResult): QuerySummary {
+  const { rowsRead: readRows, bytesRead: readBytes, elapsed: elapsedSeconds } = result;
+  return { readRows, readBytes, writtenRows: 0, writtenBytes: 0, elapsedSeconds };
+}
