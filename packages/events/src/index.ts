@@ -21,3 +21,8 @@ export {
 export { topicOfEvent, type EventData } from './contracts/event-data.ts';
 export type * from './contracts/event-data.ts';
 export { createEventValidator, type EventValidator } from './contracts/validators.ts';
+export { createOutboxRelay, type OutboxRelay, type OutboxRelayOptions } from './outbox/relay.ts';
+export { outboxAndInboxTables } from './outbox/tables.ts';
+export { insertOutbox } from './outbox/insert-outbox.ts';
+export { alreadyHandled } from './outbox/inbox.ts';
+export type { Execute } from './outbox/execute.ts';

@@ -11,8 +11,8 @@ interface SharedStore {
  * can deadlock with a transaction of the first), and services that share a process each make their log. Sharing
  * also puts their appends into one group commit. On globalThis, because each bundle has this module once.
  */
-const KEY = Symbol.for('lyceum.event-log.stores');
-const holder: { [KEY]?: Map<string, SharedStore> } = globalThis as object;
+const KEY = 'lyceum.event-log.stores';
+const holder = globalThis as { [KEY]?: Map<string, SharedStore> };
 
 /** The store of a directory; the last `release` closes it. */
 export function acquireStore(directory: string): { store: LogStore; release: () => Promise<void> } {
