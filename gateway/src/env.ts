@@ -1,0 +1,48 @@
+import { commonEnvironment, parseEnvironment, port, tokenEnvironment, workspaceFile } from '@lyceum/service';
+import { z } from 'zod';
+
+const address = (fallback: string) => z.url({ protocol: /^https?$/ }).default(fallback);
+const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
+
+const shape = {
+  ...commonEnvironment,
+  ...tokenEnvironment,
+  PORT: port(4000),
+  /** The composed graph; loaded anew when the file changes. */
+  SUPERGRAPH: z.string().default(() => workspaceFile('schema', 'supergraph.graphql')),
+  /** The built pages: playground and start page. */
+  WEB_DIR: z.string().default(() => workspaceFile('web', 'dist')),
+  /** The example operations that the playground shows. */
+  OPERATIONS_DIR: z.string().default(() => workspaceFile('schema', 'operations')),
+  IDENTITY_URL: address('http://localhost:4101/graphql'),
+  CATALOG_URL: address('http://localhost:4102/graphql'),
+  LEARNING_URL: address('http://localhost:4103/graphql'),
+  ASSESSMENT_URL: address('http://localhost:4104/graphql'),
+  RECORDS_URL: address('http://localhost:4105/graphql'),
+  /** Where the start page asks for the state of the statement path. */
+  LRS_URL: address('http://localhost:4100'),
+  LRS_INGEST_URL: address('http://localhost:4110'),
+  CLICKHOUSE_URL: address('http://localhost:4123'),
+  /** From asking a subgraph to the last byte of its answer. */
+  SUBGRAPH_TIMEOUT_MS: count(10_000),
+  LIMIT_DEPTH: count(15),
+  LIMIT_COST: count(20_000),
+  LIMIT_TOKENS: count(5_000),
+  /** Events that may wait for a slow subscriber before it is told to subscribe again. */
+  SUBSCRIBER_CAPACITY: count(1_000),
+  /** Whether the schema may be asked for: yes, unless in production. */
+  INTROSPECTION: z.enum(['0', '1']).optional(),
+};
+
+export type Env = ReturnType<typeof readEnv>;
+
+/** @throws EnvironmentError that names every faulty variable. */
+export function readEnv(source: NodeJS.ProcessEnv = process.env) {
+  const { INTROSPECTION, ...env } = parseEnvironment(shape, source);
+  const production = env.NODE_ENV === 'production';
+  return {
+    ...env,
+    production,
+    introspection: INTROSPECTION === undefined ? !production : INTROSPECTION === '1',
+  };
+}

@@ -1,0 +1,43 @@
+import { watch } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import type { Logger } from '@lyceum/service';
+
+const settleMs = 150;
+
+/**
+ * Calls `onChange` with the file's text after each change, once writing has settled.
+ *
+ * The folder is watched, not the file: editors and Kubernetes replace a file by renaming another over it, which
+ * a watch of the file itself would not survive.
+ *
+ * @returns how to stop watching.
+ */
+export function watchSupergraph(
+  path: string,
+  logger: Logger,
+  onChange: (sdl: string) => Promise<unknown>,
+): () => void {
+  let settled: NodeJS.Timeout | undefined;
+  let reading = Promise.resolve();
+
+  const read = async () => {
+    try {
+      await onChange(await readFile(path, 'utf8'));
+    } catch (error) {
+      logger.warn({ err: error, path }, 'the supergraph file cannot be read; the current one goes on');
+    }
+  };
+  const watcher = watch(dirname(path), (_event, file) => {
+    // A ConfigMap volume changes by its `..data` link, so that the name says little there.
+    if (file !== null && file !== basename(path) && !file.startsWith('..')) return;
+    clearTimeout(settled);
+    settled = setTimeout(() => {
+      reading = reading.then(read);
+    }, settleMs);
+  });
+  return () => {
+    clearTimeout(settled);
+    watcher.close();
+  };
+}

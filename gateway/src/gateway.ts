@@ -1,0 +1,92 @@
+import {
+  createHttpServer,
+  createMetrics,
+  type HttpServer,
+  type Logger,
+  type TokenVerifier,
+} from '@lyceum/service';
+import { createGenerations, type Generations } from './federation/generations.ts';
+import type { Limits } from './limits/limits.ts';
+import { createApollo } from './requests/apollo.ts';
+import { createErrorFormatter } from './requests/format-error.ts';
+import { serveGraphQL } from './requests/graphql-route.ts';
+import { createOperationMetrics } from './requests/operation-metrics.ts';
+import type { SubgraphAddresses } from './subgraphs/addresses.ts';
+import { createFetchMetrics } from './subgraphs/fetch-metrics.ts';
+import { createSubgraphs } from './subgraphs/subgraphs.ts';
+import { createOperationRunner } from './subscriptions/run-operation.ts';
+import { serverSentEvents } from './subscriptions/server-sent-events.ts';
+import type { Patience } from './subscriptions/upstreams.ts';
+import { serveWebSockets } from './subscriptions/websocket.ts';
+import { playgroundForBrowsers, servePages, type PagesOptions } from './pages/pages.ts';
+
+export interface GatewayOptions {
+  readonly supergraphSdl: string;
+  /** Where a subgraph is, by name, if not where the supergraph says. */
+  readonly subgraphAddresses: SubgraphAddresses;
+  readonly subgraphTimeoutMs: number;
+  readonly verifier: TokenVerifier;
+  readonly limits: Limits;
+  readonly introspection: boolean;
+  readonly production: boolean;
+  /** Events that may wait for a slow subscriber. */
+  readonly subscriberCapacity: number;
+  /** How long a subscription waits for a lost subgraph. */
+  readonly patience: Patience;
+  /** The pages for people; absent in a gateway that serves only the graph. */
+  readonly pages?: PagesOptions;
+  readonly logger: Logger;
+}
+
+/** A gateway that is ready to listen. */
+export interface Gateway {
+  readonly server: HttpServer;
+  readonly generations: Generations;
+}
+
+/**
+ * One graph over the subgraphs of a supergraph.
+ *
+ * @throws Error when the supergraph cannot be loaded.
+ */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { supergraphSdl, verifier, limits, introspection, production, patience, logger } = options;
+  const metrics = createMetrics('gateway');
+  const format = createErrorFormatter({ logger, production });
+  const subgraphs = createSubgraphs({
+    addresses: options.subgraphAddresses,
+    timeoutMs: options.subgraphTimeoutMs,
+    observe: createFetchMetrics(metrics),
+    logger,
+  });
+  const generations = await createGenerations({ supergraphSdl, subgraphs, logger, metrics });
+  const observe = createOperationMetrics(metrics);
+  const apollo = createApollo({ generations, limits, introspection, production, format, observe, logger });
+  await apollo.start();
+  const runner = createOperationRunner({
+    apollo,
+    generations,
+    subgraphs,
+    rules: { limits, introspection },
+    capacity: options.subscriberCapacity,
+    format,
+    logger,
+    metrics,
+  });
+
+  const checks = [{ name: 'subgraphs', check: () => subgraphs.untilAllAnswered() }];
+  const server = createHttpServer({ logger, metrics, checks });
+  const alternatives = [serverSentEvents({ runner, verifier, format, patience, logger })];
+  if (options.pages) {
+    await servePages(server, options.pages);
+    alternatives.unshift(playgroundForBrowsers(options.pages));
+  }
+  serveGraphQL({ server, apollo, verifier, alternatives });
+  const schema = () => generations.current.schema;
+  serveWebSockets({ server, runner, schema, verifier, format, patience, production, logger });
+  server.addHook('onClose', async () => {
+    await apollo.stop();
+    await subgraphs.close();
+  });
+  return { server, generations };
+}

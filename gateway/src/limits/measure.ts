@@ -1,0 +1,124 @@
+import {
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+/** How deep an operation goes, and how many objects it may ask for at most. */
+export interface Measure {
+  readonly depth: number;
+  readonly cost: number;
+}
+
+export interface MeasuredOperation {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** How many elements a list is taken to have where neither `first` nor `last` says it. */
+const assumedListSize = 10;
+const nothing: Measure = { depth: 0, cost: 0 };
+
+/**
+ * Measures a validated operation without executing it. An object costs 1, a leaf nothing; a list costs its elements,
+ * as many as `first` or `last` ask for, there or on the connection around it. Introspection is not counted: graphql-js
+ * limits its depth. Fields under @skip and @include count as if included.
+ */
+export function measureOperation(measured: MeasuredOperation): Measure {
+  const { schema, document, operation, variables } = measured;
+  const fragments = new Map(
+    document.definitions.flatMap((node) => (isFragment(node) ? [[node.name.value, node]] : [])),
+  );
+  // Fragments are measured once for each list size, so that nested ones cost time in proportion to the document.
+  const known = new Map<string, Measure>();
+
+  function ofSelections(set: SelectionSetNode, parent: GraphQLCompositeType, listSize?: number): Measure {
+    let total = nothing;
+    for (const selection of set.selections) {
+      const part =
+        selection.kind === Kind.FIELD
+          ? ofField(selection, parent, listSize)
+          : selection.kind === Kind.INLINE_FRAGMENT
+            ? ofSelections(
+                selection.selectionSet,
+                typeNamed(selection.typeCondition?.name.value) ?? parent,
+                listSize,
+              )
+            : ofFragment(selection.name.value, listSize);
+      total = { depth: Math.max(total.depth, part.depth), cost: total.cost + part.cost };
+    }
+    return total;
+  }
+
+  function ofFragment(name: string, listSize?: number): Measure {
+    const key = `${name} ${listSize ?? ''}`;
+    const measure = known.get(key);
+    if (measure) return measure;
+    const fragment = fragments.get(name);
+    const type = fragment && typeNamed(fragment.typeCondition.name.value);
+    if (!fragment || !type) return nothing;
+    const measuredNow = ofSelections(fragment.selectionSet, type, listSize);
+    known.set(key, measuredNow);
+    return measuredNow;
+  }
+
+  function ofField(node: FieldNode, parent: GraphQLCompositeType, listSize?: number): Measure {
+    const field = fieldOf(parent, node.name.value);
+    if (!field) return nothing;
+    const type = getNamedType(field.type);
+    if (!node.selectionSet || !isCompositeType(type)) return { depth: 1, cost: 0 };
+    const asked = sizeAsked(node, field, variables);
+    const isList = isListType(getNullableType(field.type));
+    const times = isList ? (asked ?? listSize ?? assumedListSize) : 1;
+    const children = ofSelections(node.selectionSet, type, isList ? undefined : asked);
+    return { depth: children.depth + 1, cost: times * (1 + children.cost) };
+  }
+
+  function typeNamed(name: string | undefined): GraphQLCompositeType | undefined {
+    const type = name === undefined ? undefined : schema.getType(name);
+    return isCompositeType(type) ? type : undefined;
+  }
+
+  const root = schema.getRootType(operation.operation);
+  return root ? ofSelections(operation.selectionSet, root) : nothing;
+}
+
+function isFragment(node: { kind: Kind }): node is FragmentDefinitionNode {
+  return node.kind === Kind.FRAGMENT_DEFINITION;
+}
+
+function fieldOf(parent: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> | undefined {
+  return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+}
+
+/** The list size that `first` or `last` ask for: a literal, a variable's value, or the argument's default. */
+function sizeAsked(
+  node: FieldNode,
+  field: GraphQLField<unknown, unknown>,
+  variables: Readonly<Record<string, unknown>>,
+): number | undefined {
+  const sizes = field.args.flatMap((definition) => {
+    if (definition.name !== 'first' && definition.name !== 'last') return [];
+    const value = node.arguments?.find(({ name }) => name.value === definition.name)?.value;
+    if (value?.kind === Kind.INT) return [Number(value.value)];
+    if (value?.kind === Kind.VARIABLE)
+      return [Number(variables[value.name.value] ?? definition.defaultValue ?? NaN)];
+    return [Number(value === undefined ? (definition.defaultValue ?? NaN) : NaN)];
+  });
+  const size = Math.max(...sizes.filter((candidate) => candidate >= 0));
+  return Number.isFinite(size) ? size : undefined;
+}

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { createLogger, createTokenVerifier, isMain, listen, runService, type Service } from '@lyceum/service';
+import { readEnv, type Env } from './env.ts';
+import { watchSupergraph } from './federation/supergraph-file.ts';
+import { createGateway } from './gateway.ts';
+import { createSystemStatus, type ObservedService } from './pages/system-status.ts';
+
+export const service: Service = {
+  name: 'gateway',
+  async start() {
+    const env = readEnv();
+    const logger = createLogger({ service: 'gateway', level: env.LOG_LEVEL });
+    const { server, generations } = await createGateway({
+      supergraphSdl: await readSupergraph(env.SUPERGRAPH),
+      subgraphAddresses: subgraphAddresses(env),
+      subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
+      verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: env.PUBLIC_URL, audience: 'lyceum' }),
+      limits: { depth: env.LIMIT_DEPTH, cost: env.LIMIT_COST, tokens: env.LIMIT_TOKENS },
+      introspection: env.introspection,
+      production: env.production,
+      subscriberCapacity: env.SUBSCRIBER_CAPACITY,
+      patience: { attempts: 10, firstPauseMs: 200, longestPauseMs: 5_000 },
+      pages: {
+        webDirectory: env.WEB_DIR,
+        operationsDirectory: env.OPERATIONS_DIR,
+        demo: env.LYCEUM_DEMO,
+        addresses: { xapi: `${env.LRS_URL}/xapi`, jwks: env.JWKS_URL, clickhouse: env.CLICKHOUSE_URL },
+        status: createSystemStatus(observedServices(env)),
+      },
+      logger,
+    });
+    const url = await listen(server, { host: env.HOST, port: env.PORT });
+    const unwatch = watchSupergraph(env.SUPERGRAPH, logger, (sdl) => generations.replace(sdl));
+    logger.info({ url }, 'listening');
+    return {
+      url,
+      stop: async () => {
+        unwatch();
+        await server.close();
+      },
+    };
+  },
+};
+
+async function readSupergraph(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new Error(`The supergraph ${path} cannot be read. Run npm run build, or set SUPERGRAPH.`, {
+      cause,
+    });
+  }
+}
+
+function subgraphAddresses(env: Env) {
+  return {
+    identity: env.IDENTITY_URL,
+    catalog: env.CATALOG_URL,
+    learning: env.LEARNING_URL,
+    assessment: env.ASSESSMENT_URL,
+    records: env.RECORDS_URL,
+  };
+}
+
+function observedServices(env: Env): ObservedService[] {
+  const subgraphs = Object.entries(subgraphAddresses(env)).map(([name, url]) => ({
+    name,
+    url: new URL(url).origin,
+  }));
+  return [
+    ...subgraphs,
+    { name: 'lrs-receive', url: env.LRS_URL },
+    { name: 'lrs-ingest', url: env.LRS_INGEST_URL },
+  ];
+}
+
+if (isMain(import.meta)) await runService(service);

@@ -1,0 +1,84 @@
+import { ApolloServer, HeaderMap, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import type { Logger } from '@lyceum/service';
+import { GraphQLError, OperationTypeNode, type ASTVisitor, type ValidationContext } from 'graphql';
+import type { Generations } from '../federation/generations.ts';
+import { assertWithinLimits, type Limits } from '../limits/limits.ts';
+import type { RequestContext } from './context.ts';
+import type { ErrorFormatter } from './format-error.ts';
+import type { OperationObserver } from './operation-metrics.ts';
+
+export type ValidationRule = (context: ValidationContext) => ASTVisitor;
+
+/** Apollo Server over the current supergraph: queries and mutations, from HTTP and from sockets. */
+export function createApollo(options: {
+  generations: Generations;
+  limits: Limits;
+  introspection: boolean;
+  production: boolean;
+  format: ErrorFormatter;
+  observe: OperationObserver;
+  logger: Logger;
+}): ApolloServer<RequestContext> {
+  const { generations, limits, introspection, production, format, observe, logger } = options;
+  return new ApolloServer<RequestContext>({
+    gateway: generations.asApolloGateway(),
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    introspection,
+    hideSchemaDetailsFromClientErrors: production,
+    includeStacktraceInErrorResponses: false,
+    parseOptions: { maxLexicalTokens: limits.tokens },
+    formatError: format,
+    logger: logger.child({ component: 'apollo' }),
+    stopOnTerminationSignals: false,
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      measured(observe),
+      limited(limits),
+    ],
+  });
+}
+
+/** Runs after validation and before execution: measures the operation, and sends subscriptions to where they are served. */
+function limited(limits: Limits): ApolloServerPlugin<RequestContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ schema, document, operation, request }) {
+          // A name that no operation has is refused by the executor.
+          if (!operation) return;
+          if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionsElsewhere();
+          assertWithinLimits({ schema, document, operation, variables: request.variables ?? {} }, limits);
+        },
+      };
+    },
+  };
+}
+
+function subscriptionsElsewhere(): GraphQLError {
+  const message =
+    'Subscriptions are served over WebSocket (graphql-transport-ws) and, with Accept: text/event-stream, as ' +
+    'server-sent events, at this same address.';
+  const headers = new HeaderMap([['accept', 'text/event-stream']]);
+  return new GraphQLError(message, {
+    extensions: { code: 'BAD_REQUEST', http: { status: 406, headers } },
+  });
+}
+
+function measured(observe: OperationObserver): ApolloServerPlugin<RequestContext> {
+  return {
+    async requestDidStart() {
+      const ended = observe();
+      return {
+        async willSendResponse({ operation, errors }) {
+          ended(operation?.operation ?? 'none', errors?.length ? 'errors' : 'ok');
+        },
+      };
+    },
+  };
+}

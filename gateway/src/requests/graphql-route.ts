@@ -1,0 +1,69 @@
+import { HeaderMap, type ApolloServer, type HTTPGraphQLRequest } from '@apollo/server';
+import type { HttpServer, TokenVerifier } from '@lyceum/service';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { authenticate } from './authenticate.ts';
+import type { RequestContext } from './context.ts';
+
+export const graphqlPath = '/graphql';
+
+/** Another way of answering at /graphql, tried first; true when it took the request. */
+export type AlternativeAnswer = (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>;
+
+/** GraphQL over HTTP, GET and POST (https://graphql.github.io/graphql-over-http/draft/), at /graphql. */
+export function serveGraphQL(options: {
+  server: HttpServer;
+  apollo: ApolloServer<RequestContext>;
+  verifier: TokenVerifier;
+  alternatives: readonly AlternativeAnswer[];
+}): void {
+  const { server, apollo, verifier, alternatives } = options;
+
+  async function answer(request: FastifyRequest, reply: FastifyReply) {
+    for (const alternative of alternatives) {
+      if (await alternative(request, reply)) return reply;
+    }
+    const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: graphqlRequest(request),
+      context: async () => ({
+        requestId: request.id,
+        ...(await authenticate(verifier, request.headers.authorization)),
+      }),
+    });
+    for (const [name, value] of headers) void reply.header(name, value);
+    void reply.code(status ?? 200);
+    // Chunked answers are those of @defer and @stream, which the gateway's executor does not do.
+    return reply.send(body.kind === 'complete' ? body.string : '');
+  }
+
+  void server.register(async (scope) => {
+    scope.setErrorHandler((error, request, reply) => {
+      answerUnreadable(error, request, reply);
+    });
+    scope.route({ method: ['GET', 'POST'], url: graphqlPath, handler: answer });
+  });
+}
+
+function graphqlRequest(request: FastifyRequest): HTTPGraphQLRequest {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  const query = request.url.indexOf('?');
+  return {
+    method: request.method,
+    headers,
+    search: query === -1 ? '' : request.url.slice(query),
+    body: request.body,
+  };
+}
+
+/** A body that is not JSON, or too long, is answered in GraphQL's form too. */
+function answerUnreadable(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  const status = statusCode ?? 500;
+  if (status >= 500) request.log.error({ err: error }, 'a request failed');
+  const shown =
+    status < 500 ? (message ?? 'The request cannot be read.') : 'Something went wrong on our side.';
+  const code = status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR';
+  void reply.code(status).send({ errors: [{ message: shown, extensions: { code } }] });
+}

@@ -1,0 +1,92 @@
+import type { GraphQLDataSource } from '@apollo/gateway';
+import type { GatewayGraphQLResponse } from '@apollo/server-gateway-interface';
+import type { Logger } from '@lyceum/service';
+import { OperationTypeNode } from 'graphql';
+import type { RequestContext } from '../requests/context.ts';
+import type { Flights } from './flights.ts';
+import type { SubgraphClient } from './subgraph-client.ts';
+import { SubgraphError } from './subgraph-error.ts';
+import type { FetchObserver } from './fetch-metrics.ts';
+
+type Response = GatewayGraphQLResponse;
+
+/**
+ * How the gateway's executor reaches one subgraph: over a pool of connections, identical reads sharing one fetch,
+ * and the primary fetch of a subscription answered by the event at hand.
+ */
+export function createDataSource(options: {
+  client: SubgraphClient;
+  flights: Flights;
+  observe: FetchObserver;
+  logger: Logger;
+}): GraphQLDataSource<RequestContext> {
+  const { client, flights, observe, logger } = options;
+
+  async function read(body: string, context: RequestContext): Promise<string> {
+    // The request id is left out of the key: it changes what is logged, never what is answered.
+    const key = `${context.authorization ?? ''}\n${client.url}\n${body}`;
+    return flights.join(key, () => client.post(body, headersFor(context)), context.notBefore);
+  }
+
+  async function write(body: string, context: RequestContext): Promise<string> {
+    try {
+      return await client.post(body, headersFor(context));
+    } finally {
+      flights.forget();
+    }
+  }
+
+  return {
+    async process(source) {
+      const { query = '', variables, operationName } = source.request;
+      // Nothing but operations comes here: health checks and schema loading by the gateway are not used.
+      const context = source.context as RequestContext;
+      if (query.startsWith('subscription')) return context.event ?? { data: null };
+      const body = JSON.stringify({ query, variables, operationName });
+      const mayShare =
+        'incomingRequestContext' in source && !isMutation(source.incomingRequestContext.operation);
+      const landed = observe(client.name);
+      try {
+        const text = await (mayShare ? read(body, context) : write(body, context));
+        const response = parse(text, client.name);
+        landed(response.errors ? 'errors' : 'ok');
+        return response;
+      } catch (error) {
+        landed('failed');
+        return failure(error, client.name, logger);
+      }
+    },
+  };
+}
+
+function isMutation(operation: { operation: OperationTypeNode }): boolean {
+  return operation.operation === OperationTypeNode.MUTATION;
+}
+
+function headersFor(context: RequestContext): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    accept: 'application/graphql-response+json, application/json',
+    'x-request-id': context.requestId,
+  };
+  if (context.authorization !== undefined) headers['authorization'] = context.authorization;
+  return headers;
+}
+
+function parse(text: string, subgraph: string): Response {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === 'object' && body !== null && ('data' in body || 'errors' in body))
+      return body as Response;
+  } catch {
+    // Told below, without the text, which may hold anything.
+  }
+  throw new SubgraphError('SUBGRAPH_BAD_ANSWER', `The subgraph "${subgraph}" did not answer with GraphQL.`);
+}
+
+/** Answered as an error of the fetch, so that the executor gives it its path and nulls only what depends on it. */
+function failure(error: unknown, subgraph: string, logger: Logger): Response {
+  if (!(error instanceof SubgraphError)) throw error;
+  logger.warn({ err: error, subgraph, code: error.code }, error.message);
+  return { errors: [{ message: error.message, path: [], extensions: { code: error.code } }] };
+}

@@ -1,0 +1,20 @@
+import type { Metrics } from '@lyceum/service';
+
+/** Called when a fetch begins; the function it answers is called with how it ended. */
+export type FetchObserver = (subgraph: string) => (outcome: 'ok' | 'errors' | 'failed') => void;
+
+/** Seconds that fetches take, by subgraph and outcome. */
+export function createFetchMetrics(metrics: Metrics): FetchObserver {
+  const seconds = metrics.histogram({
+    name: 'lyceum_gateway_fetch_seconds',
+    help: 'Time from asking a subgraph to its parsed answer.',
+    labelNames: ['subgraph', 'outcome'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  });
+  return (subgraph) => {
+    const startedAt = performance.now();
+    return (outcome) => {
+      seconds.observe({ subgraph, outcome }, (performance.now() - startedAt) / 1_000);
+    };
+  };
+}

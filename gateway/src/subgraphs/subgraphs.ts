@@ -1,0 +1,66 @@
+import type { GraphQLDataSource, ServiceEndpointDefinition } from '@apollo/gateway';
+import type { Logger } from '@lyceum/service';
+import type { RequestContext } from '../requests/context.ts';
+import { subgraphUrl, type SubgraphAddresses } from './addresses.ts';
+import { createDataSource } from './data-source.ts';
+import type { FetchObserver } from './fetch-metrics.ts';
+import { createFlights } from './flights.ts';
+import { createSubgraphClient, type SubgraphClient } from './subgraph-client.ts';
+
+/** The subgraphs that a supergraph names, connected; connections outlive a change of the supergraph. */
+export interface Subgraphs {
+  dataSource(definition: ServiceEndpointDefinition): GraphQLDataSource<RequestContext>;
+  /** The GraphQL URL of a subgraph that a supergraph named. */
+  url(name: string): string;
+  /** Asks every subgraph that never answered yet; resolves when all have. */
+  untilAllAnswered(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createSubgraphs(options: {
+  addresses: SubgraphAddresses;
+  timeoutMs: number;
+  observe: FetchObserver;
+  logger: Logger;
+}): Subgraphs {
+  const { addresses, timeoutMs, observe, logger } = options;
+  const flights = createFlights();
+  const clients = new Map<string, SubgraphClient>();
+  const answered = new WeakSet<SubgraphClient>();
+
+  function clientOf(name: string, url: string): SubgraphClient {
+    const known = clients.get(name);
+    if (known?.url === url) return known;
+    const client = createSubgraphClient({ name, url, timeoutMs });
+    clients.set(name, client);
+    return client;
+  }
+
+  async function ask(client: SubgraphClient): Promise<void> {
+    if (answered.has(client)) return;
+    await client.post('{"query":"{__typename}"}', { 'content-type': 'application/json' });
+    answered.add(client);
+  }
+
+  return {
+    dataSource({ name, url }) {
+      const client = clientOf(name, subgraphUrl(name, url, addresses));
+      return createDataSource({ client, flights, observe, logger });
+    },
+    url: (name) => clients.get(name)?.url ?? '',
+    async untilAllAnswered() {
+      const asked = await Promise.allSettled([...clients.values()].map(ask));
+      const reasons = asked.flatMap((result) =>
+        result.status === 'rejected' ? [messageOf(result.reason)] : [],
+      );
+      if (reasons.length > 0) throw new Error(reasons.join(' '));
+    },
+    async close() {
+      await Promise.all([...clients.values()].map((client) => client.close()));
+    },
+  };
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import {
+  getOperationAST,
+  getVariableValues,
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  OperationTypeNode,
+  parse,
+  separateOperations,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { assertWithinLimits, type Limits } from '../limits/limits.ts';
+import { noRootConditions } from '../limits/root-conditions.ts';
+
+/** An operation as a client sends it. */
+export interface OperationPayload {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** An operation that is about to run: parsed, and its document reduced to it and its fragments. */
+export interface Operation {
+  readonly source: string;
+  /** Of source and name: one document may hold several operations. */
+  readonly hash: string;
+  readonly document: DocumentNode;
+  readonly definition: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** Which subscriptions are let through. */
+export interface SubscriptionRules {
+  readonly limits: Limits;
+  readonly introspection: boolean;
+}
+
+/** @throws GraphQLError when it cannot be parsed or names no operation. */
+export function parseOperation(payload: OperationPayload, limits: Limits): Operation {
+  const whole = parse(payload.query, { maxLexicalTokens: limits.tokens });
+  const name = payload.operationName ?? undefined;
+  const definition = getOperationAST(whole, name);
+  if (!definition)
+    throw badRequest(name === undefined ? 'Name the operation to run.' : `There is no operation "${name}".`);
+  const document = separateOperations(whole)[definition.name?.value ?? ''] ?? whole;
+  return {
+    source: payload.query,
+    hash: createHash('sha256')
+      .update(`${name ?? ''}\n${payload.query}`)
+      .digest('hex'),
+    document,
+    definition,
+    variables: payload.variables ?? {},
+  };
+}
+
+export function isSubscription({ definition }: Operation): boolean {
+  return definition.operation === OperationTypeNode.SUBSCRIPTION;
+}
+
+/** Why the subscription may not run on this schema; empty when it may. */
+export function faultsOf(
+  operation: Operation,
+  schema: GraphQLSchema,
+  rules: SubscriptionRules,
+): readonly GraphQLError[] {
+  const invalid = validate(schema, operation.document, [
+    ...specifiedRules,
+    noRootConditions,
+    ...(rules.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+  ]);
+  if (invalid.length > 0) return invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+  const { document, definition, variables } = operation;
+  const { errors } = getVariableValues(schema, definition.variableDefinitions ?? [], variables);
+  if (errors) return errors.map((error) => withCode(error, 'BAD_USER_INPUT'));
+  return exceeded(() => {
+    assertWithinLimits({ schema, document, operation: definition, variables }, rules.limits);
+  });
+}
+
+function exceeded(check: () => void): readonly GraphQLError[] {
+  try {
+    check();
+    return [];
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+}
+
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  error.extensions['code'] ??= code;
+  return error;
+}
+
+function badRequest(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } });
+}

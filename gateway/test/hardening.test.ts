@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { startGateway, watch, type TestGateway } from './kit/gateway.ts';
+import { startSchool, type School } from './kit/school.ts';
+
+let school: School;
+let gateway: TestGateway;
+let production: TestGateway;
+
+beforeAll(async () => {
+  school = await startSchool();
+  gateway = await startGateway(school.all);
+  production = await startGateway(school.all, { production: true, introspection: false });
+});
+
+afterAll(async () => {
+  await gateway.stop();
+  await production.stop();
+  await school.stop();
+});
+
+describe('an operation beyond the limits is refused before a subgraph is asked', () => {
+  test.each([
+    [
+      'too deep',
+      `{ person(id: "ada") { ${'friends(first: 1) { '.repeat(12)} id ${'} '.repeat(12)} } }`,
+      'OPERATION_TOO_DEEP',
+    ],
+    ['too costly', '{ people(first: 100) { nodes { friends(first: 100) { id } } } }', 'OPERATION_TOO_COSTLY'],
+    ['too long', `{ ${'whoami '.repeat(2_100)} }`, 'GRAPHQL_PARSE_FAILED'],
+  ])('%s', async (_name, query, code) => {
+    school.people.received.length = 0;
+    const { status, errors } = await gateway.query(query);
+    expect(status).toBe(400);
+    expect(errors).toMatchObject([{ extensions: { code } }]);
+    expect(school.people.received).toHaveLength(0);
+  });
+
+  test('the answer says the measure and the limit', async () => {
+    const { errors } = await gateway.query('{ people(first: 100) { nodes { friends(first: 100) { id } } } }');
+    expect(errors).toEqual([
+      {
+        message:
+          'The operation may return 10101 objects; at most 2000 are allowed. Ask for fewer elements with first or last, or in several operations.',
+        extensions: { code: 'OPERATION_TOO_COSTLY', cost: 10101, limit: 2000 },
+      },
+    ]);
+  });
+});
+
+describe('in production', () => {
+  test('a fault is shown as an id, with its path and subgraph', async () => {
+    const { data, errors } = await production.query('{ broken whoami }');
+    expect(data).toEqual({ broken: null, whoami: null });
+    expect(JSON.stringify(errors)).not.toContain('secrets');
+    expect(errors).toEqual([
+      {
+        message: expect.stringMatching(/^Something went wrong on our side \(error [0-9a-f-]{36}\)\.$/),
+        path: ['broken'],
+        extensions: { code: 'INTERNAL_SERVER_ERROR', serviceName: 'people', errorId: expect.any(String) },
+      },
+    ]);
+  });
+
+  test('elsewhere it is told as it is', async () => {
+    const { errors } = await gateway.query('{ broken }');
+    expect(errors?.[0]?.message).toBe('select * from secrets failed');
+  });
+
+  test('the schema is not shown, over HTTP or over a socket', async () => {
+    const { status } = await production.query('{ __schema { queryType { name } } }');
+    expect(status).toBe(400);
+    const client = production.connect();
+    const watched = watch(client, '{ __schema { queryType { name } } }');
+    await watched.end;
+    expect(watched.results).toMatchObject([
+      { errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] },
+    ]);
+    await client.dispose();
+  });
+
+  test('a misspelt field is not answered with a suggestion', async () => {
+    const { errors } = await production.query('{ whoam }');
+    expect(errors?.[0]?.message).not.toContain('whoami');
+  });
+});

@@ -1,0 +1,120 @@
+import { composeSupergraph } from '@lyceum/schema';
+import { createLogger, TokenError, type TokenVerifier, type Viewer } from '@lyceum/service';
+import type { FormattedExecutionResult } from 'graphql';
+import { createClient, type Client, type ClientOptions } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { createGateway, type GatewayOptions } from '../../src/gateway.ts';
+import type { TestSubgraph } from './subgraph.ts';
+
+export interface Answer extends FormattedExecutionResult<Record<string, unknown>, Record<string, unknown>> {
+  readonly status: number;
+}
+
+export async function startGateway(
+  subgraphs: readonly TestSubgraph[],
+  options: Partial<GatewayOptions> = {},
+) {
+  const logger = options.logger ?? createLogger({ service: 'gateway', level: 'silent' });
+  const { server, generations } = await createGateway({
+    supergraphSdl: composed(subgraphs),
+    subgraphAddresses: {},
+    subgraphTimeoutMs: 2_000,
+    verifier: testVerifier,
+    limits: { depth: 12, cost: 2_000, tokens: 2_000 },
+    introspection: true,
+    production: false,
+    subscriberCapacity: 100,
+    patience: { attempts: 20, firstPauseMs: 20, longestPauseMs: 100 },
+    logger,
+    ...options,
+  });
+  const origin = await server.listen({ host: '127.0.0.1', port: 0 });
+  const url = `${origin}/graphql`;
+  return {
+    url,
+    origin,
+    generations,
+    query: (query: string, request: QueryOptions = {}) => post(url, query, request),
+    connect: (clientOptions: Partial<ClientOptions> = {}) => connect(url, clientOptions),
+    stop: () => server.close(),
+  };
+}
+
+export type TestGateway = Awaited<ReturnType<typeof startGateway>>;
+
+export function composed(subgraphs: readonly Pick<TestSubgraph, 'name' | 'url' | 'sdl'>[]): string {
+  return composeSupergraph(subgraphs.map((subgraph) => ({ ...subgraph, file: `${subgraph.name}.graphql` })));
+}
+
+export interface QueryOptions {
+  readonly token?: string;
+  readonly variables?: Record<string, unknown>;
+  readonly operationName?: string;
+  readonly headers?: Record<string, string>;
+}
+
+async function post(url: string, query: string, request: QueryOptions): Promise<Answer> {
+  const { token, variables, operationName, headers } = request;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+      ...headers,
+    },
+    body: JSON.stringify({ query, variables, operationName }),
+  });
+  return { status: response.status, ...((await response.json()) as FormattedExecutionResult) };
+}
+
+function connect(url: string, options: Partial<ClientOptions>): Client {
+  return createClient({
+    url: url.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    ...options,
+  });
+}
+
+type Result = FormattedExecutionResult<Record<string, unknown>, Record<string, unknown>>;
+
+/** What a subscription received, and how it ended: 'complete', or the error that the client library reports. */
+export interface Watched {
+  readonly results: readonly Result[];
+  readonly end: Promise<unknown>;
+  leave(): void;
+}
+
+export function watch(client: Client, query: string, variables?: Record<string, unknown>): Watched {
+  const results: Result[] = [];
+  let leave: () => void = () => undefined;
+  const end = new Promise<unknown>((resolve) => {
+    leave = client.subscribe<Record<string, unknown>, Record<string, unknown>>(
+      { query, ...(variables ? { variables } : {}) },
+      {
+        next: (result) => results.push(result as Result),
+        error: resolve,
+        complete: () => {
+          resolve('complete');
+        },
+      },
+    );
+  });
+  return { results, end, leave };
+}
+
+/** Knows tokens of the form `<user>` and `<user>:<milliseconds until it expires>`; refuses `forged`. */
+export const testVerifier: TokenVerifier = {
+  async verify(token): Promise<Viewer> {
+    if (token === 'forged') throw new TokenError('The access token is not valid.');
+    const [userId = '', lifetime = '600000'] = token.split(':');
+    return {
+      userId,
+      organisationId: 'organisation',
+      roles: ['LEARNER'],
+      sessionId: 'session',
+      scopes: [],
+      expiresAt: new Date(Date.now() + Number(lifetime)),
+    };
+  },
+};

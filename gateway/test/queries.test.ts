@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { startGateway, type TestGateway } from './kit/gateway.ts';
+import { startSchool, type School } from './kit/school.ts';
+import { eventually } from './kit/eventually.ts';
+
+let school: School;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  school = await startSchool();
+  gateway = await startGateway(school.all, { subgraphTimeoutMs: 300 });
+});
+
+afterAll(async () => {
+  await gateway.stop();
+  await school.stop();
+});
+
+beforeEach(() => {
+  for (const subgraph of school.all) {
+    subgraph.received.length = 0;
+    subgraph.answerWith(undefined);
+  }
+});
+
+describe('a query', () => {
+  test('is answered from three subgraphs', async () => {
+    const { data, errors } = await gateway.query(
+      '{ progress { percent learner { name } course { title teacher { name } } } }',
+    );
+    expect(errors).toBeUndefined();
+    expect(data).toEqual({
+      progress: [
+        { percent: 10, learner: { name: 'Ada' }, course: { title: 'Algebra', teacher: { name: 'Cleo' } } },
+        { percent: 20, learner: { name: 'Ben' }, course: { title: 'Botany', teacher: { name: 'Cleo' } } },
+      ],
+    });
+  });
+
+  test('may be sent by GET with a header that a form cannot send', async () => {
+    const url = `${gateway.url}?query=${encodeURIComponent('{ person(id: "ada") { name } }')}`;
+    const answer = await fetch(url, { headers: { 'apollo-require-preflight': '1' } });
+    expect(await answer.json()).toEqual({ data: { person: { name: 'Ada' } } });
+  });
+
+  test('is refused as a possible cross-site request without such a header', async () => {
+    const answer = await fetch(`${gateway.url}?query=${encodeURIComponent('{ whoami }')}`);
+    expect(answer.status).toBe(400);
+    expect(JSON.stringify(await answer.json())).toContain('CSRF');
+  });
+
+  test('in a form is refused', async () => {
+    const body = new URLSearchParams({ query: 'mutation { rename(id: "ada", name: "x") { id } }' });
+    const answer = await fetch(gateway.url, { method: 'POST', body });
+    expect(answer.status).toBe(415);
+    expect(school.people.received).toHaveLength(0);
+  });
+
+  test('in a batch is refused', async () => {
+    const body = JSON.stringify([{ query: '{ whoami }' }, { query: '{ whoami }' }]);
+    const answer = await fetch(gateway.url, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.status).toBe(400);
+  });
+
+  test('that is not JSON is answered in the form of GraphQL', async () => {
+    const answer = await fetch(gateway.url, {
+      method: 'POST',
+      body: '{',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] });
+  });
+
+  test('may ask for the schema', async () => {
+    const { data } = await gateway.query('{ __schema { queryType { name } } }');
+    expect(data).toEqual({ __schema: { queryType: { name: 'Query' } } });
+  });
+});
+
+describe('the access token', () => {
+  test('is forwarded with the request id', async () => {
+    const headers = { 'x-request-id': 'request-1' };
+    expect(await gateway.query('{ whoami }', { token: 'ada', headers })).toMatchObject({
+      data: { whoami: 'Bearer ada' },
+    });
+    expect(school.people.received[0]?.headers).toMatchObject({
+      authorization: 'Bearer ada',
+      'x-request-id': 'request-1',
+    });
+  });
+
+  test('may be absent', async () => {
+    expect(await gateway.query('{ whoami }')).toMatchObject({ status: 200, data: { whoami: null } });
+  });
+
+  test('that is not valid is refused before any subgraph is asked', async () => {
+    const answer = await gateway.query('{ whoami }', { token: 'forged' });
+    expect(answer).toMatchObject({ status: 401, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
+    expect(school.people.received).toHaveLength(0);
+  });
+
+  test('of another scheme is refused', async () => {
+    const answer = await gateway.query('{ whoami }', { headers: { authorization: 'Basic YTpi' } });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe('a subgraph that fails', () => {
+  test('nulls only what depends on it, with its name and a code', async () => {
+    school.courses.answerWith({ status: 500, text: 'stack trace' });
+    const { data, errors } = await gateway.query(
+      '{ progress { percent learner { name } course { title } } }',
+    );
+    expect(data).toEqual({
+      progress: [
+        { percent: 10, learner: { name: 'Ada' }, course: { title: null } },
+        { percent: 20, learner: { name: 'Ben' }, course: { title: null } },
+      ],
+    });
+    expect(errors).toEqual([
+      {
+        message: 'The subgraph "courses" answered 500.',
+        path: ['progress'],
+        extensions: { code: 'SUBGRAPH_BAD_ANSWER', serviceName: 'courses' },
+      },
+    ]);
+  });
+
+  test('by being slow is waited for no longer than the timeout', async () => {
+    const release = school.courses.hold();
+    const { data, errors } = await gateway.query('{ progress { percent course { title } } }');
+    release();
+    expect(data).toMatchObject({ progress: [{ percent: 10, course: { title: null } }, { percent: 20 }] });
+    expect(errors).toMatchObject([{ extensions: { code: 'SUBGRAPH_TIMEOUT', serviceName: 'courses' } }]);
+  });
+
+  test('by not being there is told as that', async () => {
+    await school.courses.stop();
+    const { data, errors } = await gateway
+      .query('{ courses { title } }')
+      .finally(() => school.courses.restart());
+    expect(data).toBeNull();
+    expect(errors).toMatchObject([{ extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: 'courses' } }]);
+  });
+
+  test('by denying one field is quoted with its own code and the path', async () => {
+    const { data, errors } = await gateway.query('{ person(id: "hidden") { id name } }');
+    expect(data).toEqual({ person: { id: 'hidden', name: null } });
+    expect(errors).toEqual([
+      {
+        message: 'You may not know.',
+        path: ['person', 'name'],
+        extensions: { code: 'FORBIDDEN', serviceName: 'people' },
+      },
+    ]);
+  });
+});
+
+describe('identical queries at the same time', () => {
+  test('share one fetch where the token is the same', async () => {
+    const release = school.people.hold();
+    const answers = Promise.all(['ada', 'ada', 'ben'].map((token) => gateway.query('{ whoami }', { token })));
+    await eventually('a fetch for each token', () => school.people.received.length === 2);
+    release();
+    expect((await answers).map(({ data }) => data?.['whoami'])).toEqual([
+      'Bearer ada',
+      'Bearer ada',
+      'Bearer ben',
+    ]);
+    expect(school.people.received).toHaveLength(2);
+  });
+
+  test('do not share a fetch that began before a write ended', async () => {
+    const release = school.people.hold();
+    const before = gateway.query('{ whoami }', { token: 'ada' });
+    await eventually('the first read', () => school.people.received.length === 1);
+    const write = gateway.query('mutation { rename(id: "ada", name: "x") { id } }', { token: 'ada' });
+    await eventually('the write', () => school.people.received.length === 2);
+    release();
+    await write;
+    await gateway.query('{ whoami }', { token: 'ada' });
+    await before;
+    expect(school.people.received).toHaveLength(3);
+  });
+
+  test('are never shared when they are mutations', async () => {
+    const mutation = 'mutation { rename(id: "ada", name: "x") { id } }';
+    await Promise.all([gateway.query(mutation), gateway.query(mutation)]);
+    expect(school.people.received).toHaveLength(2);
+  });
+});
+
+describe('health and metrics', () => {
+  test('it is ready once every subgraph has answered, and stays so', async () => {
+    expect((await fetch(`${gateway.origin}/health/ready`)).status).toBe(200);
+    await school.courses.stop();
+    const { status } = await fetch(`${gateway.origin}/health/ready`).finally(() => school.courses.restart());
+    expect(status).toBe(200);
+  });
+
+  test('it is not ready while a subgraph has never answered', async () => {
+    await school.courses.stop();
+    const other = await startGateway(school.all);
+    const answer = await fetch(`${other.origin}/health/ready`);
+    await school.courses.restart();
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({
+      checks: [{ name: 'subgraphs', reason: expect.stringContaining('courses') }],
+    });
+    await eventually('healed', () => true);
+    expect((await fetch(`${other.origin}/health/ready`)).status).toBe(200);
+    await other.stop();
+  });
+
+  test('fetches and operations are counted', async () => {
+    await gateway.query('{ whoami }');
+    const text = await (await fetch(`${gateway.origin}/metrics`)).text();
+    expect(text).toMatch(/lyceum_gateway_fetch_seconds_count\{[^}]*subgraph="people"/);
+    expect(text).toMatch(/lyceum_gateway_operation_seconds_count\{[^}]*kind="query"/);
+  });
+});

@@ -1,0 +1,192 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '@lyceum/service';
+import type { Client } from 'graphql-ws';
+import { watchSupergraph } from '../src/federation/supergraph-file.ts';
+import { eventually } from './kit/eventually.ts';
+import { composed, startGateway, watch, type TestGateway } from './kit/gateway.ts';
+import { progressOf, startSchool, type School } from './kit/school.ts';
+
+let school: School;
+let gateway: TestGateway;
+let client: Client;
+
+beforeAll(async () => {
+  school = await startSchool();
+});
+
+afterAll(() => school.stop());
+
+beforeEach(async () => {
+  gateway = await startGateway(school.all);
+  client = gateway.connect();
+  school.progress.connections.length = 0;
+});
+
+afterEach(async () => {
+  await client.dispose();
+  await gateway.stop();
+});
+
+/** The supergraph with each occurrence of a text in a subgraph's SDL replaced. */
+function changed(subgraph: string, from: string, to: string): string {
+  return composed(
+    school.all.map(({ name, url, sdl }) => ({
+      name,
+      url,
+      sdl: name === subgraph ? sdl.replaceAll(from, to) : sdl,
+    })),
+  );
+}
+
+async function subscribed(query: string) {
+  const watched = watch(client, query);
+  await eventually('it is open', () => school.progress.live() === 1);
+  return watched;
+}
+
+describe('a new supergraph', () => {
+  test('is served', async () => {
+    expect(
+      await gateway.generations.replace(changed('people', 'whoami: String', 'whoami: String motto: String')),
+    ).toBe('replaced');
+    const { data } = await gateway.query('{ __type(name: "Query") { fields { name } } }');
+    expect(JSON.stringify(data)).toContain('motto');
+  });
+
+  test.each([
+    ['is no GraphQL', 'type Query {'],
+    ['is no supergraph', 'type Query { hello: String }'],
+    ['is empty', ''],
+  ])('that %s is refused, and the current one goes on', async (_name, sdl) => {
+    expect(await gateway.generations.replace(sdl)).toBe('refused');
+    expect(await gateway.query('{ person(id: "ada") { name } }')).toMatchObject({
+      data: { person: { name: 'Ada' } },
+    });
+    expect(await gateway.generations.replace(changed('people', 'broken', 'mended'))).toBe('replaced');
+  });
+
+  test('does not disturb operations that are under way', async () => {
+    const release = school.people.hold();
+    const answer = gateway.query('{ progress { learner { name } } }');
+    await eventually('people are asked', () => school.people.received.length > 0);
+    await gateway.generations.replace(changed('people', 'name: String greeting', 'label: String greeting'));
+    release();
+    expect(await answer).toMatchObject({
+      data: { progress: [{ learner: { name: 'Ada' } }, { learner: { name: 'Ben' } }] },
+    });
+  });
+});
+
+describe('a live subscription', () => {
+  test('goes on over a new supergraph on the same upstream', async () => {
+    const watched = await subscribed('subscription { progressUpdated { percent learner { name } } }');
+    await gateway.generations.replace(changed('courses', 'title: String', 'title: String subtitle: String'));
+    school.events.publish(progressOf('ada', 'algebra', 1));
+    await eventually('an event', () => watched.results.length === 1);
+    expect(watched.results).toEqual([
+      { data: { progressUpdated: { percent: 1, learner: { name: 'Ada' } } } },
+    ]);
+    expect(school.progress.connections).toHaveLength(1);
+  });
+
+  test('is planned anew: a field that moved is fetched where it is now', async () => {
+    const watched = await subscribed('subscription { progressUpdated { course { title } } }');
+    const moved = composed(
+      school.all.map(({ name, url, sdl }) => ({
+        name,
+        url,
+        sdl:
+          name === 'courses'
+            ? sdl.replace('title: String', '')
+            : name === 'people'
+              ? `${sdl} type Course @key(fields: "id") { id: ID! title: String }`
+              : sdl,
+      })),
+    );
+    school.people.received.length = 0;
+    await gateway.generations.replace(moved);
+    school.events.publish(progressOf('ada', 'algebra', 1));
+    await eventually('people are asked for the course', () => school.people.received.length === 1);
+    expect(school.people.received[0]?.query).toContain('...on Course{title}');
+    expect(watched.results.length).toBeLessThanOrEqual(1);
+  });
+
+  test('opens another upstream, and leaves the first, where its primary fetch has changed', async () => {
+    const before = school.progress.opened();
+    const watched = await subscribed('subscription { progressUpdated { percent course { id title } } }');
+    // The key of the course is now fetched under another selection: percent has moved away from progress.
+    const next = composed(
+      school.all.map(({ name, url, sdl }) => ({
+        name,
+        url,
+        sdl:
+          name === 'progress'
+            ? sdl.replace('percent(scale: Int = 100): Int', '')
+            : name === 'people'
+              ? `${sdl} type Progress @key(fields: "id") { id: ID! percent(scale: Int = 100): Int }`
+              : sdl,
+      })),
+    );
+    expect(await gateway.generations.replace(next)).toBe('replaced');
+    await eventually(
+      'one upstream is left, on the new plan',
+      () => school.progress.live() === 1 && school.progress.opened() === before + 2,
+    );
+    school.events.publish(progressOf('ada', 'algebra', 1));
+    await eventually('an event', () => watched.results.length === 1);
+    expect(watched.results[0]?.data).toMatchObject({
+      progressUpdated: { course: { id: 'algebra', title: 'Algebra' } },
+    });
+  });
+
+  test('that is no longer valid ends with the reason', async () => {
+    const watched = await subscribed('subscription { progressUpdated { course { title } } }');
+    await gateway.generations.replace(changed('courses', 'title: String', 'heading: String'));
+    expect(await watched.end).toMatchObject([
+      {
+        message: expect.stringContaining('Cannot query field "title" on type "Course"'),
+        extensions: { code: 'SUBSCRIPTION_INVALIDATED' },
+      },
+    ]);
+    await eventually('the upstream is closed', () => school.progress.live() === 0);
+  });
+
+  test('survives a supergraph that is refused', async () => {
+    const watched = await subscribed('subscription { progressUpdated { percent } }');
+    await gateway.generations.replace('nonsense');
+    school.events.publish(progressOf('ada', 'algebra', 3));
+    await eventually('an event', () => watched.results.length === 1);
+  });
+});
+
+describe('the supergraph file', () => {
+  const logger = createLogger({ service: 'gateway', level: 'silent' });
+  let directory: string;
+  let stop: () => void;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'supergraph-'));
+    await writeFile(join(directory, 'supergraph.graphql'), 'first');
+  });
+
+  afterEach(async () => {
+    stop();
+    await rm(directory, { recursive: true });
+  });
+
+  test('is read once after several writes in a row, also when another file is renamed over it', async () => {
+    const path = join(directory, 'supergraph.graphql');
+    const seen: string[] = [];
+    stop = watchSupergraph(path, logger, async (sdl) => seen.push(sdl));
+    await writeFile(path, 'second');
+    await writeFile(path, 'third');
+    await eventually('the last text', () => seen.at(-1) === 'third');
+    expect(seen).toEqual(['third']);
+    await writeFile(`${path}.next`, 'fourth');
+    await rename(`${path}.next`, path);
+    await eventually('the renamed file', () => seen.at(-1) === 'fourth');
+  });
+});
