@@ -54,7 +54,7 @@ export async function startGroupConsumer(options: GroupConsumerOptions): Promise
   };
 }
 
-/** Looks at the group when it changed, and twice within a lease, so that a silent death is noticed. */
+/** Looks at the group when it changed, and every second or so, so that a silent death is noticed. */
 async function tendUntil(
   signal: AbortSignal,
   options: GroupConsumerOptions,
@@ -81,7 +81,7 @@ async function groupChange(
   heardBefore: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const deadline = Date.now() + leaseMs / 2;
+  const deadline = Date.now() + Math.min(leaseMs / 2, 1_000);
   let heard = heardBefore;
   while (!signal.aborted && Date.now() < deadline) {
     store.refresh();

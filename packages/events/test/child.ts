@@ -1,0 +1,39 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export interface Child<M> {
+  readonly pid: number;
+  /** What it has sent, in order. */
+  readonly messages: M[];
+  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
+  /** kill -9; resolves when it is gone. */
+  kill(): Promise<void>;
+  ended: Promise<unknown>;
+}
+
+/** Runs a script of this folder in a process of its own; it gets `input` as JSON in its first argument. */
+export function startChild<M>(script: string, input: object, prefix: readonly string[] = []): Child<M> {
+  const node = [
+    process.execPath,
+    '--import',
+    'tsx',
+    join(import.meta.dirname, script),
+    JSON.stringify(input),
+  ];
+  const [command = '', ...args] = [...prefix, ...node];
+  const child: ChildProcess = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const messages: M[] = [];
+  child.on('message', (message) => messages.push(message as M));
+  const ended = once(child, 'exit');
+  return {
+    pid: child.pid ?? 0,
+    messages,
+    signal: (name) => void child.kill(name),
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+    ended,
+  };
+}

@@ -1,0 +1,21 @@
+export interface LogConnection {
+  readonly kafkaBrokers?: string;
+  readonly directory: string;
+}
+
+interface Common {
+  readonly log: LogConnection;
+  readonly topics: readonly string[];
+}
+
+export type LogChildInput =
+  | (Common & { readonly role: 'append'; readonly batchSize: number })
+  /** hang: never finishes its first batch; pause: takes 1.5 s for each. */
+  | (Common & { readonly role: 'consume' | 'hang' | 'pause'; readonly group: string });
+
+export interface LogChildMessage {
+  readonly appended?: string;
+  readonly handled?: readonly string[];
+  readonly partition?: number;
+  readonly ready?: boolean;
+}
