@@ -20,7 +20,8 @@ process.exitCode = await run(command, rest);
 async function run(name, args) {
   if (name === 'bench') return bench(args);
   const known = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined;
-  if (!known) return say(`Unknown command ${name ?? ''}: use one of ${Object.keys(commands).join(', ')}, bench.`);
+  if (!known)
+    return say(`Unknown command ${name ?? ''}: use one of ${Object.keys(commands).join(', ')}, bench.`);
   if (!(await known.build())) return 1;
   return execute([join(root, known.bundle), ...args]);
 }
@@ -30,7 +31,9 @@ async function bench([name, ...args]) {
   const folder = join(root, 'bench', 'src');
   const file = join(folder, `${name ?? ''}.ts`);
   if (!name || name.includes('/') || !existsSync(file)) {
-    return say(`${name ? `No benchmark ${name}` : 'Which benchmark?'} There are: ${benchNames(folder).join(', ')}.`);
+    return say(
+      `${name ? `No benchmark ${name}` : 'Which benchmark?'} There are: ${benchNames(folder).join(', ')}.`,
+    );
   }
   if (!(await buildWhatChanged())) return 1;
   return execute(['--import', 'tsx', file, ...args]);

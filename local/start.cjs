@@ -22,7 +22,11 @@ function isOlder(version, wanted) {
 function checkNode() {
   if (!isOlder(process.version, required)) return;
   stop([
-    'Lyceum needs Node ' + required.join('.') + ' or newer; this is Node ' + process.version.replace(/^v/, '') + '.',
+    'Lyceum needs Node ' +
+      required.join('.') +
+      ' or newer; this is Node ' +
+      process.version.replace(/^v/, '') +
+      '.',
     'Install a current one (https://nodejs.org, or `nvm install 22`), then run `npm ci && npm start` again.',
   ]);
 }
@@ -31,7 +35,10 @@ function checkDependencies() {
   var names = ['turbo', 'esbuild', '@lyceum/local'];
   for (var i = 0; i < names.length; i += 1) {
     if (!fs.existsSync(path.join(root, 'node_modules', names[i], 'package.json'))) {
-      stop(['The dependencies are not installed (node_modules/' + names[i] + ' is missing).', 'Run `npm ci` first.']);
+      stop([
+        'The dependencies are not installed (node_modules/' + names[i] + ' is missing).',
+        'Run `npm ci` first.',
+      ]);
     }
   }
 }

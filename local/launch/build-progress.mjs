@@ -36,7 +36,9 @@ export function createBuildProgress(out) {
       if (!succeeded) return showFailures(tasks, remarks);
       const cached = [...tasks.values()].filter((task) => task.cached).length;
       const seconds = ((Date.now() - started) / 1000).toFixed(1);
-      out.write(`Built ${tasks.size} workspaces in ${seconds} s${cached > 0 ? ` (${cached} unchanged)` : ''}.\n`);
+      out.write(
+        `Built ${tasks.size} workspaces in ${seconds} s${cached > 0 ? ` (${cached} unchanged)` : ''}.\n`,
+      );
     },
   };
 }

@@ -34,7 +34,11 @@ export function banner(facts: BannerFacts, { bold, dim }: Terminal): string {
   return lines.join('\n');
 }
 
-function demoLines({ publicUrl, lrsUrl }: BannerFacts, demo: DemoMark, bold: (text: string) => string): string[] {
+function demoLines(
+  { publicUrl, lrsUrl }: BannerFacts,
+  demo: DemoMark,
+  bold: (text: string) => string,
+): string[] {
   return [
     '',
     row('accounts', `admin@, author@, instructor@, learner@lyceum.example, password ${demoSecret}`),

@@ -26,7 +26,9 @@ try {
 
 /** An expected fault in its own words; anything else with its stack, for it is a bug. */
 function explain(error: unknown): string {
-  const expected = [EnvironmentError, StartFault, StartError, EngineError].some((kind) => error instanceof kind);
+  const expected = [EnvironmentError, StartFault, StartError, EngineError].some(
+    (kind) => error instanceof kind,
+  );
   if (!(error instanceof Error)) return String(error);
   return expected ? error.message : (error.stack ?? error.message);
 }

@@ -78,7 +78,10 @@ async function ensureDemo(system: System, paths: DataPaths, terminal: Terminal):
   const known = readDemoMark(paths.demo);
   if (known) return known;
   const began = Date.now();
-  const mark = await loadDemo({ graphqlUrl: `${urlOf(system.addresses(), 'gateway')}/graphql`, file: paths.demo });
+  const mark = await loadDemo({
+    graphqlUrl: `${urlOf(system.addresses(), 'gateway')}/graphql`,
+    file: paths.demo,
+  });
   terminal.step('demo data', Date.now() - began);
   return mark;
 }

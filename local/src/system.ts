@@ -34,7 +34,11 @@ export function createSystem(options: {
 
   async function create(entry: ProcessLayout) {
     if (entry.needs.includes('postgres') && env.DATABASE_URL === undefined) {
-      const databaseUrl = await embeddedPostgresUrl(paths.postgres, portOf(addresses, 'POSTGRES_PORT'), 'lyceum');
+      const databaseUrl = await embeddedPostgresUrl(
+        paths.postgres,
+        portOf(addresses, 'POSTGRES_PORT'),
+        'lyceum',
+      );
       addresses = { ...addresses, databaseUrl };
     }
     const plan = planProcess(entry, addresses, serviceEnvironment(env, addresses, source));
@@ -48,7 +52,9 @@ export function createSystem(options: {
 }
 
 /** The layout without the engines that the environment names a URL for. */
-export function processesFor(env: Pick<LocalEnvironment, 'DATABASE_URL' | 'CLICKHOUSE_URL'>): ProcessLayout[] {
+export function processesFor(
+  env: Pick<LocalEnvironment, 'DATABASE_URL' | 'CLICKHOUSE_URL'>,
+): ProcessLayout[] {
   return layout.filter(
     ({ name }) =>
       !(name === 'postgres' && env.DATABASE_URL !== undefined) &&

@@ -12,15 +12,21 @@ export async function requireGivenEngines(env: LocalEnvironment): Promise<void> 
   const options = { timeoutMs: env.LYCEUM_ENGINE_TIMEOUT_SECONDS * 1000 };
   const tries = givenEngines(env).map((engine) => untilAnswers(engine, engine.probe, options));
   const results = await Promise.allSettled(tries);
-  const faults = results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason.message)] : []));
+  const faults = results.flatMap((result) =>
+    result.status === 'rejected' ? [messageOf(result.reason)] : [],
+  );
   if (faults.length > 0) throw new StartFault(faults.join('\n'));
+}
+
+function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 interface GivenEngine {
   name: string;
   variable: string;
   url: string;
-  probe(): Promise<void>;
+  readonly probe: () => Promise<void>;
 }
 
 function givenEngines({ DATABASE_URL, CLICKHOUSE_URL, KAFKA_BROKERS }: LocalEnvironment): GivenEngine[] {

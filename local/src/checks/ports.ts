@@ -19,7 +19,9 @@ export async function requirePorts(
   wanted: readonly WantedPort[],
 ): Promise<Map<PortVariable, number>> {
   const results = await Promise.allSettled(wanted.map((wish) => claim(host, wish)));
-  const faults = results.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []));
+  const faults = results.flatMap((result) =>
+    result.status === 'rejected' ? [messageOf(result.reason)] : [],
+  );
   if (faults.length > 0) throw new StartFault(faults.join('\n'));
   return new Map(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
 }

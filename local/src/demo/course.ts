@@ -54,5 +54,5 @@ export type DemoQuestion = QuestionFields &
   (
     | { readonly kind: 'SINGLE_CHOICE' | 'MULTIPLE_RESPONSE'; readonly choices: readonly DemoChoice[] }
     | { readonly kind: 'TRUE_FALSE'; readonly correct: boolean }
-    | { readonly kind: 'NUMERICAL'; readonly value: number; readonly tolerance: number; readonly unit?: string }
+    | { readonly kind: 'NUMERICAL'; readonly value: number; readonly tolerance: number }
   );

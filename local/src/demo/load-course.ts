@@ -34,7 +34,10 @@ async function findCourse(author: GraphClient, slug: string): Promise<LoadedCour
   return courseBySlug;
 }
 
-async function createCourse(author: GraphClient, { title, slug, summary }: DemoCourse): Promise<LoadedCourse> {
+async function createCourse(
+  author: GraphClient,
+  { title, slug, summary }: DemoCourse,
+): Promise<LoadedCourse> {
   const { courseCreate } = await author.request<{ courseCreate: { course: LoadedCourse } }>(
     `mutation CreateCourse($input: CourseCreateInput!) {
       courseCreate(input: $input) { course { ${courseFields} } userErrors { message code } }
@@ -64,7 +67,12 @@ async function createModule(author: GraphClient, courseId: string, title: string
   return moduleCreate.module.id;
 }
 
-async function createItem(author: GraphClient, courseId: string, moduleId: string, item: DemoItem): Promise<void> {
+async function createItem(
+  author: GraphClient,
+  courseId: string,
+  moduleId: string,
+  item: DemoItem,
+): Promise<void> {
   const { title, type } = item;
   const content = await contentOf(author, courseId, item);
   await author.request(
@@ -75,7 +83,11 @@ async function createItem(author: GraphClient, courseId: string, moduleId: strin
   );
 }
 
-async function contentOf(author: GraphClient, courseId: string, item: DemoItem): Promise<Record<string, string>> {
+async function contentOf(
+  author: GraphClient,
+  courseId: string,
+  item: DemoItem,
+): Promise<Record<string, string>> {
   if (item.type === 'PAGE') return { body: item.body };
   if (item.type === 'QUIZ') return { assessmentId: await ensureAssessment(author, courseId, item) };
   return { url: item.url };

@@ -10,7 +10,12 @@ await runService({
     const env = parseEnvironment({ ...commonEnvironment, PORT: z.coerce.number().int() });
     const logger = createLogger({ service: 'postgres', level: env.LOG_LEVEL });
     const directory = dataPaths(env.LYCEUM_DATA_DIR).postgres;
-    const postgres = await startPostgres({ directory, port: env.PORT, portVariable: 'POSTGRES_PORT', logger });
+    const postgres = await startPostgres({
+      directory,
+      port: env.PORT,
+      portVariable: 'POSTGRES_PORT',
+      logger,
+    });
     let stopping = false;
     void postgres.exited.then(({ code, signal }) => {
       if (stopping) return;

@@ -20,7 +20,9 @@ async function run({ ports, publicUrl }: NonNullable<typeof state>): Promise<num
     host: env.HOST,
     ports: known,
     publicUrl,
-    databaseUrl: env.DATABASE_URL ?? (await embeddedPostgresUrl(paths.postgres, known.get('POSTGRES_PORT') ?? 0, 'lyceum')),
+    databaseUrl:
+      env.DATABASE_URL ??
+      (await embeddedPostgresUrl(paths.postgres, known.get('POSTGRES_PORT') ?? 0, 'lyceum')),
     clickhouseUrl: env.CLICKHOUSE_URL ?? `http://localhost:${known.get('CLICKHOUSE_PORT') ?? 0}`,
   };
   const bundle = join(repositoryRoot(), 'subgraphs/learning/dist/rebuild-progress/main.js');

@@ -6,16 +6,23 @@ import { commonEnvironment, parseEnvironment } from '@lyceum/service';
 import { dataPaths } from '../data/paths.ts';
 
 // `npm run reset [-- --yes]`: deletes the data of the embedded engines, after asking.
-const { LYCEUM_DATA_DIR: directory } = parseEnvironment({ LYCEUM_DATA_DIR: commonEnvironment.LYCEUM_DATA_DIR });
+const { LYCEUM_DATA_DIR: directory } = parseEnvironment({
+  LYCEUM_DATA_DIR: commonEnvironment.LYCEUM_DATA_DIR,
+});
 process.exitCode = await reset();
 
 async function reset(): Promise<number> {
   const holder = await findHolder(directory);
-  if (holder) return refuse(`Lyceum is running as process ${holder.pid} since ${holder.since}. Stop it first (Ctrl-C).`);
+  if (holder)
+    return refuse(
+      `Lyceum is running as process ${holder.pid} since ${holder.since}. Stop it first (Ctrl-C).`,
+    );
   if (!existsSync(directory)) return say(`There is nothing to delete: ${directory} does not exist.`);
-  if (!isOurs()) return refuse(`${directory} holds no data of Lyceum; look at LYCEUM_DATA_DIR. Nothing was deleted.`);
+  if (!isOurs())
+    return refuse(`${directory} holds no data of Lyceum; look at LYCEUM_DATA_DIR. Nothing was deleted.`);
   if (!process.argv.includes('--yes')) {
-    if (!process.stdin.isTTY) return refuse('Not a terminal: say `npm run reset -- --yes` to delete without asking.');
+    if (!process.stdin.isTTY)
+      return refuse('Not a terminal: say `npm run reset -- --yes` to delete without asking.');
     if (!(await confirmed())) return say('Nothing was deleted.');
   }
   await rm(directory, { recursive: true });
@@ -29,7 +36,9 @@ function isOurs(): boolean {
 
 async function confirmed(): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`Delete ${directory}, with all accounts, courses and statements in it? [y/N] `);
+  const answer = await terminal.question(
+    `Delete ${directory}, with all accounts, courses and statements in it? [y/N] `,
+  );
   terminal.close();
   return /^y(es)?$/i.test(answer.trim());
 }

@@ -37,7 +37,9 @@ async function readHealth(url: string): Promise<Pick<MeasuredService, 'ready' | 
   try {
     const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(timeoutMs) });
     const { checks = [] } = (await response.json()) as HealthAnswer;
-    const failed = checks.filter(({ ok }) => !ok).map((check) => `${check.name}: ${check.reason ?? 'not ready'}`);
+    const failed = checks
+      .filter(({ ok }) => !ok)
+      .map((check) => `${check.name}: ${check.reason ?? 'not ready'}`);
     return { ready: response.ok, reason: failed.join('; ') || (response.ok ? undefined : 'not ready') };
   } catch (error) {
     return { ready: false, reason: error instanceof Error ? error.message : String(error) };
@@ -66,5 +68,7 @@ export function parseLags(page: string): ConsumerLag[] {
 }
 
 function parseLabels(text: string): { group?: string; topic?: string } {
-  return Object.fromEntries([...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]));
+  return Object.fromEntries(
+    [...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value] as const),
+  );
 }

@@ -36,7 +36,9 @@ function condition(service: MeasuredService | undefined): string {
 }
 
 function lagOf(service: MeasuredService | undefined): string {
-  return (service?.lags ?? []).map(({ group, topic, records }) => `${group} on ${topic}: ${records}`).join(', ');
+  return (service?.lags ?? [])
+    .map(({ group, topic, records }) => `${group} on ${topic}: ${records}`)
+    .join(', ');
 }
 
 /** The time since an ISO instant, in its two largest units: `2 h 5 min`. */

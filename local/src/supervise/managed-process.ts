@@ -87,6 +87,7 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     child = running;
+    lastLines.length = 0;
     become('starting');
     for (const stream of [running.stdout, running.stderr]) {
       if (stream) createInterface(stream).on('line', hear);
@@ -101,7 +102,7 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
 
   /** Watches a run to its end, and starts the next one. */
   async function keepAlive(ended: Promise<Ending>): Promise<void> {
-    for (let ending = await ended; !stopping; ) {
+    for (let ending = await ended; !stopping;) {
       const { pauseMs, recentCrashes } = backOff.afterCrash(Date.now());
       become('waiting');
       events.crashed(plan.name, describe(ending), pauseMs, recentCrashes);

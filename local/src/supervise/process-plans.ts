@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { clickHouseProcessEnvironment } from '@lyceum/engines';
 import { repositoryRoot } from '@lyceum/service';
 import type { ProcessLayout } from '../layout.ts';
 import { services, type ServiceName } from '../services.ts';
@@ -9,12 +10,22 @@ import { portOf, type Addresses } from './service-environment.ts';
  * How to start a process of the layout: an engine and a group of services run in a bundle of ours, a single service
  * in its own, as it would in a container.
  */
-export function planProcess(layout: ProcessLayout, addresses: Addresses, env: NodeJS.ProcessEnv): ProcessPlan {
+export function planProcess(
+  layout: ProcessLayout,
+  addresses: Addresses,
+  env: NodeJS.ProcessEnv,
+): ProcessPlan {
   const { name, nodeFlags } = layout;
   const nodeArguments = ['--enable-source-maps', ...nodeFlags];
   const [first, ...others] = layout.services;
   if (first === undefined) {
-    return { name, nodeFlags: nodeArguments, args: [], env: engineVariables(name, addresses, env), entry: ours(name) };
+    return {
+      name,
+      nodeFlags: nodeArguments,
+      args: [],
+      env: engineVariables(name, addresses, env),
+      entry: ours(name),
+    };
   }
   if (others.length === 0) {
     const { bundle, portVariable } = services[first];
@@ -26,8 +37,8 @@ export function planProcess(layout: ProcessLayout, addresses: Addresses, env: No
 }
 
 function engineVariables(name: string, addresses: Addresses, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const variable = name === 'postgres' ? 'POSTGRES_PORT' : 'CLICKHOUSE_PORT';
-  return { ...env, PORT: String(portOf(addresses, variable)) };
+  if (name === 'postgres') return { ...env, PORT: String(portOf(addresses, 'POSTGRES_PORT')) };
+  return { ...env, ...clickHouseProcessEnvironment, PORT: String(portOf(addresses, 'CLICKHOUSE_PORT')) };
 }
 
 /** An argument of host/main.ts: `<service>=<port>`. */

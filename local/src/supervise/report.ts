@@ -16,7 +16,9 @@ export function reportTo(terminal: Terminal, logs: string, changed: () => void):
     crashed: (name, how, pauseMs, recentCrashes) => {
       const again = `Starting it again in ${(pauseMs / 1000).toFixed(1)} s.`;
       const loop = `It keeps crashing (${recentCrashes} times in a minute): see ${logs}/${name}.log. `;
-      terminal.warn(`${name} stopped unexpectedly (${how}). ${recentCrashes >= crashLoop ? loop : ''}${again}`);
+      terminal.warn(
+        `${name} stopped unexpectedly (${how}). ${recentCrashes >= crashLoop ? loop : ''}${again}`,
+      );
     },
     recovered: (name, milliseconds) => {
       terminal.step(`${name} is back`, milliseconds);

@@ -55,5 +55,6 @@ export function serviceEnvironment(
     ASSESSMENT_URL: `${urlOf(addresses, 'assessment')}/graphql`,
     RECORDS_URL: `${urlOf(addresses, 'records')}/graphql`,
     LRS_URL: urlOf(addresses, 'lrs-receive'),
+    LRS_INGEST_URL: urlOf(addresses, 'lrs-ingest'),
   };
 }

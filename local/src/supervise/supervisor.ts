@@ -26,7 +26,9 @@ export function createSupervisor(
   let stopping = false;
 
   async function stopTier(tier: ProcessLayout['tier']): Promise<string[]> {
-    const members = layout.filter((entry) => entry.tier === tier).flatMap(({ name }) => processes.get(name) ?? []);
+    const members = layout
+      .filter((entry) => entry.tier === tier)
+      .flatMap(({ name }) => processes.get(name) ?? []);
     const inTime = await Promise.all(members.map((member) => member.stop(graceMsOfTier[tier])));
     return members.filter((_, index) => !inTime[index]).map(({ name }) => name);
   }
@@ -35,7 +37,7 @@ export function createSupervisor(
     async start(onReady) {
       const ready = new Map<string, Promise<void>>();
       const run = async (entry: ProcessLayout): Promise<void> => {
-        await Promise.all(entry.needs.map((engine) => ready.get(engine)));
+        await Promise.all(entry.needs.flatMap((engine) => ready.get(engine) ?? []));
         if (stopping) return;
         const began = Date.now();
         const managed = await create(entry);

@@ -27,7 +27,9 @@ function parse(line: string): LogEntry | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
     const entry = JSON.parse(line) as Partial<LogEntry>;
-    return typeof entry.level === 'number' && typeof entry.time === 'number' ? (entry as LogEntry) : undefined;
+    return typeof entry.level === 'number' && typeof entry.time === 'number'
+      ? (entry as LogEntry)
+      : undefined;
   } catch {
     return undefined;
   }

@@ -4,8 +4,8 @@ export interface Terminal {
   /** A step of the start that ended, with the time that it took. */
   step(text: string, milliseconds: number): void;
   warn(text: string): void;
-  bold(text: string): string;
-  dim(text: string): string;
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
 }
 
 /** https://no-color.org: any value of NO_COLOR switches colours off. */

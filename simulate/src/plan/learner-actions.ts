@@ -30,7 +30,11 @@ interface Work {
  * What a learner does, in order of time, without end: sessions on the courses, item after item; once all is done,
  * looking things up again. Learners who give up end.
  */
-export function* learnerActions(seed: number, learner: Learner, courses: readonly Course[]): Generator<Action> {
+export function* learnerActions(
+  seed: number,
+  learner: Learner,
+  courses: readonly Course[],
+): Generator<Action, void> {
   const profile = profiles[learner.profile];
   const random = createRandom(seed, `actions/${learner.index}`);
   const start = learner.startWeek * secondsOfWeek;
@@ -53,10 +57,12 @@ function tasksOf(courses: readonly Course[], random: Random): Task[] {
     .map((course) => ({ course, rank: random.next() }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ course }) => course);
-  return ordered.flatMap((course) => course.items.map((item) => ({ course, item, done: false, attempts: 0 })));
+  return ordered.flatMap((course) =>
+    course.items.map((item) => ({ course, item, done: false, attempts: 0 })),
+  );
 }
 
-function* workThrough(work: Work, task: Task): Generator<StatementAction> {
+function* workThrough(work: Work, task: Task): Generator<StatementAction, void> {
   const { random, profile } = work;
   const began = work.clock;
   yield say(work, task, task.item.type === 'EXTERNAL' ? 'launched' : 'initialized');
@@ -75,7 +81,7 @@ function interact(work: Work, task: Task, progress: number): StatementAction {
 }
 
 /** A learner gets better with each attempt; after the third the quiz is left alone. */
-function* takeQuiz(work: Work, task: Task): Generator<Action> {
+function* takeQuiz(work: Work, task: Task): Generator<Action, void> {
   const { random, profile, learner, seed } = work;
   yield say(work, task, 'launched');
   task.attempts += 1;
@@ -94,7 +100,12 @@ function* takeQuiz(work: Work, task: Task): Generator<Action> {
   task.done = task.attempts >= 3 || random.chance(quiz.knows);
 }
 
-function say(work: Work, task: Task, verb: StatementAction['verb'], result?: StatementAction['result']): StatementAction {
+function say(
+  work: Work,
+  task: Task,
+  verb: StatementAction['verb'],
+  result?: StatementAction['result'],
+): StatementAction {
   advance(work);
   work.statements += 1;
   const { seed, learner } = work;

@@ -8,11 +8,15 @@ import { createTimeline } from './timeline.ts';
  * What all learners do, in order of time: pure, so that the same seed, learners and courses give the same stream.
  * It ends only when every learner has given up.
  */
-export function* planStream(seed: number, learners: readonly Learner[], courses: readonly Course[]): Generator<Action> {
-  const timeline = createTimeline<{ action: Action; rest: Generator<Action> }>();
-  const enqueue = (rest: Generator<Action>) => {
-    const { value, done } = rest.next();
-    if (done !== true) timeline.push(value.at, { action: value, rest });
+export function* planStream(
+  seed: number,
+  learners: readonly Learner[],
+  courses: readonly Course[],
+): Generator<Action, void> {
+  const timeline = createTimeline<{ action: Action; rest: Generator<Action, void> }>();
+  const enqueue = (rest: Generator<Action, void>) => {
+    const step = rest.next();
+    if (step.done !== true) timeline.push(step.value.at, { action: step.value, rest });
   };
   for (const learner of learners) enqueue(learnerActions(seed, learner, courses));
   for (let first = timeline.pop(); first !== undefined; first = timeline.pop()) {

@@ -14,7 +14,12 @@ const secondsOfDay = 86_400;
  * The second, since the beginning of the simulation (a Monday, midnight UTC), at which a learner's next session
  * begins: some days on, at an hour that people study at, in the learner's time zone.
  */
-export function nextSession(random: Random, after: number, sessionsPerWeek: number, utcOffsetHours: number): number {
+export function nextSession(
+  random: Random,
+  after: number,
+  sessionsPerWeek: number,
+  utcOffsetHours: number,
+): number {
   const days = Math.max(0, Math.round((-Math.log(1 - random.next()) * 7) / sessionsPerWeek));
   const today = Math.floor(after / secondsOfDay);
   const hour = random.weighted(startsByHour) - utcOffsetHours;

@@ -59,7 +59,8 @@ export const dataLiteracy: DemoCourse = {
           questions: [
             {
               kind: 'SINGLE_CHOICE',
-              prompt: 'House prices in a town have a few very high values. Which figure describes a typical price best?',
+              prompt:
+                'House prices in a town have a few very high values. Which figure describes a typical price best?',
               points: 1,
               choices: [
                 { text: 'The mean' },
@@ -67,7 +68,8 @@ export const dataLiteracy: DemoCourse = {
                 { text: 'The maximum' },
                 { text: 'The range' },
               ],
-              feedback: 'The median is the middle price: a few very high ones don’t move it, while they pull the mean up.',
+              feedback:
+                'The median is the middle price: a few very high ones don’t move it, while they pull the mean up.',
             },
             {
               kind: 'MULTIPLE_RESPONSE',
@@ -79,7 +81,8 @@ export const dataLiteracy: DemoCourse = {
                 { text: 'Median' },
                 { text: 'Mode' },
               ],
-              feedback: 'Median and mode say where the middle is; the other two say how far values lie apart.',
+              feedback:
+                'Median and mode say where the middle is; the other two say how far values lie apart.',
             },
             {
               kind: 'TRUE_FALSE',
@@ -90,11 +93,10 @@ export const dataLiteracy: DemoCourse = {
             },
             {
               kind: 'NUMERICAL',
-              prompt: 'The waiting times were 4, 6, 7, 9 and 24 minutes. What is their mean?',
+              prompt: 'The waiting times were 4, 6, 7, 9 and 24 minutes. What is their mean, in minutes?',
               points: 1,
               value: 10,
               tolerance: 0.05,
-              unit: 'min',
               feedback: '(4 + 6 + 7 + 9 + 24) / 5 = 50 / 5 = 10 minutes; the median is 7.',
             },
             {

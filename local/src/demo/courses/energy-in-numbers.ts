@@ -61,7 +61,6 @@ export const energyInNumbers: DemoCourse = {
               points: 1,
               value: 0.24,
               tolerance: 0.005,
-              unit: 'kWh',
               feedback: '10 W × 24 h = 240 Wh = 0.24 kWh.',
             },
             {
@@ -81,7 +80,8 @@ export const energyInNumbers: DemoCourse = {
               prompt: 'A heat pump with a coefficient of performance of 3 breaks the conservation of energy.',
               points: 1,
               correct: false,
-              feedback: 'Two of the three parts of heat come from outside: it moves them, it does not make them.',
+              feedback:
+                'Two of the three parts of heat come from outside: it moves them, it does not make them.',
             },
             {
               kind: 'MULTIPLE_RESPONSE',
@@ -93,15 +93,16 @@ export const energyInNumbers: DemoCourse = {
                 { text: 'A hotter supply to small radiators' },
                 { text: 'Sealing draughty windows', correct: true },
               ],
-              feedback: 'Less heat to deliver, or a smaller lift to deliver it at. A hotter supply does the opposite.',
+              feedback:
+                'Less heat to deliver, or a smaller lift to deliver it at. A hotter supply does the opposite.',
             },
             {
               kind: 'NUMERICAL',
-              prompt: 'A house needs 10,500 kWh of heat a year. How much electricity does a heat pump with a COP of 3.5 use?',
+              prompt:
+                'A house needs 10,500 kWh of heat a year. How much electricity, in kilowatt-hours, does a heat pump with a COP of 3.5 use?',
               points: 2,
               value: 3000,
               tolerance: 10,
-              unit: 'kWh',
               feedback: '10,500 / 3.5 = 3,000 kWh.',
             },
             {
@@ -114,7 +115,8 @@ export const energyInNumbers: DemoCourse = {
                 { text: '27 kWh' },
                 { text: '270 kWh' },
               ],
-              feedback: 'm g h = 1,000 kg × 9.81 m/s² × 100 m = 0.98 MJ, that is 0.27 kWh: pumped storage needs much water.',
+              feedback:
+                'm g h = 1,000 kg × 9.81 m/s² × 100 m = 0.98 MJ, that is 0.27 kWh: pumped storage needs much water.',
             },
           ],
         },

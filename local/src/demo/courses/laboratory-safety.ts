@@ -3,7 +3,8 @@ import type { DemoCourse } from '../course.ts';
 export const laboratorySafety: DemoCourse = {
   title: 'Safe Work in the Chemistry Laboratory',
   slug: 'safe-work-in-the-chemistry-laboratory',
-  summary: 'The habits that keep you and your neighbours unhurt: labels, gloves, acids, and what to do when it spills.',
+  summary:
+    'The habits that keep you and your neighbours unhurt: labels, gloves, acids, and what to do when it spills.',
   modules: [
     {
       title: 'Before you start',
@@ -66,14 +67,16 @@ export const laboratorySafety: DemoCourse = {
                 { text: 'Cover the eye and call the teacher' },
                 { text: 'Wait whether it hurts' },
               ],
-              feedback: 'Rinse at once and for at least 15 minutes while somebody else calls for help. Never neutralise in the eye.',
+              feedback:
+                'Rinse at once and for at least 15 minutes while somebody else calls for help. Never neutralise in the eye.',
             },
             {
               kind: 'TRUE_FALSE',
               prompt: 'To dilute concentrated sulphuric acid, pour the water into the acid.',
               points: 1,
               correct: false,
-              feedback: 'Always the acid into the water: the heat would make water boil and spatter on top of the acid.',
+              feedback:
+                'Always the acid into the water: the heat would make water boil and spatter on top of the acid.',
             },
             {
               kind: 'MULTIPLE_RESPONSE',
@@ -94,7 +97,6 @@ export const laboratorySafety: DemoCourse = {
               points: 2,
               value: 12.5,
               tolerance: 0.1,
-              unit: 'mL',
               feedback: 'V₁ = c₂V₂ / c₁ = 0.10 × 250 / 2.0 = 12.5 mL, added to water and made up to 250 mL.',
             },
             {

@@ -1,0 +1,31 @@
+import { EnvironmentError } from '@lyceum/service';
+import { ArgumentsError, parseArguments } from './arguments.ts';
+import { readEnv } from './env.ts';
+import { simulate } from './simulate.ts';
+
+// `npm run simulate -- --learners 200 --rate 50 --minutes 5 [--seed 1]`
+const stop = new AbortController();
+process.once('SIGINT', () => {
+  stop.abort();
+});
+process.once('SIGTERM', () => {
+  stop.abort();
+});
+
+try {
+  const args = parseArguments(process.argv.slice(2), Math.floor(Math.random() * 100_000));
+  const succeeded = await simulate(args, readEnv(), process.stdout, stop.signal);
+  process.exitCode = succeeded ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = 1;
+}
+
+/** A fault that people can mend in its own words; a service that is away with where it should be. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof ArgumentsError || error instanceof EnvironmentError) return error.message;
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'ECONNREFUSED') return `Nothing answers (${error.message}). Start Lyceum first: npm start.`;
+  return error.stack ?? error.message;
+}
