@@ -28,6 +28,8 @@ export async function generateResolverTypes() {
     inputMaybeValue: 'T | null | undefined',
     maybeValue: 'T | null | undefined',
     resolversNonOptionalTypename: false,
+    // An input with a default is there when a resolver reads it.
+    avoidOptionals: { defaultValue: true },
   };
   const text = await codegen({
     filename: output,
