@@ -1,0 +1,122 @@
+import type { Page } from '@lyceum/graphql';
+import { conflict, invalid, newId, notFound, type Viewer } from '@lyceum/service';
+import type {
+  Assessment,
+  AssessmentChanges,
+  AssessmentFilter,
+  AssessmentTotals,
+} from '../store/assessments.ts';
+import type { Database } from '../store/store.ts';
+import { isStaff } from './access.ts';
+import { checkedText } from './checked-text.ts';
+import { patiently } from './patience.ts';
+
+export type Assessments = ReturnType<typeof createAssessments>;
+
+export interface NewAssessment {
+  readonly courseId: string;
+  readonly title: string;
+  readonly passingScore: number;
+  readonly maxAttempts?: number | null | undefined;
+}
+
+export interface AssessmentUpdate {
+  readonly id: string;
+  /** The revision that the change is based on. */
+  readonly revision?: number | null | undefined;
+  readonly changes: {
+    readonly title?: string | null | undefined;
+    readonly passingScore?: number | null | undefined;
+    readonly maxAttempts?: number | null | undefined;
+  };
+}
+
+/** The assessments of an organisation's courses. */
+export function createAssessments({ store, patienceMs }: { store: Database; patienceMs: number }) {
+  return {
+    /** Those of `ids` that the viewer may see: for learners, none of a course that is a draft. */
+    async readable(viewer: Viewer, ids: readonly string[]): Promise<Assessment[]> {
+      const { organisationId } = viewer;
+      const found = await store.assessments.selectMany(organisationId, ids);
+      if (isStaff(viewer)) return found;
+      const courses = await store.courses.selectOpen(organisationId, [...new Set(found.map(courseOf))]);
+      return found.filter(({ courseId }) => courses.some(({ id }) => id === courseId));
+    },
+
+    /** Those of `ids` as a part of something that the viewer may see: an attempt of theirs. */
+    referenced: (viewer: Viewer, ids: readonly string[]) =>
+      store.assessments.selectMany(viewer.organisationId, ids),
+
+    page: (viewer: Viewer, filter: AssessmentFilter, page: Page) =>
+      store.assessments.selectPage(viewer.organisationId, filter, page),
+
+    count: (viewer: Viewer, filter: AssessmentFilter) =>
+      store.assessments.count(viewer.organisationId, filter),
+
+    totals: (viewer: Viewer, ids: readonly string[]): Promise<AssessmentTotals[]> =>
+      store.assessments.selectTotals(viewer.organisationId, ids),
+
+    /** @throws INVALID, NOT_FOUND (the course) */
+    async create({ organisationId }: Viewer, input: NewAssessment): Promise<Assessment> {
+      const { courseId, maxAttempts = null } = input;
+      const title = checkedTitle(['input', 'title'], input.title);
+      refusePassingScore(['input', 'passingScore'], input.passingScore);
+      refuseMaxAttempts(['input', 'maxAttempts'], maxAttempts);
+      const course = await patiently(
+        () => store.courses.selectOptional(organisationId, courseId),
+        patienceMs,
+      );
+      if (!course) throw notFound('course', courseId, ['input', 'courseId']);
+      const { passingScore } = input;
+      const id = newId('assessment');
+      return store.assessments.insert({ id, organisationId, courseId, title, passingScore, maxAttempts });
+    },
+
+    /** @throws INVALID, NOT_FOUND, CONFLICT */
+    async update(
+      { organisationId }: Viewer,
+      { id, revision, changes }: AssessmentUpdate,
+    ): Promise<Assessment> {
+      const checked = checkedChanges(changes);
+      const updated = await store.assessments.update(organisationId, id, checked, revision ?? undefined);
+      if (updated) return updated;
+      const current = await store.assessments.selectOptional(organisationId, id);
+      if (!current) throw notFound('assessment', id, ['input', 'id']);
+      throw conflict(`The assessment has the revision ${current.revision} by now: read it again.`);
+    },
+  };
+}
+
+const courseOf = ({ courseId }: Assessment) => courseId;
+
+function checkedChanges({
+  title,
+  passingScore,
+  maxAttempts,
+}: AssessmentUpdate['changes']): AssessmentChanges {
+  const at = ['input', 'changes'];
+  if (passingScore != null) refusePassingScore([...at, 'passingScore'], passingScore);
+  if (maxAttempts !== undefined) refuseMaxAttempts([...at, 'maxAttempts'], maxAttempts);
+  return {
+    ...(title == null ? {} : { title: checkedTitle([...at, 'title'], title) }),
+    ...(passingScore == null ? {} : { passingScore }),
+    ...(maxAttempts === undefined ? {} : { maxAttempts }),
+  };
+}
+
+function checkedTitle(field: readonly string[], title: string): string {
+  return checkedText(field, title, 200);
+}
+
+function refusePassingScore(field: readonly string[], score: number): void {
+  if (!(score >= 0 && score <= 1)) throw invalid(field, `Must be from 0 to 1; it was ${score}.`);
+}
+
+function refuseMaxAttempts(field: readonly string[], most: number | null): void {
+  if (most !== null && (most < 1 || most > 1_000)) {
+    throw invalid(
+      field,
+      `Must be from 1 to 1,000, or null for as many as the learner likes; it was ${most}.`,
+    );
+  }
+}

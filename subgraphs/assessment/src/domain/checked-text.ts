@@ -1,0 +1,30 @@
+import { invalid } from '@lyceum/service';
+
+/**
+ * A text as it is kept: without white space around it, of 1 to `most` characters.
+ *
+ * @throws DomainError INVALID at `field`
+ */
+export function checkedText(field: readonly string[], text: string, most: number): string {
+  const kept = text.trim();
+  if (kept === '' || kept.length > most) {
+    throw invalid(field, `Must have 1 to ${most.toLocaleString('en')} characters.`);
+  }
+  // PostgreSQL's text can't hold this one character.
+  if (kept.includes('\0')) throw invalid(field, 'Must not contain the character U+0000.');
+  return kept;
+}
+
+/** As {@link checkedText}; nothing, and what is only white space, is null. */
+export function checkedOptionalText(
+  field: readonly string[],
+  text: string | null | undefined,
+  most: number,
+): string | null {
+  return text == null || text.trim() === '' ? null : checkedText(field, text, most);
+}
+
+/** A key by which a client may ask again without doing again. @throws DomainError INVALID */
+export function checkedIdempotencyKey(key: string): string {
+  return checkedText(['input', 'idempotencyKey'], key, 200);
+}

@@ -1,0 +1,157 @@
+import { conflict, newId, notFound, type Viewer } from '@lyceum/service';
+import type { AnswerKeyOfVersion } from '../store/answer-keys.ts';
+import type { Assessment } from '../store/assessments.ts';
+import type { Question, QuestionVersion } from '../store/questions.ts';
+import type { Database, Store } from '../store/store.ts';
+import { isStaff, requireStaff } from './access.ts';
+import { orderIncomplete, tooManyQuestions } from './errors.ts';
+import { checkedQuestion, type CheckedQuestion, type QuestionDraft } from './question-draft.ts';
+
+export type Questions = ReturnType<typeof createQuestions>;
+
+const mostQuestions = 100;
+const contentField = ['input', 'content'];
+
+/** The questions of assessments. Their versions are written once; a change makes another one. */
+export function createQuestions({ store }: { store: Database }) {
+  return {
+    /** Those of `ids` that the viewer may look up: for learners none, who have the responses of their attempts. */
+    readable: async (viewer: Viewer, ids: readonly string[]): Promise<Question[]> =>
+      isStaff(viewer) ? store.questions.selectMany(viewer.organisationId, ids) : [],
+
+    /** Those of `ids` as a part of something that the viewer may see: an attempt of theirs. */
+    referenced: (viewer: Viewer, ids: readonly string[]) =>
+      store.questions.selectMany(viewer.organisationId, ids),
+
+    /** What these assessments ask now, in order. @throws FORBIDDEN */
+    async ofAssessments(viewer: Viewer, assessmentIds: readonly string[]): Promise<Question[]> {
+      requireStaff(viewer);
+      return store.questions.selectManyOf(viewer.organisationId, assessmentIds);
+    },
+
+    /** What questions ask now: it may be what an attempt of tomorrow will. @throws FORBIDDEN */
+    async versions(viewer: Viewer, ids: readonly string[]): Promise<QuestionVersion[]> {
+      requireStaff(viewer);
+      return store.questions.selectVersions(viewer.organisationId, ids);
+    },
+
+    /** What is right in versions of questions: never for a learner, who may try again. @throws FORBIDDEN */
+    async answerKeys(viewer: Viewer, versionIds: readonly string[]): Promise<AnswerKeyOfVersion[]> {
+      requireStaff(viewer);
+      return store.answerKeys.selectMany(viewer.organisationId, versionIds);
+    },
+
+    /** Adds a question at the end. @throws INVALID, TOO_MANY, NOT_FOUND */
+    async create(viewer: Viewer, input: { assessmentId: string; content: QuestionDraft }): Promise<Question> {
+      const checked = checkedQuestion(input.content, contentField);
+      return store.transaction(async (tx) => {
+        const assessment = await lockAssessment(tx, viewer, input.assessmentId);
+        const others = await tx.questions.selectManyOf(viewer.organisationId, [assessment.id]);
+        if (others.length >= mostQuestions) throw tooManyQuestions(mostQuestions);
+        return insertQuestion(tx, assessment, others.length + 1, checked);
+      });
+    },
+
+    /** Gives a question another version. @throws INVALID, TOO_MANY, NOT_FOUND, CONFLICT */
+    async update(
+      viewer: Viewer,
+      input: { id: string; version?: number | null | undefined; content: QuestionDraft },
+    ): Promise<Question> {
+      const checked = checkedQuestion(input.content, contentField);
+      return store.transaction(async (tx) => {
+        const question = await lockQuestion(tx, viewer, input.id);
+        const [current] = await tx.questions.selectVersions(viewer.organisationId, [question.versionId]);
+        const number = current?.number ?? 0;
+        if (input.version != null && input.version !== number) {
+          throw conflict(`The question has the version ${number} by now: read it again.`);
+        }
+        const version = await insertVersion(tx, question, number + 1, checked);
+        return tx.questions.updateVersion(question.id, version.id);
+      });
+    },
+
+    /** Takes a question out of its assessment. @throws NOT_FOUND */
+    async delete(viewer: Viewer, id: string): Promise<Assessment> {
+      return store.transaction(async (tx) => {
+        const question = await lockQuestion(tx, viewer, id);
+        await tx.questions.updateRemoved(id);
+        const rest = await tx.questions.selectManyOf(viewer.organisationId, [question.assessmentId]);
+        await tx.questions.updateOrder(
+          question.assessmentId,
+          rest.map((each) => each.id),
+        );
+        return question.assessment;
+      });
+    },
+
+    /** Puts the questions of an assessment into a new order. @throws NOT_FOUND, ORDER_INCOMPLETE */
+    async reorder(viewer: Viewer, assessmentId: string, ids: readonly string[]): Promise<Assessment> {
+      return store.transaction(async (tx) => {
+        const assessment = await lockAssessment(tx, viewer, assessmentId);
+        const questions = await tx.questions.selectManyOf(viewer.organisationId, [assessmentId]);
+        const wanted = new Set(ids);
+        const complete = wanted.size === ids.length && ids.length === questions.length;
+        if (!complete || !questions.every(({ id }) => wanted.has(id))) throw orderIncomplete();
+        await tx.questions.updateOrder(assessmentId, ids);
+        return assessment;
+      });
+    },
+  };
+}
+
+/** Counts the assessment one up, which keeps other writers and starting attempts out until the transaction ends. */
+async function lockAssessment(tx: Store, { organisationId }: Viewer, id: string): Promise<Assessment> {
+  const assessment = await tx.assessments.update(organisationId, id, {});
+  if (!assessment) throw notFound('assessment', id, ['input', 'assessmentId']);
+  return assessment;
+}
+
+/** A question that is a part of its assessment, with that locked. */
+async function lockQuestion(
+  tx: Store,
+  viewer: Viewer,
+  id: string,
+): Promise<Question & { assessment: Assessment }> {
+  const { organisationId } = viewer;
+  const missing = () => notFound('question', id, ['input', 'id']);
+  const before = await tx.questions.selectOptional(organisationId, id);
+  if (!before) throw missing();
+  const assessment = await lockAssessment(tx, viewer, before.assessmentId);
+  // Read again: another writer may have changed it, or taken it out, before the lock was ours.
+  const question = await tx.questions.selectOptional(organisationId, id);
+  if (question?.position == null) throw missing();
+  return { ...question, assessment };
+}
+
+async function insertQuestion(
+  tx: Store,
+  { id: assessmentId, organisationId }: Assessment,
+  position: number,
+  checked: CheckedQuestion,
+): Promise<Question> {
+  const id = newId('question');
+  const versionId = newId('question_version');
+  const question = await tx.questions.insert({ id, organisationId, assessmentId, position, versionId });
+  await insertVersion(tx, question, 1, checked, versionId);
+  return question;
+}
+
+async function insertVersion(
+  tx: Store,
+  { id: questionId, organisationId }: Question,
+  number: number,
+  { text, points, content, key }: CheckedQuestion,
+  id = newId('question_version'),
+): Promise<QuestionVersion> {
+  const version = await tx.questions.insertVersion({
+    id,
+    organisationId,
+    questionId,
+    number,
+    text,
+    points,
+    content,
+  });
+  await tx.answerKeys.insert(organisationId, id, key);
+  return version;
+}

@@ -1,0 +1,120 @@
+import type { Page } from '@lyceum/graphql';
+import type { Attempt, AttemptState, Prisma } from './generated/client.ts';
+import { orderOf, placeOf } from './place.ts';
+import type { Connection } from './store.ts';
+
+export type { Attempt };
+
+/** Whose attempts are asked for: those of an organisation, or only those of one learner there. */
+export interface AttemptScope {
+  readonly organisationId: string;
+  readonly learnerId: string | undefined;
+}
+
+export interface AttemptFilter {
+  readonly assessmentId?: string | null | undefined;
+  readonly learnerId?: string | null | undefined;
+  readonly state?: AttemptState | null | undefined;
+}
+
+export interface Grade {
+  readonly raw: number;
+  readonly max: number;
+  readonly scaled: number;
+  readonly passed: boolean;
+}
+
+export function attemptStore(db: Connection) {
+  return {
+    selectMany: (scope: AttemptScope, ids: readonly string[]) =>
+      db.attempt.findMany({ where: { AND: [within(scope), { id: { in: [...ids] } }] } }),
+
+    /** One page of attempts, in the order in which they began. */
+    selectPage: (scope: AttemptScope, filter: AttemptFilter, page: Page) =>
+      db.attempt.findMany({
+        where: { AND: [within(scope), matching(filter), { id: placeOf(page) }] },
+        ...orderOf(page),
+      }),
+
+    count: (scope: AttemptScope, filter: AttemptFilter) =>
+      db.attempt.count({ where: { AND: [within(scope), matching(filter)] } }),
+
+    selectOptionalByStartKey: (organisationId: string, learnerId: string, startKey: string) =>
+      db.attempt.findUnique({
+        where: { organisationId_learnerId_startKey: { organisationId, learnerId, startKey } },
+      }),
+
+    /** How many attempts a learner has begun at an assessment, and which of them is open. */
+    selectStanding: async (assessmentId: string, learnerId: string) => {
+      const [last] = await db.attempt.findMany({
+        where: { assessmentId, learnerId },
+        orderBy: { number: 'desc' },
+        take: 1,
+      });
+      return { begun: last?.number ?? 0, open: last?.state === 'IN_PROGRESS' ? last.id : null };
+    },
+
+    /**
+     * Begins an attempt; null where another one with its number, with its key, or open stands in its way, also where
+     * that one was begun at this moment by somebody else (it is waited for).
+     */
+    insertOptional: async (attempt: {
+      id: string;
+      organisationId: string;
+      assessmentId: string;
+      courseId: string;
+      itemId: string;
+      learnerId: string;
+      number: number;
+      passingScore: number;
+      startKey: string;
+      startedAt: Date;
+    }): Promise<Attempt | null> => {
+      const [inserted] = await db.attempt.createManyAndReturn({ data: [attempt], skipDuplicates: true });
+      return inserted ?? null;
+    },
+
+    /**
+     * A learner's own attempt, locked until the transaction ends: `SHARE` lets others answer beside, and none submit;
+     * `UPDATE` keeps everybody else out.
+     */
+    selectLocked: async (
+      { organisationId, learnerId }: { organisationId: string; learnerId: string },
+      id: string,
+      lock: 'SHARE' | 'UPDATE',
+    ): Promise<Attempt | null> => {
+      if (lock === 'SHARE') await db.$queryRaw`SELECT 1 FROM attempt WHERE id = ${id} FOR SHARE`;
+      else await db.$queryRaw`SELECT 1 FROM attempt WHERE id = ${id} FOR UPDATE`;
+      return db.attempt.findFirst({ where: { id, organisationId, learnerId } });
+    },
+
+    /** Submits and grades an attempt in progress: two changes, so that its revision grows by two. */
+    updateGraded: (id: string, submitKey: string, at: Date, { raw, max, scaled, passed }: Grade) =>
+      db.attempt.update({
+        where: { id, state: 'IN_PROGRESS' },
+        data: {
+          state: 'GRADED',
+          submitKey,
+          submittedAt: at,
+          gradedAt: at,
+          rawScore: raw,
+          maxScore: max,
+          scaledScore: scaled,
+          passed,
+          revision: { increment: 2 },
+        },
+      }),
+  };
+}
+
+function within({ organisationId, learnerId }: AttemptScope): Prisma.AttemptWhereInput {
+  return { organisationId, ...(learnerId === undefined ? {} : { learnerId }) };
+}
+
+function matching({ assessmentId, learnerId, state }: AttemptFilter): Prisma.AttemptWhereInput {
+  return {
+    ...(assessmentId == null ? {} : { assessmentId }),
+    ...(learnerId == null ? {} : { learnerId }),
+    ...(state == null ? {} : { state }),
+  };
+}
