@@ -1,6 +1,7 @@
 import type { ProcessState } from '../supervise/managed-process.ts';
 import type { RunState } from '../data/run-state.ts';
 import type { MeasuredService } from './measure-services.ts';
+import { memoryOfTree, type Memory } from './memory.ts';
 
 /** What runs, since when, on what, and how far consumers are behind, as a table for people. */
 export function renderStatus(state: RunState, measured: readonly MeasuredService[], now: Date): string {
@@ -13,11 +14,12 @@ export function renderStatus(state: RunState, measured: readonly MeasuredService
     const process = processes.get(name);
     return process ? [[name, ...processColumns(process, now), '', process.status, '']] : [];
   });
-  const header = ['', 'process', 'pid', 'up', 'restarts', 'address', 'condition', 'behind the log'];
+  const header = ['', 'process', 'pid', 'up', 'restarts', 'memory', 'address', 'condition', 'behind the log'];
   const engines = Object.entries(state.engines).map(([engine, where]) => `${engine}: ${where}`);
   return [
     `Lyceum runs as process ${state.pid} since ${state.since} (${age(state.since, now)}).`,
     engines.join(' · '),
+    ...memoryLine(memoryOfTree(state.pid)),
     '',
     ...table([header, ...engineRows, ...rows]),
     '',
@@ -25,9 +27,15 @@ export function renderStatus(state: RunState, measured: readonly MeasuredService
 }
 
 function processColumns(process: ProcessState | undefined, now: Date): string[] {
-  if (!process) return ['', '', '', ''];
+  if (!process) return ['', '', '', '', ''];
   const up = process.since === undefined ? '' : age(process.since, now);
-  return [process.name, String(process.pid ?? ''), up, String(process.restarts)];
+  const memory = process.pid === undefined ? undefined : memoryOfTree(process.pid);
+  return [process.name, String(process.pid ?? ''), up, String(process.restarts), megabytes(memory)];
+}
+
+/** The proportional set size, so that shared memory is counted once. */
+function megabytes(memory: Memory | undefined): string {
+  return memory === undefined ? '' : `${Math.round(memory.pss / 1e6)} MB`;
 }
 
 function condition(service: MeasuredService | undefined): string {
@@ -39,6 +47,10 @@ function lagOf(service: MeasuredService | undefined): string {
   return (service?.lags ?? [])
     .map(({ group, topic, records }) => `${group} on ${topic}: ${records}`)
     .join(', ');
+}
+
+function memoryLine(memory: Memory | undefined): string[] {
+  return memory === undefined ? [] : [`Memory of all processes: ${megabytes(memory)}.`];
 }
 
 /** The time since an ISO instant, in its two largest units: `2 h 5 min`. */
