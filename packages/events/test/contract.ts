@@ -77,7 +77,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         const value = Buffer.from([0, 255, 10, 13, 0]);
         await log.append([{ topic, key: 'clé', value, headers: { a: '1', reason: 'naïve — ☃' } }]);
         const { records, consumer } = await collect(topic);
-        await eventually(() => { expect(records).toHaveLength(1); });
+        await eventually(() => {
+          expect(records).toHaveLength(1);
+        });
         await consumer.stop();
         expect(records[0]).toMatchObject({
           topic,
@@ -102,7 +104,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         };
         await Promise.all(keys.map(appendAll));
         const { records, consumer } = await collect(topic);
-        await eventually(() => { expect(records).toHaveLength(200); });
+        await eventually(() => {
+          expect(records).toHaveLength(200);
+        });
         await consumer.stop();
         for (const key of keys) {
           expect(records.filter((record) => record.key === key).map(text)).toEqual(numbered(25).map(String));
@@ -117,7 +121,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
       async () => {
         const topics = [fresh('whole-a'), fresh('whole-b')];
         const appender = child({ role: 'append', log: fixture.connection, topics, batchSize: 12 });
-        await eventually(() => { expect(appender.messages.length).toBeGreaterThan(20); }, SLOW);
+        await eventually(() => {
+          expect(appender.messages.length).toBeGreaterThan(20);
+        }, SLOW);
         await appender.kill();
         const acknowledged = appender.messages.map(({ appended }) => appended);
         // The last append was acknowledged to nobody: it may be there, but then whole.
@@ -127,7 +133,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         );
         const [a, b] = await Promise.all(topics.map((topic) => collect(topic)));
         const all = () => [...a!.records, ...b!.records].map(text);
-        await eventually(() => { expect(all().filter((value) => value === end)).toHaveLength(24); }, SLOW);
+        await eventually(() => {
+          expect(all().filter((value) => value === end)).toHaveLength(24);
+        }, SLOW);
         await Promise.all([a!.consumer.stop(), b!.consumer.stop()]);
         const counts = new Map<string, number>();
         for (const value of all()) counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -147,7 +155,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         );
         await log.append([{ topic, key: 'a', value: 'yes' }]);
         const { records, consumer } = await collect(topic);
-        await eventually(() => { expect(records.map(text)).toContain('yes'); });
+        await eventually(() => {
+          expect(records.map(text)).toContain('yes');
+        });
         await consumer.stop();
         expect(records.map(text)).toEqual(['yes']);
       },
@@ -161,7 +171,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         const value = Buffer.alloc(5 * 2 ** 20, 'lyceum');
         await log.append([{ topic, key: 'a', value }]);
         const { records, consumer } = await collect(topic);
-        await eventually(() => { expect(records).toHaveLength(1); }, SLOW);
+        await eventually(() => {
+          expect(records).toHaveLength(1);
+        }, SLOW);
         await consumer.stop();
         expect(records[0]!.value.equals(value)).toBe(true);
       },
@@ -175,13 +187,14 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         const group = fresh('group');
         await log.append([{ topic, key: 'a', value: 'one' }]);
         const member = child({ role: 'hang', log: fixture.connection, topics: [topic], group });
-        await eventually(
-          () => { expect(member.messages.flatMap(({ handled }) => handled ?? [])).toEqual(['one']); },
-          SLOW,
-        );
+        await eventually(() => {
+          expect(member.messages.flatMap(({ handled }) => handled ?? [])).toEqual(['one']);
+        }, SLOW);
         await member.kill();
         const { records, consumer } = await collect(topic, { group });
-        await eventually(() => { expect(records.map(text)).toEqual(['one']); }, SLOW);
+        await eventually(() => {
+          expect(records.map(text)).toEqual(['one']);
+        }, SLOW);
         await consumer.stop();
       },
       SLOW,
@@ -194,11 +207,15 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         const group = fresh('group');
         await log.append([{ topic, key: 'a', value: 'one' }]);
         const first = await collect(topic, { group });
-        await eventually(() => { expect(first.records).toHaveLength(1); }, SLOW);
+        await eventually(() => {
+          expect(first.records).toHaveLength(1);
+        }, SLOW);
         await first.consumer.stop();
         await log.append([{ topic, key: 'a', value: 'two' }]);
         const second = await collect(topic, { group });
-        await eventually(() => { expect(second.records.length).toBeGreaterThan(0); }, SLOW);
+        await eventually(() => {
+          expect(second.records.length).toBeGreaterThan(0);
+        }, SLOW);
         await second.consumer.stop();
         expect(second.records.map(text)).toEqual(['two']);
       },
@@ -222,7 +239,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
             if (failures-- > 0) throw new Error('the database is away');
           },
         });
-        await eventually(() => { expect(tried.at(-1)).toMatch(/3$/); }, SLOW);
+        await eventually(() => {
+          expect(tried.at(-1)).toMatch(/3$/);
+        }, SLOW);
         await consumer.stop();
         const rejected = tried[0]!;
         expect(tried.slice(0, 4)).toEqual([rejected, rejected, rejected, rejected]);
@@ -246,10 +265,14 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
             throw new Error('never');
           },
         });
-        await eventually(() => { expect(tries).toBeGreaterThan(1); }, SLOW);
+        await eventually(() => {
+          expect(tries).toBeGreaterThan(1);
+        }, SLOW);
         await consumer.stop();
         const next = await collect(topic, { group });
-        await eventually(() => { expect(next.records.map(text)).toEqual(['one']); }, SLOW);
+        await eventually(() => {
+          expect(next.records.map(text)).toEqual(['one']);
+        }, SLOW);
         await next.consumer.stop();
       },
       SLOW,
@@ -272,10 +295,14 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
             handled.push(...records.map(text));
           },
         });
-        await eventually(() => { expect(handled).toEqual(['a', 'b']); }, SLOW);
+        await eventually(() => {
+          expect(handled).toEqual(['a', 'b']);
+        }, SLOW);
         await consumer.stop();
         const dead = await collect(`${topic}.dead-letter`);
-        await eventually(() => { expect(dead.records).toHaveLength(1); }, SLOW);
+        await eventually(() => {
+          expect(dead.records).toHaveLength(1);
+        }, SLOW);
         await dead.consumer.stop();
         expect(dead.records[0]).toMatchObject({ key: 'k', value: Buffer.from('poison') });
         expect(dead.records[0]!.headers).toMatchObject({
@@ -323,10 +350,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
           expect(await round(`shared${rounds++}`)).toEqual(new Set(['first', 'second']));
         }, SLOW);
         await second.stop();
-        await eventually(
-          async () => { expect(await round(`back${rounds++}`)).toEqual(new Set(['first'])); },
-          SLOW,
-        );
+        await eventually(async () => {
+          expect(await round(`back${rounds++}`)).toEqual(new Set(['first']));
+        }, SLOW);
         await first.stop();
         await other.close();
       },
@@ -340,15 +366,16 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         const group = fresh('group');
         await log.append([{ topic, key: 'x', value: 'made' }]);
         const mortal = child({ role: 'consume', log: fixture.connection, topics: [topic], group });
-        await eventually(
-          () => { expect(mortal.messages.some(({ handled }) => handled?.includes('made'))).toBe(true); },
-          SLOW,
-        );
+        await eventually(() => {
+          expect(mortal.messages.some(({ handled }) => handled?.includes('made'))).toBe(true);
+        }, SLOW);
         const { records, consumer } = await collect(topic, { group });
         await mortal.kill();
         const values = numbered(40).map((index) => `late-${index}`);
         await log.append(values.map((value, index) => ({ topic, key: `key-${index}`, value })));
-        await eventually(() => { expect(records.map(text)).toEqual(expect.arrayContaining(values)); }, SLOW);
+        await eventually(() => {
+          expect(records.map(text)).toEqual(expect.arrayContaining(values));
+        }, SLOW);
         await consumer.stop();
       },
       SLOW,
@@ -364,7 +391,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         await tail.ready;
         const values = numbered(40).map((index) => `v-${index}`);
         for (const value of values) await log.append([{ topic, key: value, value }]);
-        await eventually(() => { expect(records).toHaveLength(40); }, SLOW);
+        await eventually(() => {
+          expect(records).toHaveLength(40);
+        }, SLOW);
         await tail.stop();
         expect(new Set(records.map(text))).toEqual(new Set(values));
         expect(new Set(records.map(({ partition }) => partition)).size).toBe(4);
@@ -381,10 +410,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         await tail.ready;
         const { records, consumer } = await collect(topic);
         await log.append([{ topic, key: 'a', value: 'one' }]);
-        await eventually(
-          () => { expect([records.map(text), tailed.map(text)]).toEqual([['one'], ['one']]); },
-          SLOW,
-        );
+        await eventually(() => {
+          expect([records.map(text), tailed.map(text)]).toEqual([['one'], ['one']]);
+        }, SLOW);
         await Promise.all([tail.stop(), consumer.stop()]);
       },
       SLOW,
@@ -400,12 +428,16 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         const append = (index: number) =>
           log.append([{ topic, key: `key-${index % 7}`, value: String(index) }]);
         for (const index of numbered(30)) await append(index);
-        await eventually(() => { expect(first).toHaveLength(30); }, SLOW);
+        await eventually(() => {
+          expect(first).toHaveLength(30);
+        }, SLOW);
         await tail.stop();
         for (const index of numbered(30)) await append(30 + index);
         const rest: LogRecord[] = [];
         const resumed = tailInto(topic, { cursor: first[19]!.cursor }, rest);
-        await eventually(() => { expect(rest).toHaveLength(40); }, SLOW);
+        await eventually(() => {
+          expect(rest).toHaveLength(40);
+        }, SLOW);
         await resumed.stop();
         const whole = [...first.slice(0, 20), ...rest].map(text);
         expect(new Set(whole).size).toBe(60);
@@ -427,14 +459,18 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
           numbered(20).map((index) => ({ topic, key: `early-${index}`, value: `early-${index}` })),
         );
         const { records, consumer } = await collect(topic);
-        await eventually(() => { expect(records).toHaveLength(20); }, SLOW);
+        await eventually(() => {
+          expect(records).toHaveLength(20);
+        }, SLOW);
         await consumer.stop();
         const last = records.reduce((a, b) => (a.appendedAt > b.appendedAt ? a : b));
         const values = numbered(20).map((index) => `late-${index}`);
         await log.append(values.map((value) => ({ topic, key: value, value })));
         const rest: LogRecord[] = [];
         const tail = tailInto(topic, { cursor: last.cursor }, rest);
-        await eventually(() => { expect(rest.map(text)).toEqual(expect.arrayContaining(values)); }, SLOW);
+        await eventually(() => {
+          expect(rest.map(text)).toEqual(expect.arrayContaining(values));
+        }, SLOW);
         await tail.stop();
         expect(rest.map(text)).not.toContain(text(last));
       },
@@ -459,7 +495,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         const records: LogRecord[] = [];
         await trimming.append([{ topic, key: 'a', value: 'old-0' }]);
         const { records: old, consumer } = await collect(topic);
-        await eventually(() => { expect(old).toHaveLength(1); }, SLOW);
+        await eventually(() => {
+          expect(old).toHaveLength(1);
+        }, SLOW);
         await consumer.stop();
         await trimming.append([{ topic, key: 'a', value: 'old-1' }]);
         const cursor = old[0]!.cursor;
@@ -477,7 +515,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
           },
         });
         await trimming.append([{ topic, key: 'a', value: 'new' }]);
-        await eventually(() => { expect(records.map(text)).toEqual(['new']); }, SLOW);
+        await eventually(() => {
+          expect(records.map(text)).toEqual(['new']);
+        }, SLOW);
         await late.stop();
         await trimming.close();
       },
@@ -503,7 +543,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
             await blocked;
           },
         });
-        await eventually(() => { expect(batches.length).toBe(1); }, SLOW);
+        await eventually(() => {
+          expect(batches.length).toBe(1);
+        }, SLOW);
         // Enough time for a reader without bounds to have fetched everything.
         for (const word of numbered(20))
           await log.append([{ topic: fresh('other'), key: 'a', value: String(word) }]);
@@ -526,7 +568,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         const group = fresh('group');
         const { records, consumer } = await collect(topic, { group });
         await log.append([{ topic, key: 'a', value: 'one' }]);
-        await eventually(() => { expect(records).toHaveLength(1); }, SLOW);
+        await eventually(() => {
+          expect(records).toHaveLength(1);
+        }, SLOW);
         await consumer.stop();
         await log.append(numbered(3).map((index) => ({ topic, key: 'a', value: String(index) })));
         const lags = (await log.lag(group)).filter((each) => each.topic === topic);
@@ -576,12 +620,16 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
             }
           }
         });
-        await eventually(() => { expect(made.length).toBeGreaterThan(40); }, SLOW);
+        await eventually(() => {
+          expect(made.length).toBeGreaterThan(40);
+        }, SLOW);
         await closing.close();
         const errors = await Promise.all(appending);
         expect(errors.every((error) => (error as { code?: string }).code === 'LOG_CLOSED')).toBe(true);
         const { records, consumer } = await collect(topic);
-        await eventually(() => { expect(records.map(text)).toEqual(expect.arrayContaining(made)); }, SLOW);
+        await eventually(() => {
+          expect(records.map(text)).toEqual(expect.arrayContaining(made));
+        }, SLOW);
         await consumer.stop();
         expect(new Set(records.map(text))).toEqual(new Set(made));
       },
@@ -605,7 +653,9 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
           },
         });
         await log.append([{ topic, key: 'a', value: 'one' }]);
-        await eventually(() => { expect(started).toBe(true); }, SLOW);
+        await eventually(() => {
+          expect(started).toBe(true);
+        }, SLOW);
         const stopped = consumer.stop();
         finish();
         await stopped;
