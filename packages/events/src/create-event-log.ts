@@ -1,6 +1,7 @@
 import type { Logger, Metrics } from '@lyceum/service';
 import { createEmbeddedLog } from './embedded/embedded-log.ts';
 import type { EventLog } from './event-log.ts';
+import { createKafkaLog } from './kafka/kafka-log.ts';
 import { createLogMetrics } from './log-metrics.ts';
 import type { TopicSettingsByName } from './topic-settings.ts';
 
@@ -17,10 +18,15 @@ export interface EventLogOptions {
   readonly topics?: TopicSettingsByName;
 }
 
-/** The event log of this installation: Kafka where brokers are named, else files shared by this machine. */
+/**
+ * The event log of this installation: Kafka where brokers are named, else files shared by this machine.
+ *
+ * @throws EventLogUnavailableError when no broker answers within 30 s
+ * @throws EventLogFormatError when the directory can't be used
+ */
 export async function createEventLog(options: EventLogOptions): Promise<EventLog> {
-  const { directory, logger, topics = {} } = options;
+  const { kafkaBrokers, directory, clientId, logger, topics: settings = {} } = options;
   const metrics = createLogMetrics(options.metrics);
-  await Promise.resolve();
-  return createEmbeddedLog({ directory, logger, metrics, settings: topics });
+  if (kafkaBrokers === undefined) return createEmbeddedLog({ directory, logger, metrics, settings });
+  return createKafkaLog({ brokers: kafkaBrokers, clientId, logger, metrics, settings });
 }

@@ -25,31 +25,52 @@ export async function deliver(
   options: DeliverOptions,
   stopping: AbortSignal,
 ): Promise<void> {
-  let records = batch.records;
-  for (let failures = 0; records.length > 0; failures += 1) {
+  const aside = new Set<string>();
+  for (let failures = 0; ; failures += 1) {
+    const delay = await deliverOnce(batch, aside, failures, options);
+    if (delay === undefined) return;
+    batch.signal.throwIfAborted();
+    stopping.throwIfAborted();
+    await sleep(delay, undefined, { signal: AbortSignal.any([batch.signal, stopping]) });
+  }
+}
+
+/**
+ * Hands a batch to the handler, once more for each unreadable record that it names. Gives undefined when the batch
+ * is done with, else how many milliseconds to wait before it is handed out again.
+ *
+ * @param aside the offsets put aside so far; gains those put aside now
+ * @param failures how often this batch has failed before
+ */
+export async function deliverOnce(
+  batch: RecordBatch,
+  aside: Set<string>,
+  failures: number,
+  options: DeliverOptions,
+): Promise<number | undefined> {
+  for (;;) {
+    const records = batch.records.filter(({ offset }) => !aside.has(offset));
+    if (records.length === 0) return undefined;
     try {
       await options.handle({ ...batch, records });
-      return;
+      return undefined;
     } catch (error) {
-      batch.signal.throwIfAborted();
-      stopping.throwIfAborted();
-      const rest = await putAside(records, error, options);
-      if (rest.length < records.length) failures = -1;
-      else await backOff(batch, error, failures, options, stopping);
-      records = rest;
+      const offset = batch.signal.aborted ? undefined : await putAside(records, error, options);
+      if (offset === undefined) return refused(batch, error, failures, options);
+      aside.add(offset);
     }
   }
 }
 
-/** The records without the unreadable one, once that is safe in the dead-letter topic. */
+/** The offset of the unreadable record, once that is safe in the dead-letter topic. */
 async function putAside(
   records: readonly LogRecord[],
   error: unknown,
   { append, group, logger, metrics }: DeliverOptions,
-): Promise<readonly LogRecord[]> {
-  if (!(error instanceof UnreadableRecordError)) return records;
-  const unreadable = records.find(({ offset }) => offset === error.offset);
-  if (unreadable === undefined) return records;
+): Promise<string | undefined> {
+  if (!(error instanceof UnreadableRecordError)) return undefined;
+  const unreadable = records.find((record) => record.offset === error.offset);
+  if (unreadable === undefined) return undefined;
   const { topic, partition, offset } = unreadable;
   try {
     await append([deadLetterOf(unreadable, group, error.reason)]);
@@ -58,14 +79,14 @@ async function putAside(
       { err: appendError, topic, partition, offset, group },
       'An unreadable record was not put aside',
     );
-    return records;
+    return undefined;
   }
   metrics.deadLettered(topic, group);
   logger.error(
     { topic, partition, offset, group, reason: error.reason },
     'An unreadable record was put aside',
   );
-  return records.filter((record) => record !== unreadable);
+  return offset;
 }
 
 function deadLetterOf(record: LogRecord, group: string, reason: string): AppendRecord {
@@ -85,18 +106,19 @@ function deadLetterOf(record: LogRecord, group: string, reason: string): AppendR
   };
 }
 
-async function backOff(
+/** Counts and tells of the failure; gives the back-off, with jitter. */
+function refused(
   { topic, partition, records, signal }: RecordBatch,
   error: unknown,
   failures: number,
   { group, logger, metrics }: DeliverOptions,
-  stopping: AbortSignal,
-): Promise<void> {
+): number {
   const delay = Math.min(FIRST_BACK_OFF_MS * 2 ** failures, LONGEST_BACK_OFF_MS) * (0.75 + Math.random() / 2);
+  if (signal.aborted) return delay;
   metrics.retried(topic, group);
   logger.warn(
     { err: error, topic, partition, group, offset: records[0]?.offset, records: records.length, delay },
     'A batch was not handled and comes again',
   );
-  await sleep(delay, undefined, { signal: AbortSignal.any([signal, stopping]) });
+  return delay;
 }
