@@ -66,6 +66,13 @@ describe('a query', () => {
     expect(answer.status).toBe(400);
   });
 
+  test('that names no operation of its document is refused', async () => {
+    const query = 'query A { whoami } query B { whoami }';
+    expect(await gateway.query(query, { operationName: 'C' })).toMatchObject({ status: 400 });
+    expect(await gateway.query(query)).toMatchObject({ status: 400 });
+    expect(await gateway.query(query, { operationName: 'B' })).toMatchObject({ status: 200 });
+  });
+
   test('that is not JSON is answered in the form of GraphQL', async () => {
     const answer = await fetch(gateway.url, {
       method: 'POST',

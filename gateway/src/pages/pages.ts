@@ -19,13 +19,20 @@ export interface PagesOptions {
   readonly status: SystemStatus;
 }
 
+/** What loading the demo data creates (README.md, demo accounts); offered only where it was loaded. */
+const demoAccounts = ['Learner', 'Instructor', 'Author', 'Admin'].map((label) => ({
+  label,
+  email: `${label.toLowerCase()}@lyceum.example`,
+  password: 'lyceum-demo',
+}));
+
 /** Nothing from elsewhere, no inline script. CodeMirror writes its theme into style elements. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data:",
-  "font-src 'self'",
+  "font-src 'self' data:",
   "connect-src 'self' ws: wss:",
   "manifest-src 'self'",
   "base-uri 'none'",
@@ -52,7 +59,7 @@ export async function servePages(server: HttpServer, options: PagesOptions): Pro
   server.get('/graphql/playground.json', async (_request, reply) =>
     reply
       .header('cache-control', 'no-store')
-      .send({ demo, examples: await readExamples(operationsDirectory) }),
+      .send({ demoAccounts: demo ? demoAccounts : [], examples: await readExamples(operationsDirectory) }),
   );
   server.get<{ Params: { file: string } }>('/assets/:file', (request, reply) => {
     const { file } = request.params;

@@ -50,14 +50,20 @@ function limited(limits: Limits): ApolloServerPlugin<RequestContext> {
     async requestDidStart() {
       return {
         async didResolveOperation({ schema, document, operation, request }) {
-          // A name that no operation has is refused by the executor.
-          if (!operation) return;
+          if (!operation) throw noSuchOperation(request.operationName);
           if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionsElsewhere();
           assertWithinLimits({ schema, document, operation, variables: request.variables ?? {} }, limits);
         },
       };
     },
   };
+}
+
+function noSuchOperation(name: string | undefined): GraphQLError {
+  const message = name === undefined ? 'Name the operation to run.' : `There is no operation "${name}".`;
+  return new GraphQLError(message, {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
+  });
 }
 
 function subscriptionsElsewhere(): GraphQLError {

@@ -1,0 +1,81 @@
+/** Tokens as identity gives them; `expiresAt` is when the access token ends. */
+export interface Tokens {
+  readonly accessToken: string;
+  readonly expiresAt: string;
+  readonly refreshToken: string;
+}
+
+/** Who is logged in, as the playground shows it. */
+export interface Account {
+  readonly name: string;
+  readonly roles: readonly string[];
+}
+
+interface Answer<T> {
+  readonly data?: T | null;
+  readonly errors?: readonly { readonly message: string }[];
+}
+
+interface SessionPayload {
+  readonly tokens: Tokens | null;
+  readonly userErrors: readonly { readonly message: string }[];
+}
+
+const logInOperation = `mutation LogIn($input: SessionCreateInput!) {
+  sessionCreate(input: $input) {
+    tokens { accessToken expiresAt refreshToken }
+    userErrors { message }
+  }
+}`;
+
+const refreshOperation = `mutation Refresh($input: SessionRefreshInput!) {
+  sessionRefresh(input: $input) {
+    tokens { accessToken expiresAt refreshToken }
+    userErrors { message }
+  }
+}`;
+
+const viewerOperation = '{ viewer { user { name } roles } }';
+
+/** @throws Error with what identity says, such as a wrong password. */
+export async function createSession(email: string, password: string): Promise<Tokens> {
+  const { sessionCreate } = await ask<{ sessionCreate: SessionPayload }>(logInOperation, { email, password });
+  return tokensOf(sessionCreate);
+}
+
+/** @throws Error when the session has ended. */
+export async function refreshSession(refreshToken: string): Promise<Tokens> {
+  const { sessionRefresh } = await ask<{ sessionRefresh: SessionPayload }>(refreshOperation, {
+    refreshToken,
+  });
+  return tokensOf(sessionRefresh);
+}
+
+export async function readAccount(accessToken: string): Promise<Account> {
+  const { viewer } = await ask<{ viewer: { user: { name: string }; roles: string[] } | null }>(
+    viewerOperation,
+    undefined,
+    accessToken,
+  );
+  if (!viewer) throw new Error('Nobody is logged in.');
+  return { name: viewer.user.name, roles: viewer.roles };
+}
+
+async function ask<T>(query: string, input?: object, accessToken?: string): Promise<T> {
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(accessToken ? { authorization: `Bearer ${accessToken}` } : {}),
+    },
+    body: JSON.stringify({ query, variables: input ? { input } : {} }),
+  });
+  const { data, errors } = (await response.json()) as Answer<T>;
+  if (errors?.[0] || !data) throw new Error(errors?.[0]?.message ?? 'The gateway gave no answer.');
+  return data;
+}
+
+function tokensOf({ tokens, userErrors }: SessionPayload): Tokens {
+  if (!tokens) throw new Error(userErrors[0]?.message ?? 'That did not work.');
+  return tokens;
+}

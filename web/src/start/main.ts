@@ -1,0 +1,82 @@
+import './start.css';
+import { ratePerSecond, readStatus, type ServiceStatus, type Status } from './status.ts';
+
+const pollMs = 1_000;
+let previous: Status | undefined;
+let rate: number | null = null;
+
+await poll();
+
+async function poll(): Promise<void> {
+  try {
+    show(await readStatus());
+  } catch {
+    summarise('The gateway does not answer. This page goes on trying.', false);
+  }
+  setTimeout(() => void poll(), pollMs);
+}
+
+function show(status: Status): void {
+  // The gateway keeps a reading for a second: the rate is of two different ones.
+  if (status.at !== previous?.at) {
+    rate = ratePerSecond(previous, status);
+    previous = status;
+  }
+  const down = status.services.filter(({ state }) => state !== 'ready');
+  const names = down.map(({ name }) => name).join(', ');
+  summarise(down.length === 0 ? 'Everything runs.' : `Not ready: ${names}.`, down.length === 0);
+  element('service-rows').replaceChildren(...status.services.map(row));
+  element('rate').textContent = figure(rate);
+  element('received').textContent = figure(status.statements.received);
+  element('lag').textContent = figure(status.statements.lag);
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-address]')) address(link, status);
+}
+
+function summarise(text: string, well: boolean): void {
+  const summary = element('summary');
+  // Told once to screen readers, not every second.
+  if (summary.textContent !== text) summary.textContent = text;
+  summary.dataset['well'] = String(well);
+}
+
+function row({ name, url, state, checks }: ServiceStatus): HTMLTableRowElement {
+  const cells = document.createElement('tr');
+  const stateCell = cell(state);
+  stateCell.dataset['state'] = state;
+  const look = cell('');
+  look.append(link(`${url}/health/ready`, 'health'), ' ', link(`${url}/metrics`, 'metrics'));
+  const said = checks.map((check) => (check.ok ? check.name : `${check.name}: ${check.reason ?? 'failed'}`));
+  const heading = document.createElement('th');
+  heading.scope = 'row';
+  heading.textContent = name;
+  cells.append(heading, stateCell, cell(said.join(', ')), look);
+  return cells;
+}
+
+function cell(text: string): HTMLTableCellElement {
+  const made = document.createElement('td');
+  made.textContent = text;
+  return made;
+}
+
+function link(href: string, text: string): HTMLAnchorElement {
+  const made = document.createElement('a');
+  made.href = href;
+  made.textContent = text;
+  return made;
+}
+
+function address(anchor: HTMLAnchorElement, { addresses }: Status): void {
+  const base = addresses[anchor.dataset['address'] ?? ''];
+  if (base !== undefined) anchor.href = `${base}${anchor.dataset['path'] ?? ''}`;
+}
+
+function figure(value: number | null): string {
+  return value === null ? '–' : new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 }).format(value);
+}
+
+function element(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`The page has no #${id}`);
+  return found;
+}
