@@ -14,7 +14,7 @@ process.once('SIGTERM', () => {
 
 try {
   const args = parseArguments(process.argv.slice(2), Math.floor(Math.random() * 100_000));
-  const succeeded = await simulate(args, readEnv(), process.stdout, stop.signal);
+  const succeeded = await simulate({ args, env: readEnv(), out: process.stdout, signal: stop.signal });
   process.exitCode = succeeded ? 0 : 1;
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);

@@ -1,92 +1,111 @@
-import { Pool } from 'undici';
 import type { SimulationArguments } from './arguments.ts';
 import { readAnswerKeys, type AnswerKeys } from './drive/answer-keys.ts';
+import { openClients, type Clients } from './drive/clients.ts';
 import { countCompleted, countWhenSettled } from './drive/completed-courses.ts';
 import { concurrently } from './drive/concurrently.ts';
-import { enlist } from './drive/enlist.ts';
-import { createGraph } from './drive/graph.ts';
+import { enlist, type EnlistedLearner } from './drive/enlist.ts';
 import { createPace } from './drive/pace.ts';
 import { readCourses } from './drive/read-courses.ts';
 import { runPlan } from './drive/run.ts';
-import { createSession } from './drive/sessions.ts';
-import { createStatementSender } from './drive/statement-sender.ts';
 import { takeQuiz } from './drive/take-quiz.ts';
 import type { SimulationEnvironment } from './env.ts';
 import type { Course } from './plan/course.ts';
-import { createLearner } from './plan/learner.ts';
+import { createLearner, type Learner } from './plan/learner.ts';
 import { planStream } from './plan/stream.ts';
 import { showProgress } from './report/progress.ts';
 import { summary } from './report/summary.ts';
-import { createTally } from './report/tally.ts';
+import { createTally, type Tally } from './report/tally.ts';
 
-const accountsAtATime = 8;
-const connections = 64;
+/** What a simulation runs on. */
+interface Simulation {
+  readonly args: SimulationArguments;
+  readonly env: SimulationEnvironment;
+  readonly out: NodeJS.WriteStream;
+  /** Aborted to end early: what was begun is finished, and summed up. */
+  readonly signal: AbortSignal;
+}
 
 /**
  * Brings learners to the courses of a running system and lets them work, over HTTP alone.
  *
  * @returns false where something was refused
  */
-export async function simulate(
-  args: SimulationArguments,
-  env: SimulationEnvironment,
-  out: NodeJS.WriteStream,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function simulate(simulation: Simulation): Promise<boolean> {
+  const { args, env, out } = simulation;
   const tally = createTally();
-  const { origin, pathname } = new URL(env.GRAPHQL_URL);
-  const pools = { graph: new Pool(origin, { connections }), lrs: new Pool(env.LRS_URL, { connections }) };
-  const graph = createGraph(pools.graph, pathname, tally);
-  const admin = createSession(graph, env.ADMIN_EMAIL, env.PASSWORD);
-  const author = createSession(graph, env.AUTHOR_EMAIL, env.PASSWORD);
-
-  const courses = await readCourses(graph, admin);
+  const clients = openClients(env, tally);
+  const courses = await readCourses(clients.graph, clients.admin);
   if (courses.length === 0) throw new Error('There is no published course to work through.');
   const people = Array.from({ length: args.learners }, (_, index) => createLearner(args.seed, index));
-  let enlisted = 0;
-  const enlisting = showProgress(out, () => ({
-    share: enlisted / args.learners,
-    words: `${enlisted} of ${args.learners} learners have an account and are enrolled`,
-  }));
-  const learners = await concurrently(people, accountsAtATime, async (learner) => {
-    const result = await enlist({ graph, admin, learner, courses, password: env.PASSWORD });
-    enlisted += 1;
-    return result;
-  }).finally(() => {
-    enlisting.stop();
-  });
+  const learners = await enlistAll(simulation, clients, people, courses);
 
+  const completed = () => countCompleted(clients.graph, clients.admin, courses);
+  const before = await completed();
+  const seconds = await work(simulation, clients, { people, learners, courses, tally });
+  const coursesCompleted = (await countWhenSettled(completed)) - before;
+  out.write(summary(tally, { seconds, learners: args.learners, seed: args.seed, coursesCompleted }));
+  await clients.close();
+  return tally.errors().size === 0;
+}
+
+/** Creating an account costs the server a slow hash: more at a time would only queue. */
+const accountsAtATime = 8;
+
+async function enlistAll(
+  { env, out }: Simulation,
+  { graph, admin }: Clients,
+  people: readonly Learner[],
+  courses: readonly Course[],
+): Promise<EnlistedLearner[]> {
+  let enlisted = 0;
+  const progress = showProgress(out, () => ({
+    share: enlisted / people.length,
+    words: `${enlisted} of ${people.length} learners have an account and are enrolled`,
+  }));
+  try {
+    return await concurrently(people, accountsAtATime, async (learner) => {
+      const result = await enlist({ graph, admin, learner, courses, password: env.PASSWORD });
+      enlisted += 1;
+      return result;
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Carries out the plan, and answers how many seconds it took. */
+async function work(
+  { args, env, out, signal }: Simulation,
+  { graph, sender, author }: Clients,
+  cast: {
+    people: readonly Learner[];
+    learners: readonly EnlistedLearner[];
+    courses: readonly Course[];
+    tally: Tally;
+  },
+): Promise<number> {
+  const { people, learners, courses, tally } = cast;
   const keys = await readAllKeys(courses, (id) => readAnswerKeys(graph, author, id));
-  const completedBefore = await countCompleted(graph, admin, courses);
   const pace = createPace({ ...args, signal });
   const began = performance.now();
-  const working = showProgress(out, () => ({
+  const progress = showProgress(out, () => ({
     share: pace.elapsedShare(),
     words: `${tally.counts.statementsAccepted} statements accepted, ${tally.counts.quizzes} quizzes`,
   }));
-  await runPlan(planStream(args.seed, people, courses), pace, {
-    learners,
-    sender: createStatementSender({ pool: pools.lrs, key: env.LRS_KEY, secret: env.LRS_SECRET, tally }),
-    takeQuiz: (learner, quiz) =>
-      takeQuiz(graph, learner, quiz, keys.get(quiz.item.assessmentId ?? '') ?? new Map()),
-    tally,
-    publicUrl: env.PUBLIC_URL,
-    startsAt: startOfPlan(new Date()),
-  }).finally(() => {
-    working.stop();
-  });
-  const seconds = (performance.now() - began) / 1000;
-  const completed = await countWhenSettled(() => countCompleted(graph, admin, courses));
-  out.write(
-    summary(tally, {
-      seconds,
-      learners: args.learners,
-      seed: args.seed,
-      coursesCompleted: completed - completedBefore,
-    }),
-  );
-  await Promise.all([pools.graph.close(), pools.lrs.close()]);
-  return tally.errors().size === 0;
+  try {
+    await runPlan(planStream(args.seed, people, courses), pace, {
+      learners,
+      sender,
+      takeQuiz: (learner, quiz) =>
+        takeQuiz(graph, learner, quiz, keys.get(quiz.item.assessmentId ?? '') ?? new Map()),
+      tally,
+      publicUrl: env.PUBLIC_URL,
+      startsAt: startOfPlan(new Date()),
+    });
+  } finally {
+    progress.stop();
+  }
+  return (performance.now() - began) / 1000;
 }
 
 async function readAllKeys(courses: readonly Course[], read: (assessmentId: string) => Promise<AnswerKeys>) {

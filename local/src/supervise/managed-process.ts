@@ -46,8 +46,6 @@ export class StartError extends Error {
   override name = 'StartError';
 }
 
-/** sysexits.h EX_CONFIG: the environment is wrong, and another try would meet the same. */
-const misconfigured = 78;
 const triesBeforeReady = 3;
 const keptLines = 25;
 
@@ -133,7 +131,8 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
           return;
         }
         become('stopped');
-        if (stopping || outcome.code === misconfigured || tries === triesBeforeReady) {
+        // What it says itself it would say again; what somebody killed deserves another try.
+        if (stopping || outcome.signal === null || tries === triesBeforeReady) {
           throw new StartError(`${plan.name} did not start: ${describe(outcome)}.\n${lastLines.join('\n')}`);
         }
       }
