@@ -56,7 +56,8 @@ describe('the measure of an operation', () => {
   test('takes list sizes from variables', () => {
     const query = 'query($n: Int) { people(first: $n) { nodes { name } } }';
     expect(measure(query, { n: 50 }).cost).toBe(51);
-    expect(measure(query).cost).toBe(11);
+    expect(measure(query).cost).toBe(21);
+    expect(measure(query.replace('Int', 'Int = 7')).cost).toBe(8);
   });
 
   test('of fragments that double forty times is taken in an instant', () => {

@@ -6,6 +6,7 @@ import {
   isListType,
   isObjectType,
   Kind,
+  valueFromASTUntyped,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -29,8 +30,10 @@ export interface MeasuredOperation {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** How many elements a list is taken to have where neither `first` nor `last` says it. */
+/** How many elements a list is taken to have that cannot be paged. */
 const assumedListSize = 10;
+/** How many elements a page has where neither `first` nor `last` says it (as the subgraphs have it). */
+const assumedPageSize = 20;
 const nothing: Measure = { depth: 0, cost: 0 };
 
 /**
@@ -39,7 +42,8 @@ const nothing: Measure = { depth: 0, cost: 0 };
  * limits its depth. Fields under @skip and @include count as if included.
  */
 export function measureOperation(measured: MeasuredOperation): Measure {
-  const { schema, document, operation, variables } = measured;
+  const { schema, document, operation } = measured;
+  const variables = { ...defaultsOf(operation), ...measured.variables };
   const fragments = new Map(
     document.definitions.flatMap((node) => (isFragment(node) ? [[node.name.value, node]] : [])),
   );
@@ -97,6 +101,14 @@ export function measureOperation(measured: MeasuredOperation): Measure {
   return root ? ofSelections(operation.selectionSet, root) : nothing;
 }
 
+function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, unknown> {
+  return Object.fromEntries(
+    variableDefinitions.flatMap(({ variable, defaultValue }) =>
+      defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
+    ),
+  );
+}
+
 function isFragment(node: { kind: Kind }): node is FragmentDefinitionNode {
   return node.kind === Kind.FRAGMENT_DEFINITION;
 }
@@ -105,20 +117,19 @@ function fieldOf(parent: GraphQLCompositeType, name: string): GraphQLField<unkno
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
 }
 
-/** The list size that `first` or `last` ask for: a literal, a variable's value, or the argument's default. */
+/** The page that `first` or `last` ask for: a literal, a variable's value, or a default; undefined if neither exists. */
 function sizeAsked(
   node: FieldNode,
   field: GraphQLField<unknown, unknown>,
   variables: Readonly<Record<string, unknown>>,
 ): number | undefined {
-  const sizes = field.args.flatMap((definition) => {
-    if (definition.name !== 'first' && definition.name !== 'last') return [];
-    const value = node.arguments?.find(({ name }) => name.value === definition.name)?.value;
-    if (value?.kind === Kind.INT) return [Number(value.value)];
-    if (value?.kind === Kind.VARIABLE)
-      return [Number(variables[value.name.value] ?? definition.defaultValue ?? NaN)];
-    return [Number(value === undefined ? (definition.defaultValue ?? NaN) : NaN)];
+  const paging = field.args.filter(({ name }) => name === 'first' || name === 'last');
+  if (paging.length === 0) return undefined;
+  const sizes = paging.map(({ name, defaultValue }) => {
+    const given = node.arguments?.find((argument) => argument.name.value === name)?.value;
+    const value = given && valueFromASTUntyped(given, variables);
+    return Number(value ?? defaultValue ?? NaN);
   });
-  const size = Math.max(...sizes.filter((candidate) => candidate >= 0));
-  return Number.isFinite(size) ? size : undefined;
+  const asked = sizes.filter((size) => size >= 0);
+  return asked.length === 0 ? assumedPageSize : Math.max(...asked);
 }

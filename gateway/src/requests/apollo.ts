@@ -9,6 +9,7 @@ import type { Generations } from '../federation/generations.ts';
 import { assertWithinLimits, type Limits } from '../limits/limits.ts';
 import type { RequestContext } from './context.ts';
 import type { ErrorFormatter } from './format-error.ts';
+import { noSuchOperation } from './no-such-operation.ts';
 import type { OperationObserver } from './operation-metrics.ts';
 
 export type ValidationRule = (context: ValidationContext) => ASTVisitor;
@@ -57,13 +58,6 @@ function limited(limits: Limits): ApolloServerPlugin<RequestContext> {
       };
     },
   };
-}
-
-function noSuchOperation(name: string | undefined): GraphQLError {
-  const message = name === undefined ? 'Name the operation to run.' : `There is no operation "${name}".`;
-  return new GraphQLError(message, {
-    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400 } },
-  });
 }
 
 function subscriptionsElsewhere(): GraphQLError {

@@ -5,6 +5,7 @@ import { OperationTypeNode } from 'graphql';
 import type { RequestContext } from '../requests/context.ts';
 import type { Flights } from './flights.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
+import { distinctRequest } from './representations.ts';
 import { SubgraphError } from './subgraph-error.ts';
 import type { FetchObserver } from './fetch-metrics.ts';
 
@@ -42,13 +43,13 @@ export function createDataSource(options: {
       // Nothing but operations comes here: health checks and schema loading by the gateway are not used.
       const context = source.context as RequestContext;
       if (query.startsWith('subscription')) return context.event ?? { data: null };
-      const body = JSON.stringify({ query, variables, operationName });
+      const { body, restore } = distinctRequest({ query, variables, operationName });
       const mayShare =
         'incomingRequestContext' in source && !isMutation(source.incomingRequestContext.operation);
       const landed = observe(client.name);
       try {
         const text = await (mayShare ? read(body, context) : write(body, context));
-        const response = parse(text, client.name);
+        const response = restore(parse(text, client.name));
         landed(response.errors ? 'errors' : 'ok');
         return response;
       } catch (error) {

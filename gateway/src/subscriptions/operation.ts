@@ -15,6 +15,7 @@ import {
 } from 'graphql';
 import { assertWithinLimits, type Limits } from '../limits/limits.ts';
 import { noRootConditions } from '../limits/root-conditions.ts';
+import { noSuchOperation } from '../requests/no-such-operation.ts';
 
 /** An operation as a client sends it. */
 export interface OperationPayload {
@@ -44,8 +45,7 @@ export function parseOperation(payload: OperationPayload, limits: Limits): Opera
   const whole = parse(payload.query, { maxLexicalTokens: limits.tokens });
   const name = payload.operationName ?? undefined;
   const definition = getOperationAST(whole, name);
-  if (!definition)
-    throw badRequest(name === undefined ? 'Name the operation to run.' : `There is no operation "${name}".`);
+  if (!definition) throw noSuchOperation(name);
   const document = separateOperations(whole)[definition.name?.value ?? ''] ?? whole;
   return {
     source: payload.query,
@@ -95,8 +95,4 @@ function exceeded(check: () => void): readonly GraphQLError[] {
 function withCode(error: GraphQLError, code: string): GraphQLError {
   error.extensions['code'] ??= code;
   return error;
-}
-
-function badRequest(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } });
 }

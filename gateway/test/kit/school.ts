@@ -16,6 +16,8 @@ export interface School {
   readonly progress: TestSubgraph;
   readonly all: readonly TestSubgraph[];
   readonly events: Topic<ProgressEvent | ProgressEvent[]>;
+  /** Who teaches every course. */
+  readonly teacher: { id: string };
   stop(): Promise<void>;
 }
 
@@ -23,10 +25,11 @@ const names: Readonly<Record<string, string>> = { ada: 'Ada', ben: 'Ben', cleo: 
 const titles: Readonly<Record<string, string>> = { algebra: 'Algebra', botany: 'Botany' };
 
 export async function startSchool(): Promise<School> {
+  const teacher = { id: 'cleo' };
   const events = createTopic<ProgressEvent | ProgressEvent[]>();
   const [people, courses, progress] = await Promise.all([
     startPeople(),
-    startCourses(),
+    startCourses(teacher),
     startProgress(events),
   ]);
   const all = [people, courses, progress];
@@ -36,6 +39,7 @@ export async function startSchool(): Promise<School> {
     progress,
     all,
     events,
+    teacher,
     async stop() {
       await Promise.all(all.map((subgraph) => subgraph.stop()));
     },
@@ -83,7 +87,7 @@ function startPeople() {
   });
 }
 
-function startCourses() {
+function startCourses(teacher: { id: string }) {
   return startSubgraph({
     name: 'courses',
     sdl: `
@@ -96,7 +100,7 @@ function startCourses() {
       Course: {
         __resolveReference: ({ id }: { id: string }) => ({ id }),
         title: ({ id }: { id: string }) => titles[id] ?? id,
-        teacher: () => ({ id: 'cleo' }),
+        teacher: () => ({ ...teacher }),
       },
       Person: {
         __resolveReference: ({ id }: { id: string }) => ({ id }),

@@ -1,0 +1,43 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** A process of this benchmark. */
+export interface Child<Ready> {
+  readonly ready: Ready;
+  /** CPU time, user and system, of the process so far. */
+  cpuMs(): Promise<number>;
+  stop(): void;
+}
+
+/** Starts a file of this folder; resolves with the first message that it sends. */
+export async function startChild<Ready>(file: string, ...args: readonly string[]): Promise<Child<Ready>> {
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const child = fork(path, args, {
+    execArgv: ['--import', 'tsx'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
+  const ready = await nextMessage<Ready>(child);
+  return {
+    ready,
+    async cpuMs() {
+      child.send('cpu');
+      return (await nextMessage<{ cpuMs: number }>(child)).cpuMs;
+    },
+    stop() {
+      child.kill();
+    },
+  };
+}
+
+function nextMessage<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const failed = (code: number | null) => {
+      reject(new Error(`A process of the benchmark ended with ${code ?? 'a signal'}`));
+    };
+    child.once('exit', failed);
+    child.once('message', (message) => {
+      child.off('exit', failed);
+      resolve(message as T);
+    });
+  });
+}

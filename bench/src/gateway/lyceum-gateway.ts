@@ -1,0 +1,28 @@
+import { createGateway } from '@lyceum/gateway';
+import { createLogger, type Viewer } from '@lyceum/service';
+import { composeGraph } from './graph.ts';
+import { answerCpu, readUrls } from './child.ts';
+
+// A process of its own: our gateway. The token is taken as verified, as one is after its first request.
+const viewer: Viewer = {
+  userId: 'user',
+  organisationId: 'organisation',
+  roles: ['LEARNER'],
+  sessionId: 'session',
+  scopes: [],
+  expiresAt: new Date(Date.now() + 3_600_000),
+};
+
+const { server } = await createGateway({
+  supergraphSdl: composeGraph(readUrls()),
+  subgraphAddresses: {},
+  subgraphTimeoutMs: 10_000,
+  verifier: { verify: async () => viewer },
+  limits: { depth: 15, cost: 20_000, tokens: 5_000 },
+  introspection: true,
+  production: true,
+  subscriberCapacity: 1_000,
+  patience: { attempts: 10, firstPauseMs: 200, longestPauseMs: 5_000 },
+  logger: createLogger({ service: 'gateway', level: 'error' }),
+});
+answerCpu(`${await server.listen({ host: '127.0.0.1', port: 0 })}/graphql`);
