@@ -28,11 +28,13 @@ export class EngineError extends Error {
 
 /** The `code` of a system error (`ENOENT`, `EACCES` ...), or undefined for any other value. */
 export function systemErrorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  // Not instanceof: Node's own errors belong to another realm where a test runner isolates its globals.
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** `error` as a sentence, whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const isError = typeof error === 'object' && error !== null && 'message' in error;
+  return isError ? String(error.message) : String(error);
 }
