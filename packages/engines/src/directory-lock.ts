@@ -90,7 +90,7 @@ async function readHolder(file: string): Promise<DirectoryHolder | undefined> {
 
 async function isAlive(holder: DirectoryHolder): Promise<boolean> {
   const found = await identifyProcess(holder.pid);
-  return found !== undefined && found.startedAt === holder.startedAt;
+  return found?.startedAt === holder.startedAt;
 }
 
 function describeHolder(holder: DirectoryHolder, directory: string, engine: string): string {

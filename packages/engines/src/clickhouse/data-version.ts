@@ -46,9 +46,13 @@ async function readVersion(directory: string): Promise<DataVersion | undefined> 
     return JSON.parse(await readFile(path.join(directory, FILE), 'utf8')) as DataVersion;
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw new EngineError('DATA_TOO_NEW', `${path.join(directory, FILE)} can't be read: what wrote the data is unknown.`, {
-      cause: error,
-    });
+    throw new EngineError(
+      'DATA_TOO_NEW',
+      `${path.join(directory, FILE)} can't be read: what wrote the data is unknown.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -25,16 +25,22 @@ const TEXT = /^Code: (\d+)\. DB::Exception: ([\s\S]*?)\s*\(([A-Z][A-Z0-9_]+)\)\s
 export function toClickHouseException(error: unknown): ClickHouseException {
   if (error instanceof ClickHouseException) return error;
   const match = TEXT.exec(messageOf(error));
-  if (match === null) return new ClickHouseException(1002, 'UNKNOWN_EXCEPTION', messageOf(error), { cause: error });
+  if (match === null)
+    return new ClickHouseException(1002, 'UNKNOWN_EXCEPTION', messageOf(error), { cause: error });
   const [, code = '', message = '', type = ''] = match;
   return new ClickHouseException(Number(code), type, unwrap(message, code, type), { cause: error });
 }
 
-// Errors in an insert's rows come wrapped once more: "Code: 27. DB::Exception: <message>. (NAME) (version 26.7.2.1)."
+// Errors in an insert's rows come wrapped once more, "Code: 27. DB::Exception: <message>. (NAME) (version 26.7.2.1).",
+// and name the file in which the rows were handed over, of which the client knows nothing.
 function unwrap(message: string, code: string, type: string): string {
   const prefix = `Code: ${code}. DB::Exception: `;
-  if (!message.startsWith(prefix)) return message;
-  return message.slice(prefix.length).replace(new RegExp(`\\s*\\(${type}\\)( \\(version [^)]*\\))?\\.?$`), '');
+  const inner = message.startsWith(prefix)
+    ? message.slice(prefix.length).replace(new RegExp(`\\s*\\(${type}\\)( \\(version [^)]*\\))?\\.?$`), '')
+    : message;
+  return inner
+    .replace(/: \(in file\/uri [^)]*\)/, '')
+    .replace(/(: While executing File)?: data for INSERT was parsed from file/, '');
 }
 
 // Source: ClickHouse, src/Server/HTTP/exceptionCodeToHTTPStatus.cpp.

@@ -17,7 +17,12 @@ export function createGate(size: number): Gate {
   const waiting = new Set<(place: Place) => void>();
 
   function placeAt(number: number): Place {
-    return { number, leave: () => handOn(number) };
+    return {
+      number,
+      leave: () => {
+        handOn(number);
+      },
+    };
   }
   function handOn(number: number): void {
     const [next] = waiting;

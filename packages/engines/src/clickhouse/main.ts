@@ -6,7 +6,7 @@ import { createClickHouseServer } from './server.ts';
 /** The process that hosts the embedded ClickHouse. Start it with `clickHouseProcessEnvironment`. */
 export const service: Service = {
   name: 'clickhouse',
-  start: () => {
+  start: async () => {
     const { host, port, logLevel, dataDirectory, user, password, threads } = readEnvironment();
     return createClickHouseServer({
       directory: path.join(dataDirectory, 'clickhouse'),

@@ -85,7 +85,10 @@ async function open(directory: string, options: ClickHouseOptions, opened: Opene
     wish,
     createQueryHandler({ engine, spool, sessions, ...gates, credentials, logger }),
   );
-  logger.info({ url: opened.endpoint.url, version: engine.version, readers, writers }, 'embedded ClickHouse is ready');
+  logger.info(
+    { url: opened.endpoint.url, version: engine.version, readers, writers },
+    'embedded ClickHouse is ready',
+  );
 }
 
 async function close(opened: Opened): Promise<void> {

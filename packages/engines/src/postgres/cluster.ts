@@ -111,8 +111,11 @@ async function initialise(
 function creationFailure(directory: string, error: unknown): EngineError {
   const code = systemErrorCode(error);
   const words = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : messageOf(error);
-  if (code !== undefined || /No space left on device/.test(words)) {
-    return unusable(directory, code === undefined ? Object.assign(new Error(words), { code: 'ENOSPC' }) : error);
+  if (code !== undefined || words.includes('No space left on device')) {
+    return unusable(
+      directory,
+      code === undefined ? Object.assign(new Error(words), { code: 'ENOSPC' }) : error,
+    );
   }
   return new EngineError('ENGINE_FAILED', `PostgreSQL could not create its files in ${directory}: ${words}`, {
     cause: error,

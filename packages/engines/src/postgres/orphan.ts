@@ -23,7 +23,10 @@ export async function stopOrphan(data: string, logger: Logger): Promise<void> {
   // SIGQUIT skips the checkpoint; recovery replays the log at the next start, nothing acknowledged is lost.
   process.kill(pid, 'SIGQUIT');
   if (await gone(pid, IMMEDIATE_STOP_MS)) return;
-  throw new EngineError('DIRECTORY_IN_USE', `PostgreSQL process ${pid} holds ${data} and does not stop. End it first.`);
+  throw new EngineError(
+    'DIRECTORY_IN_USE',
+    `PostgreSQL process ${pid} holds ${data} and does not stop. End it first.`,
+  );
 }
 
 // postmaster.pid: the pid on line 1, the data directory on line 2. After a kill -9 the file stays, and its pid may be
@@ -33,7 +36,9 @@ async function orphanOf(data: string): Promise<number | undefined> {
   const pid = Number(file.split('\n')[0]);
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   const found = await identifyProcess(pid);
-  return found !== undefined && found.command.includes('postgres') && found.command.includes(data) ? pid : undefined;
+  return found !== undefined && found.command.includes('postgres') && found.command.includes(data)
+    ? pid
+    : undefined;
 }
 
 async function gone(pid: number, withinMs: number): Promise<boolean> {

@@ -67,9 +67,13 @@ function spawnServer(options: PostmasterOptions): ChildProcess & { stderr: NodeJ
 
 function exitOf(child: ChildProcess): Promise<PostmasterExit> {
   return new Promise((resolve) => {
-    child.once('error', () => resolve({ code: null, signal: null }));
+    child.once('error', () => {
+      resolve({ code: null, signal: null });
+    });
     // close, not exit: the last lines of the log have been read by then.
-    child.once('close', (code, signal) => resolve({ code, signal }));
+    child.once('close', (code, signal) => {
+      resolve({ code, signal });
+    });
   });
 }
 

@@ -60,7 +60,11 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
  * The URL of the embedded PostgreSQL that was started on `directory`, for a process that did not start it.
  * Rejects with ENOENT where there never was one.
  */
-export async function embeddedPostgresUrl(directory: string, port: number, database = 'postgres'): Promise<string> {
+export async function embeddedPostgresUrl(
+  directory: string,
+  port: number,
+  database = 'postgres',
+): Promise<string> {
   return `postgresql://${POSTGRES_USER}:${await readPassword(directory)}@${HOST}:${port}/${database}`;
 }
 

@@ -49,7 +49,9 @@ export async function openEngine(addon: ChdbAddon, directory: string): Promise<E
     cancel: async (tag) => {
       await root.run(`KILL QUERY WHERE Settings['log_comment'] = ${quoteString(tag)} ASYNC`);
     },
-    close: () => root.close(),
+    close: () => {
+      root.close();
+    },
   };
 }
 
@@ -58,9 +60,12 @@ export function contextStatements(context: QueryContext, base: Readonly<Record<s
   const settings = new Map([...Object.entries(base), ...context.settings, ['log_comment', context.tag]]);
   const assignments = [
     ...[...settings].map(([name, value]) => `${settingName(name)} = ${quoteString(value)}`),
-    ...[...context.parameters].map(([name, value]) => `${settingName(`param_${name}`)} = ${quoteString(value)}`),
+    ...[...context.parameters].map(
+      ([name, value]) => `${settingName(`param_${name}`)} = ${quoteString(value)}`,
+    ),
   ];
-  const roles = context.roles.length === 0 ? '' : `SET ROLE ${context.roles.map(quoteIdentifier).join(', ')};\n`;
+  const roles =
+    context.roles.length === 0 ? '' : `SET ROLE ${context.roles.map(quoteIdentifier).join(', ')};\n`;
   const use = context.database === undefined ? '' : `USE ${quoteIdentifier(context.database)};\n`;
   return `${roles}SET ${assignments.join(', ')};\n${use}`;
 }
@@ -74,20 +79,28 @@ function openRoot(addon: ChdbAddon, data: string): EngineConnection {
   try {
     return connection(addon, addon.CreateConnection(data, engineArguments()));
   } catch (error) {
-    throw new EngineError('ENGINE_FAILED', `The embedded ClickHouse did not open ${data}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new EngineError(
+      'ENGINE_FAILED',
+      `The embedded ClickHouse did not open ${data}: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
 function connection(addon: ChdbAddon, handle: NativeConnection): EngineConnection {
   return {
     run: (sql, format = 'TabSeparated') => addon.QueryAsyncConnection(handle, sql, format),
-    close: () => addon.CloseConnection(handle),
+    close: () => {
+      addon.CloseConnection(handle);
+    },
   };
 }
 
-async function readFacts(root: EngineConnection): Promise<Pick<Engine, 'version' | 'timezone' | 'contentTypes'>> {
+async function readFacts(
+  root: EngineConnection,
+): Promise<Pick<Engine, 'version' | 'timezone' | 'contentTypes'>> {
   const { bytes } = await root.run('SELECT version(), timezone()', 'JSONCompactEachRow');
   const [version, timezone] = JSON.parse(bytes.toString()) as [string, string];
   const formats = await root.run(

@@ -18,7 +18,11 @@ export const defaultCredentials: Credentials = { user: 'default', password: '' }
  *
  * @throws ClickHouseException AUTHENTICATION_FAILED
  */
-export function requireCredentials(message: IncomingMessage, url: URLSearchParams, expected: Credentials): void {
+export function requireCredentials(
+  message: IncomingMessage,
+  url: URLSearchParams,
+  expected: Credentials,
+): void {
   const given = fromHeaders(message) ?? fromBasic(message) ?? fromParameters(url);
   const matches = same(given.user, expected.user) && same(given.password, expected.password);
   if (matches) return;
@@ -37,7 +41,8 @@ export function requireCredentials(message: IncomingMessage, url: URLSearchParam
  */
 export function refuseWebPages(message: IncomingMessage, expected: Credentials): void {
   if (expected.password !== '') return;
-  const crossSite = headerOf(message, 'sec-fetch-site') === 'cross-site' || !isLocalOrigin(headerOf(message, 'origin'));
+  const crossSite =
+    headerOf(message, 'sec-fetch-site') === 'cross-site' || !isLocalOrigin(headerOf(message, 'origin'));
   if (!crossSite && isLocalHost(headerOf(message, 'host'))) return;
   throw new ClickHouseException(
     497,
@@ -68,11 +73,15 @@ function fromBasic(message: IncomingMessage): Credentials | undefined {
   const encoded = /^Basic (.*)$/i.exec(headerOf(message, 'authorization') ?? '')?.[1];
   if (encoded === undefined) return undefined;
   const [user = '', ...password] = Buffer.from(encoded, 'base64').toString().split(':');
-  return { user: user || 'default', password: password.join(':') };
+  return { user: nonEmpty(user) ?? 'default', password: password.join(':') };
 }
 
 function fromParameters(url: URLSearchParams): Credentials {
-  return { user: url.get('user') || 'default', password: url.get('password') ?? '' };
+  return { user: nonEmpty(url.get('user')) ?? 'default', password: url.get('password') ?? '' };
+}
+
+function nonEmpty(text: string | null): string | undefined {
+  return text === null || text === '' ? undefined : text;
 }
 
 // Hashed first, so that the comparison takes the same time for every length.

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
-import type { Writable } from 'node:stream';
 import type { Engine } from '../engine/engine.ts';
 import { httpStatusOf, type ClickHouseException } from '../exception.ts';
 import { chooseEncoder } from './body.ts';
+import { openBody, type ResponseBody } from './response-body.ts';
 
 /** What a query did, for the X-ClickHouse-Summary header. */
 export interface QuerySummary {
@@ -20,6 +19,8 @@ export interface QuerySummary {
 export interface Answer {
   /** Whether the status is out, so that an exception can only be told inside the body. */
   readonly started: boolean;
+  /** Makes the final summary known before the first byte, where it is. */
+  announce(summary: QuerySummary): void;
   /** Sends a piece of the result; resolves when more is wanted. */
   write(chunk: Buffer): Promise<void>;
   end(summary: QuerySummary): Promise<void>;
@@ -43,49 +44,42 @@ const HELD_BACK_BYTES = 1024 * 1024;
 export function createAnswer(response: ServerResponse, options: AnswerOptions): Answer {
   const tag = randomBytes(8).toString('hex');
   const encoder = options.acceptEncoding === undefined ? undefined : chooseEncoder(options.acceptEncoding);
+  let announced: OutgoingHttpHeaders = {};
   let held: Buffer[] = [];
   let heldBytes = 0;
-  let body: Writable | undefined;
+  let body: ResponseBody | undefined;
 
-  function start(headers: OutgoingHttpHeaders): Writable {
-    response.writeHead(200, {
-      ...resultHeaders(options),
-      ...(encoder === undefined ? {} : { 'Content-Encoding': encoder.name }),
-      ...headers,
-    });
-    if (encoder === undefined) return response;
-    const stream = encoder.create();
-    stream.pipe(response);
-    return stream;
-  }
-  async function write(chunk: Buffer): Promise<void> {
-    if (body === undefined) {
-      held.push(chunk);
-      heldBytes += chunk.length;
-      if (heldBytes <= HELD_BACK_BYTES) return;
-      body = start({ 'X-ClickHouse-Exception-Tag': tag });
-      chunk = Buffer.concat(held);
-      held = [];
-    }
-    if (!body.write(chunk)) await drained(body, response);
-  }
-  async function end(summary: QuerySummary): Promise<void> {
-    body ??= start({ 'X-ClickHouse-Summary': summaryText(summary), ...lengthHeader(encoder === undefined, heldBytes) });
-    for (const chunk of held) body.write(chunk);
-    body.end();
-    if (!response.writableFinished && !response.destroyed) await once(response, 'close');
-  }
-  function fail(exception: ClickHouseException): void {
-    if (body === undefined) sendException(response, options, exception);
-    else breakOff(body, response, tag, exception.textFor(options.engine.version));
+  function start(headers: OutgoingHttpHeaders): ResponseBody {
+    const encoding = encoder === undefined ? {} : { 'Content-Encoding': encoder.name };
+    response.writeHead(200, { ...resultHeaders(options), ...encoding, ...announced, ...headers });
+    return openBody(response, encoder?.create());
   }
   return {
     get started() {
       return body !== undefined;
     },
-    write,
-    end,
-    fail,
+    announce(summary) {
+      announced = { 'X-ClickHouse-Summary': summaryText(summary) };
+    },
+    async write(chunk) {
+      if (body !== undefined) return body.write(chunk);
+      held.push(chunk);
+      heldBytes += chunk.length;
+      if (heldBytes <= HELD_BACK_BYTES) return undefined;
+      body = start({ 'X-ClickHouse-Exception-Tag': tag });
+      const first = Buffer.concat(held);
+      held = [];
+      return body.write(first);
+    },
+    async end(summary) {
+      this.announce(summary);
+      body ??= start(encoder === undefined ? { 'Content-Length': heldBytes } : {});
+      await body.end(Buffer.concat(held));
+    },
+    fail(exception) {
+      if (body === undefined) sendException(response, options, exception);
+      else body.breakOff(exceptionBlock(exception.textFor(options.engine.version), tag));
+    },
   };
 }
 
@@ -102,7 +96,9 @@ export function sendException(
     'X-ClickHouse-Server-Display-Name': hostname(),
     'X-ClickHouse-Exception-Code': exception.code,
     ...(queryId === undefined ? {} : { 'X-ClickHouse-Query-Id': headerSafe(queryId) }),
-    ...(httpStatusOf(exception) === 401 ? { 'WWW-Authenticate': 'Basic realm="ClickHouse server HTTP API"' } : {}),
+    ...(httpStatusOf(exception) === 401
+      ? { 'WWW-Authenticate': 'Basic realm="ClickHouse server HTTP API"' }
+      : {}),
   });
   response.end(text);
 }
@@ -131,10 +127,6 @@ function headerSafe(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?');
 }
 
-function lengthHeader(plain: boolean, bytes: number): OutgoingHttpHeaders {
-  return plain ? { 'Content-Length': bytes } : {};
-}
-
 // All values are strings, as the server writes them.
 function summaryText(summary: QuerySummary): string {
   return JSON.stringify({
@@ -149,23 +141,9 @@ function summaryText(summary: QuerySummary): string {
   });
 }
 
-function drained(body: Writable, response: ServerResponse): Promise<void> {
-  if (response.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      body.off('drain', settle);
-      response.off('close', settle);
-      resolve();
-    };
-    body.once('drain', settle);
-    response.once('close', settle);
-  });
-}
-
 // The framing that servers have had since 25.11, which @clickhouse/client reads:
 // \r\n__exception__\r\n<tag>\r\n<text>\n<length of text and its line end> <tag>\r\n__exception__\r\n
-function breakOff(body: Writable, response: ServerResponse, tag: string, text: string): void {
+function exceptionBlock(text: string, tag: string): string {
   const line = `${text}\n`;
-  body.end(`\r\n__exception__\r\n${tag}\r\n${line}${Buffer.byteLength(line)} ${tag}\r\n__exception__\r\n`);
-  response.once('finish', () => response.socket?.destroySoon());
+  return `\r\n__exception__\r\n${tag}\r\n${line}${Buffer.byteLength(line)} ${tag}\r\n__exception__\r\n`;
 }

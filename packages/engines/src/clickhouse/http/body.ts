@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import { ClickHouseException } from '../exception.ts';
 import { headerOf } from './request.ts';
@@ -40,7 +40,7 @@ function contentEncoding(message: IncomingMessage): string | undefined {
   return encoding === 'identity' ? undefined : encoding;
 }
 
-function createDecoder(encoding: string): zlib.Gunzip | zlib.BrotliDecompress {
+function createDecoder(encoding: string): Transform {
   if (encoding === 'gzip' || encoding === 'x-gzip') return zlib.createGunzip();
   if (encoding === 'deflate') return zlib.createInflate();
   if (encoding === 'br') return zlib.createBrotliDecompress();
@@ -48,16 +48,23 @@ function createDecoder(encoding: string): zlib.Gunzip | zlib.BrotliDecompress {
   throw unknownCompression(encoding);
 }
 
+interface Zstd {
+  createZstdDecompress?: () => Transform;
+  createZstdCompress?: () => Transform;
+}
+
 // Node 22.15 brought zstd; Node 20 has none. A body that is only an insert's rows needs neither: the engine unpacks it.
-const zstd = zlib as { createZstdDecompress?: () => zlib.Gunzip; createZstdCompress?: () => zlib.Gzip };
+const zstd: Zstd = zlib as typeof zlib & Zstd;
 
 /** A compressor for `encoding`, with its name, by the client's preference; undefined: send as is. */
-export function chooseEncoder(accepted: string): { name: string; create(): zlib.Gzip | zlib.BrotliCompress } | undefined {
+export function chooseEncoder(accepted: string): { name: string; create(): Transform } | undefined {
   const names = accepted.split(',').map((part) => part.split(';')[0]?.trim().toLowerCase());
   // The server's own order: br first, then the rest (CompressionMethod.cpp, chooseHTTPCompressionMethod).
   if (names.includes('br')) return { name: 'br', create: () => zlib.createBrotliCompress(BROTLI) };
   const { createZstdCompress } = zstd;
-  if (names.includes('zstd') && createZstdCompress !== undefined) return { name: 'zstd', create: createZstdCompress };
+  if (names.includes('zstd') && createZstdCompress !== undefined) {
+    return { name: 'zstd', create: createZstdCompress };
+  }
   if (names.includes('gzip')) return { name: 'gzip', create: () => zlib.createGzip({ level: 3 }) };
   if (names.includes('deflate')) return { name: 'deflate', create: () => zlib.createDeflate({ level: 3 }) };
   return undefined;

@@ -24,7 +24,11 @@ const CUT_OFF_MS = 1_500;
  */
 export async function startEndpoint(wish: PortWish, handler: QueryHandler): Promise<Endpoint> {
   const running = new Set<Promise<void>>();
-  const server = createServer({ maxHeaderSize: MAX_HEAD_BYTES, keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 });
+  const server = createServer({
+    maxHeaderSize: MAX_HEAD_BYTES,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: 0,
+  });
   server.on('request', (message: IncomingMessage, response: ServerResponse) => {
     const work = respond(message, response, handler);
     running.add(work);
@@ -34,17 +38,26 @@ export async function startEndpoint(wish: PortWish, handler: QueryHandler): Prom
   return { url: urlOf(server, wish.host), stop: (deadlineMs) => stop(server, running, deadlineMs) };
 }
 
-async function respond(message: IncomingMessage, response: ServerResponse, handler: QueryHandler): Promise<void> {
+async function respond(
+  message: IncomingMessage,
+  response: ServerResponse,
+  handler: QueryHandler,
+): Promise<void> {
   const url = new URL(message.url ?? '/', 'http://localhost');
-  if (!['GET', 'HEAD', 'POST'].includes(message.method ?? '')) return plain(response, 405, 'Method Not Allowed\n');
-  if (url.pathname === '/ping' || url.pathname === '/replicas_status') return plain(response, 200, 'Ok.\n');
-  if (url.pathname !== '/' && url.pathname !== '/query') return plain(response, 404, noHandler(url.pathname));
-  const asksNothing = message.method !== 'POST' && !url.searchParams.has('query');
-  if (asksNothing) return plain(response, 200, 'Ok.\n');
-  await handler(message, response, url.searchParams);
+  const answer = answerWithoutQuery(message.method ?? '', url);
+  if (answer === undefined) await handler(message, response, url.searchParams);
+  else sendPlain(response, answer.status, answer.text);
 }
 
-function plain(response: ServerResponse, status: number, text: string): void {
+function answerWithoutQuery(method: string, url: URL): { status: number; text: string } | undefined {
+  const isRoot = url.pathname === '/' || url.pathname === '/query';
+  if (!['GET', 'HEAD', 'POST'].includes(method)) return { status: 405, text: 'Method Not Allowed\n' };
+  if (url.pathname === '/ping' || url.pathname === '/replicas_status') return { status: 200, text: 'Ok.\n' };
+  if (!isRoot) return { status: 404, text: noHandler(url.pathname) };
+  return method === 'POST' || url.searchParams.has('query') ? undefined : { status: 200, text: 'Ok.\n' };
+}
+
+function sendPlain(response: ServerResponse, status: number, text: string): void {
   const type = status === 200 ? 'text/html; charset=UTF-8' : 'text/plain; charset=UTF-8';
   response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
   response.end(text);

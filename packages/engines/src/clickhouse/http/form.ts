@@ -26,7 +26,8 @@ async function readAll(message: IncomingMessage): Promise<string> {
   for await (const chunk of decodedBody(message) as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes > MAX_FORM_BYTES) throw new ClickHouseException(223, 'QUERY_IS_TOO_LARGE', 'The form is longer than 16 MiB');
+    if (bytes > MAX_FORM_BYTES)
+      throw new ClickHouseException(223, 'QUERY_IS_TOO_LARGE', 'The form is longer than 16 MiB');
   }
   return Buffer.concat(chunks).toString();
 }
@@ -36,9 +37,14 @@ function readField(part: string): [string, string] {
   const headEnd = part.indexOf('\r\n\r\n');
   const disposition = part.slice(0, headEnd);
   const name = /;\s*name="([^"]*)"/i.exec(disposition)?.[1];
-  if (headEnd === -1 || name === undefined) throw new ClickHouseException(36, 'BAD_ARGUMENTS', 'Malformed multipart form');
+  if (headEnd === -1 || name === undefined)
+    throw new ClickHouseException(36, 'BAD_ARGUMENTS', 'Malformed multipart form');
   if (/;\s*filename=/i.test(disposition)) {
-    throw new ClickHouseException(48, 'NOT_IMPLEMENTED', `External tables (the file ${name}) are not available here`);
+    throw new ClickHouseException(
+      48,
+      'NOT_IMPLEMENTED',
+      `External tables (the file ${name}) are not available here`,
+    );
   }
   return [name, part.slice(headEnd + 4, part.endsWith('\r\n') ? -2 : undefined)];
 }

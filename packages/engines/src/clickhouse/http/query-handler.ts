@@ -6,7 +6,7 @@ import { ClickHouseException, toClickHouseException } from '../exception.ts';
 import type { Gate } from '../gate.ts';
 import { formatOf } from '../sql/result-file.ts';
 import { requireCredentials, refuseWebPages, type Credentials } from './access.ts';
-import { createAnswer, sendException, type Answer } from './answer.ts';
+import { createAnswer, sendException, type Answer, type QuerySummary } from './answer.ts';
 import { readForm } from './form.ts';
 import { readQuery, type Query } from './query-text.ts';
 import { headerOf, readRequest, type QueryRequest } from './request.ts';
@@ -27,7 +27,11 @@ export interface QueryHandlerOptions {
 }
 
 /** Answers one query. Never rejects: what goes wrong is told to the client. */
-export type QueryHandler = (message: IncomingMessage, response: ServerResponse, url: URLSearchParams) => Promise<void>;
+export type QueryHandler = (
+  message: IncomingMessage,
+  response: ServerResponse,
+  url: URLSearchParams,
+) => Promise<void>;
 
 /** The handler of `/` and `/?query=`. */
 export function createQueryHandler(options: QueryHandlerOptions): QueryHandler {
@@ -45,8 +49,8 @@ export function createQueryHandler(options: QueryHandlerOptions): QueryHandler {
       const exception = toClickHouseException(error);
       if (exception.type === 'UNKNOWN_EXCEPTION') options.logger.error({ err: error }, 'a query failed');
       sendException(response, options, exception);
-      // What is left of the request's body is not waited for.
-      if (!message.complete) response.once('finish', () => message.destroy());
+      // The rest of the request's body is taken and dropped: a connection that is cut shows the client no answer.
+      message.resume();
     }
   };
 }
@@ -69,7 +73,8 @@ async function answerQuery(
     acceptEncoding: request.compressResponse ? headerOf(message, 'accept-encoding') : undefined,
   });
   try {
-    await run(query, request, answer, options, signal);
+    // Ended only now that place and session are given back: a client may ask again the moment it has its answer.
+    await answer.end(await run(query, request, answer, options, signal));
   } catch (error) {
     if (!signal.aborted) answer.fail(toClickHouseException(error));
   }
@@ -91,8 +96,8 @@ function run(
   answer: Answer,
   options: QueryHandlerOptions,
   signal: AbortSignal,
-): Promise<void> {
-  if (query.kind === 'data-insert') return runStored(query, request, answer, options, signal);
+): Promise<QuerySummary> {
+  if (query.kind === 'data-insert') return runStored(query, request, options, signal);
   const gate = query.kind === 'write' ? options.writers : options.readers;
   return inside(gate, request, options, signal, (running) =>
     query.kind === 'read' ? runRead(query, running, answer) : runWhole(query.text, running, answer),
@@ -103,37 +108,39 @@ function run(
 async function runStored(
   query: Extract<Query, { kind: 'data-insert' }>,
   request: QueryRequest,
-  answer: Answer,
   options: QueryHandlerOptions,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<QuerySummary> {
   const file = await options.spool.store(`rows-${randomUUID()}`, query.rows.body);
   try {
-    await inside(options.writers, request, options, signal, (running) => runInsert(query, file.path, running, answer));
+    return await inside(options.writers, request, options, signal, (running) =>
+      runInsert(query, file.path, running),
+    );
   } finally {
     await file.remove();
   }
 }
 
 /** Waits for a place and a connection, runs `use` with them, and gives both back. */
-async function inside(
+async function inside<Result>(
   gate: Gate,
   request: QueryRequest,
   options: QueryHandlerOptions,
   signal: AbortSignal,
-  use: (running: RunOptions) => Promise<void>,
-): Promise<void> {
+  use: (running: RunOptions) => Promise<Result>,
+): Promise<Result> {
   const place = await gate.enter(signal);
   const running = { ...options, request, signal, place: place.number };
   try {
-    if (request.session === undefined) {
-      const connection = options.engine.connect();
-      await use({ ...running, connection, isNewConnection: true }).finally(() => connection.close());
-    } else {
-      await withSession(options.sessions, request.session, request, (connection, isNewConnection) =>
+    if (request.session !== undefined) {
+      return await withSession(options.sessions, request.session, request, (connection, isNewConnection) =>
         use({ ...running, connection, isNewConnection }),
       );
     }
+    const connection = options.engine.connect();
+    return await use({ ...running, connection, isNewConnection: true }).finally(() => {
+      connection.close();
+    });
   } finally {
     place.leave();
   }

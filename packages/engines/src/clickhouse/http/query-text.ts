@@ -12,7 +12,8 @@ export interface Rows {
 }
 
 /** A request's statement, with the rows where it is an insert of rows. */
-export type Query = Exclude<Statement, { kind: 'data-insert' }> | { kind: 'data-insert'; insert: DataInsert; rows: Rows };
+export type Query =
+  Exclude<Statement, { kind: 'data-insert' }> | { kind: 'data-insert'; insert: DataInsert; rows: Rows };
 
 /** Longest statement; a server's max_query_size stops at a quarter of it unless raised. */
 const MAX_STATEMENT_BYTES = 1024 * 1024;
@@ -26,7 +27,8 @@ const MAX_STATEMENT_BYTES = 1024 * 1024;
 export async function readQuery(parameter: string, message: IncomingMessage | undefined): Promise<Query> {
   if (message?.method !== 'POST') return withoutBody(parameter);
   const insert = parameter === '' ? undefined : findDataInsert(parameter);
-  if (insert !== undefined) return { kind: 'data-insert', insert, rows: rowsBehind(parameter, insert, message) };
+  if (insert !== undefined)
+    return { kind: 'data-insert', insert, rows: rowsBehind(parameter, insert, message) };
   const prefix = parameter === '' ? [] : [Buffer.from(`${parameter}\n`)];
   return fromBody(joined(prefix, decodedBody(message)));
 }
@@ -34,7 +36,10 @@ export async function readQuery(parameter: string, message: IncomingMessage | un
 function withoutBody(text: string): Query {
   const statement = readStatement(text);
   if (statement.kind !== 'data-insert') return statement;
-  return { ...statement, rows: { body: [Buffer.from(text.slice(statement.insert.dataStart))], compression: 'none' } };
+  return {
+    ...statement,
+    rows: { body: [Buffer.from(text.slice(statement.insert.dataStart))], compression: 'none' },
+  };
 }
 
 function rowsBehind(parameter: string, insert: DataInsert, message: IncomingMessage): Rows {

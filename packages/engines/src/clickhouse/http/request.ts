@@ -47,10 +47,12 @@ export function readRequest(
   refuseUnsupported(values);
   const readOnlyReason = readOnlyBecause(message, values);
   return {
-    queryId: values.get('query_id') || randomUUID(),
+    queryId: nonEmpty(values.get('query_id')) ?? randomUUID(),
     query: values.get('query') ?? '',
-    database: values.get('database') || headerOf(message, 'x-clickhouse-database'),
-    defaultFormat: readFormat(values.get('default_format') || headerOf(message, 'x-clickhouse-format')),
+    database: nonEmpty(values.get('database')) ?? headerOf(message, 'x-clickhouse-database'),
+    defaultFormat: readFormat(
+      nonEmpty(values.get('default_format')) ?? headerOf(message, 'x-clickhouse-format'),
+    ),
     session: readSession(values),
     waitForEnd: isTrue(values.get('wait_end_of_query')),
     compressResponse: isTrue(values.get('enable_http_compression')),
@@ -58,7 +60,9 @@ export function readRequest(
     readOnlyReason,
     settings: new Map([...values].filter(([name]) => !RESERVED.has(name) && !name.startsWith('param_'))),
     parameters: new Map(
-      [...values].filter(([name]) => name.startsWith('param_')).map(([name, value]) => [name.slice(6), value]),
+      [...values]
+        .filter(([name]) => name.startsWith('param_'))
+        .map(([name, value]) => [name.slice(6), value]),
     ),
     roles: url.getAll('role'),
   };
@@ -67,7 +71,11 @@ export function readRequest(
 /** A header's value, or undefined when absent or empty. */
 export function headerOf(message: IncomingMessage, name: string): string | undefined {
   const value = message.headers[name];
-  return (Array.isArray(value) ? value[0] : value) || undefined;
+  return nonEmpty(Array.isArray(value) ? value[0] : value);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
 }
 
 function isTrue(value: string | undefined): boolean {
@@ -81,7 +89,10 @@ function readFormat(format: string | undefined): string {
 }
 
 // GET and HEAD imply readonly, as on a server; POST is read-only where the request asks for it.
-function readOnlyBecause(message: IncomingMessage, values: ReadonlyMap<string, string>): 'method' | 'setting' | undefined {
+function readOnlyBecause(
+  message: IncomingMessage,
+  values: ReadonlyMap<string, string>,
+): 'method' | 'setting' | undefined {
   if (Number(values.get('readonly') ?? '0') > 0) return 'setting';
   return message.method === 'POST' ? undefined : 'method';
 }

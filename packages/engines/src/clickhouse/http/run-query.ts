@@ -8,7 +8,7 @@ import { toClickHouseException } from '../exception.ts';
 import { insertFromFile } from '../sql/data-insert.ts';
 import { readIntoFile, type ReadingStatement } from '../sql/result-file.ts';
 import type { Answer, QuerySummary } from './answer.ts';
-import type { Query, Rows } from './query-text.ts';
+import type { Query } from './query-text.ts';
 import type { QueryRequest } from './request.ts';
 import type { Spool } from './spool.ts';
 
@@ -27,22 +27,26 @@ export interface RunOptions {
 }
 
 /** Runs a reading statement; its rows go out as the engine makes them. */
-export async function runRead(query: ReadingStatement, options: RunOptions, answer: Answer): Promise<void> {
+export async function runRead(
+  query: ReadingStatement,
+  options: RunOptions,
+  answer: Answer,
+): Promise<QuerySummary> {
   const run = options.request.waitForEnd ? readThroughFile : readThroughPipe;
   try {
-    await run(query, options, answer);
+    return await run(query, options, answer);
   } catch (error) {
     const exception = toClickHouseException(error);
     if (exception.type !== 'SYNTAX_ERROR' || answer.started) throw exception;
-    await runWhole(query.text, options, answer);
+    return await runWhole(query.text, options, answer);
   }
 }
 
 /** Runs any statement, its result (a few rows, if any) in memory. Also the judge of what could not be parsed above. */
-export async function runWhole(text: string, options: RunOptions, answer: Answer): Promise<void> {
+export async function runWhole(text: string, options: RunOptions, answer: Answer): Promise<QuerySummary> {
   const result = await execute(text, options);
   if (result.bytes.length > 0) await answer.write(Buffer.from(result.bytes));
-  await answer.end(readSummary(result));
+  return readSummary(result);
 }
 
 /** Runs an insert of rows: they are complete on the disk before the engine sees the first. */
@@ -50,11 +54,10 @@ export async function runInsert(
   query: Extract<Query, { kind: 'data-insert' }>,
   path: string,
   options: RunOptions,
-  answer: Answer,
-): Promise<void> {
+): Promise<QuerySummary> {
   const statement = insertFromFile(query.insert, { path, compression: query.rows.compression });
   const result = await execute(statement, options);
-  await answer.end({ ...readSummary(result), writtenRows: result.rowsRead, writtenBytes: result.bytesRead });
+  return { ...readSummary(result), writtenRows: result.rowsRead, writtenBytes: result.bytesRead };
 }
 
 async function execute(text: string, options: RunOptions): Promise<NativeResult> {
@@ -65,7 +68,10 @@ async function execute(text: string, options: RunOptions): Promise<NativeResult>
   signal.throwIfAborted();
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    return await connection.run(`${contextStatements({ ...request, tag }, base)}${text}`, request.defaultFormat);
+    return await connection.run(
+      `${contextStatements({ ...request, tag }, base)}${text}`,
+      request.defaultFormat,
+    );
   } catch (error) {
     throw toClickHouseException(error);
   } finally {
@@ -77,12 +83,14 @@ async function readThroughPipe(
   query: ReadingStatement,
   options: RunOptions,
   answer: Answer,
-): Promise<void> {
+): Promise<QuerySummary> {
   const pipe = options.spool.openPipe(options.place);
   const stopReading = (): void => void pipe.output.destroy();
   options.signal.addEventListener('abort', stopReading, { once: true });
   const text = readIntoFile(query, pipe.path, options.request.defaultFormat);
-  const running = execute(text, options).finally(() => pipe.finish());
+  const running = execute(text, options).finally(() => {
+    pipe.finish();
+  });
   // Awaited below, behind the rows; until then a failure must not count as unhandled.
   running.catch(() => undefined);
   try {
@@ -94,19 +102,21 @@ async function readThroughPipe(
     options.signal.removeEventListener('abort', stopReading);
     await running.catch(() => undefined);
   }
-  await answer.end(readSummary(await running));
+  return readSummary(await running);
 }
 
 async function readThroughFile(
   query: ReadingStatement,
   options: RunOptions,
   answer: Answer,
-): Promise<void> {
+): Promise<QuerySummary> {
   const path = options.spool.pathFor(`result-${randomUUID()}`);
   try {
     const result = await execute(readIntoFile(query, path, options.request.defaultFormat), options);
+    const summary = readSummary(result);
+    answer.announce(summary);
     for await (const chunk of createReadStream(path)) await answer.write(chunk as Buffer);
-    await answer.end(readSummary(result));
+    return summary;
   } finally {
     await rm(path, { force: true });
   }

@@ -46,12 +46,19 @@ export function createSessions(engine: Engine): Sessions {
     borrow({ id, timeoutMs, mustExist }) {
       const known = entries.get(id);
       const entry = known ?? open(id, mustExist);
-      if (entry.busy) throw new ClickHouseException(373, 'SESSION_IS_LOCKED', `Session ${id} is locked by a concurrent client`);
+      if (entry.busy)
+        throw new ClickHouseException(
+          373,
+          'SESSION_IS_LOCKED',
+          `Session ${id} is locked by a concurrent client`,
+        );
       entry.busy = true;
       clearTimeout(entry.expiry);
       const giveBack = (): void => {
         entry.busy = false;
-        entry.expiry = setTimeout(() => expire(id, entry), timeoutMs).unref();
+        entry.expiry = setTimeout(() => {
+          expire(id, entry);
+        }, timeoutMs).unref();
       };
       return { connection: entry.connection, isNew: known === undefined, giveBack };
     },
@@ -68,18 +75,19 @@ export function createSessions(engine: Engine): Sessions {
  * Runs `use` on the session's connection, then takes back the settings and the database that were the request's alone:
  * what a query itself has SET stays.
  */
-export async function withSession(
+export async function withSession<Result>(
   sessions: Sessions,
   session: NonNullable<QueryRequest['session']>,
   request: Pick<QueryRequest, 'settings' | 'database'>,
-  use: (connection: EngineConnection, isNew: boolean) => Promise<void>,
-): Promise<void> {
-  const { connection, isNew, giveBack } = sessions.borrow(session);
+  use: (connection: EngineConnection, isNew: boolean) => Promise<Result>,
+): Promise<Result> {
+  const borrowed = sessions.borrow(session);
+  const { connection, isNew } = borrowed;
   try {
     const restore = await restoringStatements(connection, request);
-    await use(connection, isNew).finally(() => (restore === '' ? undefined : connection.run(restore)));
+    return await use(connection, isNew).finally(() => (restore === '' ? undefined : connection.run(restore)));
   } finally {
-    giveBack();
+    borrowed.giveBack();
   }
 }
 
@@ -87,7 +95,8 @@ async function restoringStatements(
   connection: EngineConnection,
   request: Pick<QueryRequest, 'settings' | 'database'>,
 ): Promise<string> {
-  const assignments = request.settings.size === 0 ? [] : await presentValues(connection, [...request.settings.keys()]);
+  const assignments =
+    request.settings.size === 0 ? [] : await presentValues(connection, [...request.settings.keys()]);
   const statements = assignments.length === 0 ? [] : [`SET ${assignments.join(', ')}`];
   if (request.database !== undefined) {
     const { bytes } = await connection.run('SELECT currentDatabase()', 'TabSeparatedRaw');
@@ -97,7 +106,7 @@ async function restoringStatements(
 }
 
 async function presentValues(connection: EngineConnection, names: readonly string[]): Promise<string[]> {
-  const list = names.map(quoteString).join(', ');
+  const list = names.map((name) => quoteString(name)).join(', ');
   const query = `SELECT name, value, changed FROM system.settings WHERE name IN (${list})`;
   const { bytes } = await connection.run(query, 'JSONCompactEachRow');
   const rows = bytes.toString().split('\n').filter(Boolean);

@@ -34,7 +34,7 @@ export interface RowFile {
 export function findDataInsert(text: string): DataInsert | undefined {
   const tokens: Token[] = [];
   for (const token of tokenize(text)) {
-    if (isSymbol(token, ';') && token.depth === 0) return undefined;
+    if (token.depth === 0 && (isSymbol(token, ';') || isWord(token, 'INFILE'))) return undefined;
     tokens.push(token);
     if (tokens.length === 1 && !isWord(token, 'INSERT')) return undefined;
     if (endsHead(tokens)) return dissect(text, tokens);
@@ -58,7 +58,8 @@ function endsHead(tokens: readonly Token[]): boolean {
   const last = tokens.at(-1);
   if (last === undefined || last.depth > 0 || tokens.length <= tableNameIndex(tokens) + 1) return false;
   if (isWord(last, 'VALUES')) return !hasSelect(tokens);
-  const isFormatName = last.kind === 'word' && isWord(tokens.at(-2), 'FORMAT') && tokens.length > tableNameIndex(tokens) + 2;
+  const isFormatName =
+    last.kind === 'word' && isWord(tokens.at(-2), 'FORMAT') && tokens.length > tableNameIndex(tokens) + 2;
   return isFormatName && (!hasSelect(tokens) || findInput(tokens) !== undefined);
 }
 
@@ -101,6 +102,7 @@ function findInput(tokens: readonly Token[]): InputCall | undefined {
     return token.kind === 'word' && token.text === 'input' && isSymbol(tokens[index + 1], '(');
   });
   const [name, , structure, close] = tokens.slice(at, at + 4);
-  if (at === -1 || structure?.kind !== 'string' || name === undefined || !isSymbol(close, ')')) return undefined;
+  if (at === -1 || structure?.kind !== 'string' || name === undefined || !isSymbol(close, ')'))
+    return undefined;
   return { start: name.start, end: close?.end ?? structure.end, structure: structure.text };
 }

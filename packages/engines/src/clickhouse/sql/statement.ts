@@ -66,7 +66,11 @@ function refuseFiles(tokens: readonly Token[]): void {
       (isWord(token, 'FROM') && isWord(tokens[index + 1], 'INFILE') && tokens[index + 2]?.kind === 'string'),
   );
   if (file === undefined) return;
-  throw new ClickHouseException(48, 'NOT_IMPLEMENTED', 'INTO OUTFILE and FROM INFILE are not available over HTTP');
+  throw new ClickHouseException(
+    48,
+    'NOT_IMPLEMENTED',
+    'INTO OUTFILE and FROM INFILE are not available over HTTP',
+  );
 }
 
 function syntaxError(message: string): ClickHouseException {
