@@ -1,3 +1,4 @@
+import { redactUrl } from '@lyceum/service';
 import { banner } from './banner.ts';
 import { dataPaths, type DataPaths } from './data/paths.ts';
 import { removeRunState, writeRunState } from './data/run-state.ts';
@@ -92,7 +93,7 @@ function addressesFor(system: System) {
     publicUrl: addresses.publicUrl,
     lrsUrl: urlOf(addresses, 'lrs-receive'),
     clickhouseUrl: addresses.clickhouseUrl,
-    databaseUrl: addresses.databaseUrl,
+    databaseUrl: redactUrl(addresses.databaseUrl),
     subgraphs: (['identity', 'catalog', 'learning', 'assessment', 'records'] as const).map((name) => ({
       name,
       url: urlOf(addresses, name),

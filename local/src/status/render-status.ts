@@ -6,9 +6,11 @@ import { memoryOfTree, type Memory } from './memory.ts';
 /** What runs, since when, on what, and how far consumers are behind, as a table for people. */
 export function renderStatus(state: RunState, measured: readonly MeasuredService[], now: Date): string {
   const processes = new Map(state.processes.map((process) => [process.name, process]));
-  const rows = state.services.map(({ name, process, url }) => {
+  const rows = state.services.map(({ name, process, url }, index) => {
     const service = measured.find((entry) => entry.name === name);
-    return [name, ...processColumns(processes.get(process), now), url, condition(service), lagOf(service)];
+    const first = state.services.findIndex((entry) => entry.process === process) === index;
+    const columns = first ? processColumns(processes.get(process), now) : [process, '', '', '', ''];
+    return [name, ...columns, url, condition(service), lagOf(service)];
   });
   const engineRows = ['postgres', 'clickhouse'].flatMap((name) => {
     const process = processes.get(name);
@@ -43,10 +45,11 @@ function condition(service: MeasuredService | undefined): string {
   return service.ready ? 'ready' : `not ready (${service.reason ?? 'unknown reason'})`;
 }
 
+/** The groups that have something left to read, or 0. */
 function lagOf(service: MeasuredService | undefined): string {
-  return (service?.lags ?? [])
-    .map(({ group, topic, records }) => `${group} on ${topic}: ${records}`)
-    .join(', ');
+  if (!service || service.lags.length === 0) return '';
+  const behind = service.lags.filter(({ records }) => records > 0);
+  return behind.map(({ group, topic, records }) => `${group} on ${topic}: ${records}`).join(', ') || '0';
 }
 
 function memoryLine(memory: Memory | undefined): string[] {
