@@ -1,3 +1,4 @@
+import { agentKey } from './agent-key.ts';
 import { withoutMembers } from './json-text.ts';
 import type { Actor, Statement } from './statement.ts';
 import { uuidV7 } from './uuid.ts';
@@ -14,8 +15,12 @@ export interface Stamp {
 export interface StampedStatement {
   /** Lower case, as ids are compared. */
   id: string;
+  /** Whether the id was made here: nobody can have used it before. */
+  idMade: boolean;
   stored: string;
   timestamp: string;
+  /** {@link agentKey} of the authority. */
+  authority: string;
   /** The client's text with the stamped properties at its end, free of tabs and line breaks. */
   text: string;
   statement: Statement;
@@ -27,6 +32,7 @@ export type Stamper = (statement: Statement, text: string, stored: string) => St
 /** A stamper for the statements of one request. */
 export function createStamper({ authority, version }: Stamp): Stamper {
   const authorityText = `"authority":${JSON.stringify(authority)}}`;
+  const authorityKey = agentKey(authority) ?? '';
   return (statement, text, stored) => {
     const id = statement.id?.toLowerCase() ?? uuidV7();
     let added = `,"stored":"${stored}",`;
@@ -36,8 +42,10 @@ export function createStamper({ authority, version }: Stamp): Stamper {
     const own = withoutStamps(statement, text);
     return {
       id,
+      idMade: statement.id === undefined,
       stored,
       timestamp: statement.timestamp ?? stored,
+      authority: authorityKey,
       text: own.slice(0, -1) + added + authorityText,
       statement,
     };

@@ -27,7 +27,8 @@ export interface StatementBatch {
 
 /**
  * Makes the record of a batch. Headers: `organisation`, `count`, `format`, and `lyceum: '1'` where an object is
- * an activity of this installation, so that learning skips all other records unread.
+ * an activity of this installation, so that learning skips all other records unread. `ids: 'made'` where every id
+ * was made here, so that the writer into ClickHouse need not look for it there.
  */
 export function encodeStatementBatch({
   organisationId,
@@ -40,6 +41,7 @@ export function encodeStatementBatch({
     count: String(statements.length),
     format: statementsFormat,
   };
+  if (statements.every((each) => each.idMade)) headers['ids'] = 'made';
   let value = '';
   for (const stamped of statements) {
     const { line, index } = encodeLine(stamped);

@@ -23,6 +23,7 @@ export const statementColumns = [
   'success',
   'completion',
   'score_scaled',
+  'authority',
   'statement',
 ] as const;
 
@@ -94,6 +95,6 @@ export function encodeLine(stamped: StampedStatement): EncodedLine {
     index.relatedActivities,
   )}\t${array(index.relatedAgents)}\t${index.objectStatement ?? none}\t${flag(result?.success)}\t${flag(
     result?.completion,
-  )}\t${String(result?.score?.scaled ?? none)}\t${escapedJson(stamped.text)}\n`;
+  )}\t${String(result?.score?.scaled ?? none)}\t${escaped(stamped.authority)}\t${escapedJson(stamped.text)}\n`;
   return { line, index };
 }

@@ -90,9 +90,7 @@ describe('a batch on the log', () => {
     ['a cut value', { format: 'statement-lines-1', organisation: 'org_1', count: '1' }, 'a'],
     ['too few columns', { format: 'statement-lines-1', organisation: 'org_1', count: '1' }, 'a\n'],
   ])('is unreadable with %s', (_name, headers, value) => {
-    expect(() => decodeStatementBatch({ headers: headers as Record<string, string>, value })).toThrow(
-      UnreadableBatchError,
-    );
+    expect(() => decodeStatementBatch({ headers, value })).toThrow(UnreadableBatchError);
   });
 });
 
