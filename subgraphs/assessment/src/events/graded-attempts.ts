@@ -21,8 +21,8 @@ export interface GradedAttempt {
 
 export interface GradedAttempts {
   /** What is graded from now on, until `return` is called or the service stops. */
-  subscribe(accepts: (attempt: GradedAttempt) => boolean): AsyncIterableIterator<GradedAttempt>;
-  stop(): Promise<void>;
+  readonly subscribe: (accepts: (attempt: GradedAttempt) => boolean) => AsyncIterableIterator<GradedAttempt>;
+  readonly stop: () => Promise<void>;
 }
 
 const topic = 'assessment.events';
@@ -52,7 +52,7 @@ interface Following {
   readonly log: EventLog;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  publish(attempt: GradedAttempt): void;
+  readonly publish: (attempt: GradedAttempt) => void;
 }
 
 /** Reads on until stopped; where the log fails, from where it was, after a pause. */
@@ -67,7 +67,6 @@ async function follow(first: Tail, following: Following): Promise<void> {
         publishRecord(record, following);
       }
     } catch (error) {
-      if (signal.aborted) return;
       if (error instanceof CursorExpiredError) from = 'now';
       logger.warn({ err: error, topic }, 'The live events were interrupted, trying again');
       await delay(pauseMs, undefined, { signal }).catch(() => undefined);

@@ -1,13 +1,13 @@
 /** Hands what is published to every subscriber that accepts it. */
 export interface LiveFeed<T> {
-  publish(value: T): void;
+  readonly publish: (value: T) => void;
   /**
    * Everything accepted that is published from now on, until `return` is called or the feed closes. A subscriber that
    * falls more than `limit` values behind is ended with {@link SlowSubscriberError}, so that memory stays bounded.
    */
-  subscribe(accepts: (value: T) => boolean): AsyncIterableIterator<T>;
+  readonly subscribe: (accepts: (value: T) => boolean) => AsyncIterableIterator<T>;
   /** Ends all subscriptions. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /** A subscriber took too long: what it has missed is not kept for it. */

@@ -3,12 +3,12 @@ import type { AttemptResolvers } from '../generated/resolver-types.ts';
 import { present } from './present.ts';
 
 export const Attempt: AttemptResolvers = {
-  __resolveReference: ({ id }, { loaders }) => loaders.attempts.load(id),
-  assessment: async ({ assessmentId }, _args, { loaders }) =>
-    present(await loaders.referencedAssessments.load(assessmentId)),
+  __resolveReference: ({ id }, { load }) => load.attempt.load(id),
+  assessment: async ({ assessmentId }, _args, { load }) =>
+    present(await load.referencedAssessment.load(assessmentId)),
   learner: ({ learnerId }) => ({ id: learnerId }),
   course: ({ courseId }) => ({ id: courseId }),
   item: ({ itemId }) => ({ id: itemId }),
   score: attemptScore,
-  responses: ({ id }, _args, { loaders }) => loaders.responsesOfAttempt.load(id),
+  responses: ({ id }, _args, { load }) => load.responsesOfAttempt.load(id),
 };

@@ -5,8 +5,8 @@ import type { QueryResolvers } from '../generated/resolver-types.ts';
 const byId = ({ id }: { id: string }) => [id];
 
 export const Query: QueryResolvers = {
-  assessment: async (_parent, { id }, { loaders }) => {
-    const assessment = await loaders.assessments.load(id);
+  assessment: async (_parent, { id }, { load }) => {
+    const assessment = await load.assessment.load(id);
     if (!assessment) throw notFound('assessment', id);
     return assessment;
   },
@@ -20,8 +20,8 @@ export const Query: QueryResolvers = {
     });
   },
 
-  attempt: async (_parent, { id }, { loaders }) => {
-    const attempt = await loaders.attempts.load(id);
+  attempt: async (_parent, { id }, { load }) => {
+    const attempt = await load.attempt.load(id);
     if (!attempt) throw notFound('attempt', id);
     return attempt;
   },

@@ -30,13 +30,13 @@ export const QuestionVersion: QuestionVersionResolvers = {
 
 export const AnswerKey: AnswerKeyResolvers = { __resolveType: ({ type }) => keyTypes[type] };
 
-const question = async ({ questionId }: { questionId: string }, _args: object, { loaders }: Context) =>
-  present(await loaders.referencedQuestions.load(questionId));
+const question = async ({ questionId }: { questionId: string }, _args: object, { load }: Context) =>
+  present(await load.referencedQuestion.load(questionId));
 
 /** The key of a version of one kind of question. The loader refuses all but staff. */
 function answerKeyOf<K extends Key>(isOfKind: (key: Key) => key is K) {
-  return async ({ id }: { id: string }, _args: object, { loaders }: Context): Promise<K> => {
-    const { key } = present(await loaders.answerKeys.load(id));
+  return async ({ id }: { id: string }, _args: object, { load }: Context): Promise<K> => {
+    const { key } = present(await load.answerKey.load(id));
     if (isOfKind(key)) return key;
     throw new Error(`The question version ${id} has the key of another kind, ${key.type}`);
   };

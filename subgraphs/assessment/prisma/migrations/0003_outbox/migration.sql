@@ -1,4 +1,4 @@
--- Events are written here in the transaction of the change that they tell of; the relay (packages/events) publishes
+-- Events are written here in the transaction of the change that they tell of. The relay (packages/events) publishes
 -- them in order of id and deletes them once the log has them.
 CREATE TABLE "outbox" (
     "id" BIGSERIAL NOT NULL,
