@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createBackOff } from './back-off.ts';
+import { describeEnding, endGroup, endingOf, type Ending } from './ending.ts';
 import type { LogFile } from './log-file.ts';
 
 /** What it takes to start a process. */
@@ -103,7 +104,7 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
     for (let ending = await ended; !stopping;) {
       const { pauseMs, recentCrashes } = backOff.afterCrash(Date.now());
       become('waiting');
-      events.crashed(plan.name, describe(ending), pauseMs, recentCrashes);
+      events.crashed(plan.name, describeEnding(ending), pauseMs, recentCrashes);
       await delay(pauseMs);
       if (hasStopped()) return;
       const began = Date.now();
@@ -133,7 +134,9 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
         become('stopped');
         // What it says itself it would say again; what somebody killed deserves another try.
         if (stopping || outcome.signal === null || tries === triesBeforeReady) {
-          throw new StartError(`${plan.name} did not start: ${describe(outcome)}.\n${lastLines.join('\n')}`);
+          throw new StartError(
+            `${plan.name} did not start: ${describeEnding(outcome)}.\n${lastLines.join('\n')}`,
+          );
         }
       }
     },
@@ -143,6 +146,8 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
       if (asked?.exitCode !== null || asked.signalCode !== null) return true;
       const ended = endingOf(asked);
       if (asked.connected) asked.send('stop', () => undefined);
+      // Before it is ready nobody listens to messages there, and a signal has its plain meaning.
+      if (status === 'starting') asked.kill('SIGTERM');
       const timer = new AbortController();
       const inTime = await Promise.race([
         ended.then(() => true),
@@ -162,34 +167,4 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
     },
     state: () => ({ name: plan.name, pid: child?.pid, status, since, restarts }),
   };
-}
-
-interface Ending {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
-function endingOf(child: ChildProcess): Promise<Ending> {
-  return new Promise((resolve) => {
-    child.once('exit', (code, signal) => {
-      resolve({ code, signal });
-    });
-    child.once('error', () => {
-      resolve({ code: 1, signal: null });
-    });
-  });
-}
-
-function describe({ code, signal }: Ending): string {
-  return signal ? `ended by ${signal}` : `exit code ${code ?? 'unknown'}`;
-}
-
-/** The process and what it started itself: PostgreSQL's own processes belong to the group of the one that runs it. */
-function endGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended in the meantime.
-  }
 }

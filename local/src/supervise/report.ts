@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ProcessEvents } from './managed-process.ts';
 import { readableLogLine } from '../terminal/log-line.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -14,10 +15,10 @@ export function reportTo(terminal: Terminal, logs: string, changed: () => void):
       if (readable !== undefined) terminal.warn(readable);
     },
     crashed: (name, how, pauseMs, recentCrashes) => {
+      const loop = recentCrashes >= crashLoop ? `, ${recentCrashes} times in a minute` : '';
       const again = `Starting it again in ${(pauseMs / 1000).toFixed(1)} s.`;
-      const loop = `It keeps crashing (${recentCrashes} times in a minute): see ${logs}/${name}.log. `;
       terminal.warn(
-        `${name} stopped unexpectedly (${how}). ${recentCrashes >= crashLoop ? loop : ''}${again}`,
+        `${name} stopped unexpectedly (${how})${loop}; see ${join(logs, `${name}.log`)}. ${again}`,
       );
     },
     recovered: (name, milliseconds) => {

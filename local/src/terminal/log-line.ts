@@ -18,9 +18,14 @@ export function readableLogLine(line: string): string | undefined {
   const entry = parse(line);
   if (!entry || entry.level < shownFrom) return undefined;
   const time = new Date(entry.time).toTimeString().slice(0, 8);
-  const reason = entry.err?.message;
-  const text = [entry.msg, reason === entry.msg ? undefined : reason].filter(Boolean).join(': ');
-  return `${time} ${entry.service ?? ''} ${levels[entry.level] ?? 'error'}: ${text}`;
+  return `${time} ${entry.service ?? ''} ${levels[entry.level] ?? 'error'}: ${wordsOf(entry)}`;
+}
+
+/** The message and the error's own, where that adds something. */
+function wordsOf({ msg = '', err }: LogEntry): string {
+  const reason = err?.message ?? '';
+  if (reason === '' || reason.startsWith(msg)) return reason || msg;
+  return `${msg.replace(/\.$/, '')}: ${reason}`;
 }
 
 function parse(line: string): LogEntry | undefined {
