@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /**
  * The jest preset of every workspace: TypeScript through swc, native ES modules, one project a workspace.
  * Run jest with `--experimental-vm-modules`; `lyceum-test` and the root's `npm run test:only` do.
  *
- * @param {{ directory?: string, overrides?: import('jest').Config }} [options]
+ * @param {{ directory?: string, postgres?: boolean, overrides?: import('jest').Config }} [options]
+ *   `postgres` starts one PostgreSQL for the run (see packages/testing).
  * @returns {import('jest').Config}
  */
-export function workspaceProject({ directory = process.cwd(), overrides = {} } = {}) {
+export function workspaceProject({ directory = process.cwd(), postgres = false, overrides = {} } = {}) {
   const { name } = JSON.parse(readFileSync(resolve(directory, 'package.json'), 'utf8'));
   return {
     displayName: name.replace('@lyceum/', '') || basename(directory),
@@ -33,6 +35,17 @@ export function workspaceProject({ directory = process.cwd(), overrides = {} } =
         },
       ],
     },
+    ...(postgres
+      ? {
+          globalSetup: testing('start-postgres.mjs'),
+          globalTeardown: testing('stop-postgres.mjs'),
+        }
+      : {}),
     ...overrides,
   };
+}
+
+/** By path: packages/testing itself is built with this package, so neither may depend on the other. */
+function testing(file) {
+  return fileURLToPath(new URL(`../testing/src/jest/${file}`, import.meta.url));
 }

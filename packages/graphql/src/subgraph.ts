@@ -5,7 +5,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
+import fastifyApollo from '@as-integrations/fastify';
 import {
   createHttpServer,
   type HealthCheck,
@@ -55,11 +55,7 @@ export async function createSubgraph<Context extends RequestContext>(
     includeStacktraceInErrorResponses: false,
     logger: logger.child({ component: 'apollo' }),
     formatError: formatGraphQLError({ logger, production }),
-    plugins: [
-      fastifyApolloDrainPlugin(server),
-      ApolloServerPluginUsageReportingDisabled(),
-      ApolloServerPluginInlineTraceDisabled(),
-    ],
+    plugins: [ApolloServerPluginUsageReportingDisabled(), ApolloServerPluginInlineTraceDisabled()],
     stopOnTerminationSignals: false,
   });
   await apollo.start();
@@ -72,6 +68,7 @@ export async function createSubgraph<Context extends RequestContext>(
       }),
   });
   serveSubscriptions({ ...options, server, schema });
+  // Closing the server waits for the requests under way; Apollo's own drain plugin would wait for that from within.
   server.addHook('onClose', () => apollo.stop());
   return server;
 }

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import pg from 'pg';
 import type * as schemaEngine from '@prisma/schema-engine-wasm';
+import { withClient } from './database.ts';
 
 type SchemaEngineModule = typeof schemaEngine;
 
@@ -74,7 +76,8 @@ async function withEngine<T>(
   schema?: string,
 ): Promise<T> {
   const { SchemaEngine } = await loadEngine();
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: url, max: 1 }));
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const adapter = bindMigrationAwareSqlAdapterFactory(wholeScripts(url, pool));
   const datamodels: [string, string][] | undefined =
     schema === undefined ? undefined : [['schema.prisma', schema]];
   const engine = await SchemaEngine.new({ datamodels }, () => undefined, adapter);
@@ -82,15 +85,38 @@ async function withEngine<T>(
     return await work(engine);
   } finally {
     engine.free();
+    await pool.end();
   }
 }
 
-let loading: Promise<SchemaEngineModule> | undefined;
+/**
+ * An adapter that hands scripts to PostgreSQL as they are. Prisma's own cuts them at every semicolon, in comments and
+ * function bodies too; sent whole, a script is also one transaction, of which a failure leaves nothing.
+ */
+function wholeScripts(url: string, pool: pg.Pool): PrismaPg {
+  const factory = new PrismaPg(pool);
+  const connect = factory.connect.bind(factory);
+  factory.connect = async () => {
+    const connection = await connect();
+    connection.executeScript = async (script) => {
+      await withClient(url, (client) => client.query(script));
+    };
+    return connection;
+  };
+  return factory;
+}
+
+/**
+ * The engine of this process. Services that share one each have this file in a bundle of their own, but the bindings
+ * exist once and serve one instance: so the instance is kept where all bundles find it.
+ */
+const engineKey = Symbol.for('lyceum.schema-engine');
+const shared = globalThis as unknown as Record<symbol, Promise<SchemaEngineModule> | undefined>;
 
 /** Loaded only where there is something to apply: the engine takes tens of megabytes that a settled system saves. */
 function loadEngine(): Promise<SchemaEngineModule> {
-  loading ??= instantiate();
-  return loading;
+  shared[engineKey] ??= instantiate();
+  return shared[engineKey];
 }
 
 async function instantiate(): Promise<SchemaEngineModule> {

@@ -3,6 +3,7 @@ export {
   commonEnvironment,
   databaseEnvironment,
   eventLogEnvironment,
+  port,
   tokenEnvironment,
 } from './common-environment.ts';
 export { createLogger, type Logger } from './logger.ts';

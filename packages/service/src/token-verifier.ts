@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { ROLES, type Role, type Viewer } from './viewer.ts';
 
 /** The token is not one of ours, or not any more; `reason` may be shown to its bearer. */
@@ -18,15 +18,10 @@ const cacheSize = 10_000;
  * Verifies access tokens (JWT, ES256) against identity's published keys. A verified token is remembered until it
  * expires, by its hash, so that the signature of a busy client is checked once.
  */
-export function createTokenVerifier(options: {
-  jwksUrl: string;
-  issuer: string;
-  audience: string;
-}): TokenVerifier {
-  const keys = createRemoteJWKSet(new URL(options.jwksUrl), {
-    cooldownDuration: 1_000,
-    timeoutDuration: 3_000,
-  });
+export function createTokenVerifier(
+  options: { issuer: string; audience: string } & ({ jwksUrl: string } | { keys: JWTVerifyGetKey }),
+): TokenVerifier {
+  const keys = 'keys' in options ? options.keys : remoteKeys(options.jwksUrl);
   const verified = new Map<string, Viewer>();
 
   async function verifySignature(token: string): Promise<Viewer> {
@@ -51,6 +46,11 @@ export function createTokenVerifier(options: {
       return viewer;
     },
   };
+}
+
+/** Identity's published keys, fetched when a key id is met that is not known yet. */
+function remoteKeys(jwksUrl: string): JWTVerifyGetKey {
+  return createRemoteJWKSet(new URL(jwksUrl), { cooldownDuration: 1_000, timeoutDuration: 3_000 });
 }
 
 function viewerOf(claims: JWTPayload): Viewer {

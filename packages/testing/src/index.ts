@@ -1,0 +1,7 @@
+export { createTestIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts';
+export { eventually } from './eventually.ts';
+export { graphqlClient, type GraphQLAnswer, type GraphQLClient } from './graphql-client.ts';
+export { prepareDatabase, testServerUrl } from './prepare-database.ts';
+export { subscribe, type LiveSubscription } from './subscribe.ts';
+export { temporaryDirectory } from './temporary-directory.ts';
+export { startKafka } from './kafka.ts';

@@ -1,0 +1,52 @@
+import { loaderById, type RequestContext } from '@lyceum/graphql';
+import type { Role, Viewer } from '@lyceum/service';
+import DataLoader from 'dataloader';
+import type { LrsKeys } from './domain/lrs-keys.ts';
+import type { Sessions } from './domain/sessions.ts';
+import type { Users } from './domain/users.ts';
+import type { LrsKey } from './store/lrs-keys.ts';
+import type { Organisation } from './store/organisations.ts';
+import type { Database } from './store/store.ts';
+import type { User } from './store/users.ts';
+
+export interface Services {
+  readonly sessions: Sessions;
+  readonly users: Users;
+  readonly lrsKeys: LrsKeys;
+}
+
+export interface Loaders {
+  readonly user: DataLoader<string, User | null>;
+  readonly organisation: DataLoader<string, Organisation | null>;
+  readonly lrsKey: DataLoader<string, LrsKey | null>;
+  /** The roles of a user in the viewer's organisation. */
+  readonly roles: DataLoader<string, readonly Role[]>;
+}
+
+export interface Context extends RequestContext, Services {
+  /** Each finds only what belongs to the viewer's organisation. */
+  readonly load: Loaders;
+}
+
+export function createContext(store: Database, services: Services) {
+  return (request: { viewer: Viewer | null; requestId: string }): Context => ({
+    ...request,
+    ...services,
+    load: createLoaders(store, request.viewer?.organisationId ?? ''),
+  });
+}
+
+function createLoaders(store: Database, organisationId: string): Loaders {
+  return {
+    user: loaderById((ids) => store.users.selectMany(organisationId, ids)),
+    organisation: loaderById((ids) =>
+      store.organisations.selectMany(ids.filter((id) => id === organisationId)),
+    ),
+    lrsKey: loaderById((ids) => store.lrsKeys.selectMany(organisationId, ids)),
+    roles: new DataLoader(async (userIds) => {
+      const memberships = await store.memberships.selectMany(organisationId, userIds);
+      const roles = new Map(memberships.map((membership) => [membership.userId, membership.roles as Role[]]));
+      return userIds.map((userId) => roles.get(userId) ?? []);
+    }),
+  };
+}

@@ -1,0 +1,59 @@
+import { newId, type Role } from '@lyceum/service';
+import type { IdentityEvents } from '../events/identity-events.ts';
+import type { Database, Store } from '../store/store.ts';
+import { emailTaken } from './errors.ts';
+import { hashPassword } from './passwords.ts';
+import { hashSecret } from './secrets.ts';
+
+const password = 'lyceum-demo';
+const slug = 'demo';
+
+const people: readonly { name: string; email: string; roles: readonly Role[] }[] = [
+  { name: 'Ada Okafor', email: 'admin@lyceum.example', roles: ['ADMIN'] },
+  { name: 'Benoît Laurent', email: 'author@lyceum.example', roles: ['AUTHOR'] },
+  { name: 'Chiyo Tanaka', email: 'instructor@lyceum.example', roles: ['INSTRUCTOR'] },
+  { name: 'Dilnoza Karimova', email: 'learner@lyceum.example', roles: ['LEARNER'] },
+];
+
+/** The demo organisation with its four accounts and its xAPI key, unless it is there. Never in production (env.ts). */
+export async function ensureDemoOrganisation(store: Database, events: IdentityEvents): Promise<void> {
+  if (await store.organisations.selectOptionalBySlug(slug)) return;
+  const passwordHash = await hashPassword(password);
+  await store.transaction(async (tx) => {
+    const organisation = await tx.organisations.insert({ id: newId('org'), slug, name: 'Demo Academy' });
+    await events.organisationCreated(tx, organisation);
+    for (const person of people) await insertPerson(tx, events, organisation.id, { ...person, passwordHash });
+    const lrsKey = await tx.lrsKeys.insert({
+      id: newId('lrskey'),
+      organisationId: organisation.id,
+      name: 'Demo',
+      key: 'demo',
+      secretHash: hashSecret(password),
+      scopes: ['ALL'],
+    });
+    await events.lrsKeyCreated(tx, lrsKey);
+  });
+}
+
+async function insertPerson(
+  tx: Store,
+  events: IdentityEvents,
+  organisationId: string,
+  {
+    name,
+    email,
+    roles,
+    passwordHash,
+  }: { name: string; email: string; roles: readonly Role[]; passwordHash: string },
+): Promise<void> {
+  const user = await tx.users.insertOptional({
+    id: newId('user'),
+    name,
+    email,
+    emailVerified: true,
+    passwordHash,
+  });
+  if (!user) throw emailTaken();
+  const membership = await tx.memberships.insert({ organisationId, userId: user.id, roles });
+  await events.userRegistered(tx, user, membership);
+}

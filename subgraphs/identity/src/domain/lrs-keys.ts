@@ -1,0 +1,55 @@
+import type { Page } from '@lyceum/graphql';
+import { invalid, newId, notFound, type Viewer } from '@lyceum/service';
+import type { IdentityEvents } from '../events/identity-events.ts';
+import type { LrsKey } from '../store/lrs-keys.ts';
+import type { Database } from '../store/store.ts';
+import { hashSecret, newSecret } from './secrets.ts';
+
+export type LrsKeys = ReturnType<typeof createLrsKeys>;
+
+/** The keys of xAPI tools. The Learning Record Store hears of each through the event log. */
+export function createLrsKeys({ store, events }: { store: Database; events: IdentityEvents }) {
+  return {
+    page: (viewer: Viewer, page: Page) => store.lrsKeys.selectPage(viewer.organisationId, page),
+
+    count: (viewer: Viewer) => store.lrsKeys.count(viewer.organisationId),
+
+    /** @throws INVALID */
+    async create(
+      viewer: Viewer,
+      input: { name: string; scopes: readonly string[] },
+    ): Promise<{ lrsKey: LrsKey; secret: string }> {
+      const name = input.name.trim();
+      if (name === '' || name.length > 200)
+        throw invalid(['input', 'name'], 'The name must have 1 to 200 characters.');
+      if (input.scopes.length === 0) throw invalid(['input', 'scopes'], 'Give at least one scope.');
+      const id = newId('lrskey');
+      const secret = newSecret('lys');
+      const row = {
+        id,
+        organisationId: viewer.organisationId,
+        name,
+        key: id,
+        secretHash: hashSecret(secret),
+      };
+      const lrsKey = await store.transaction(async (tx) => {
+        const inserted = await tx.lrsKeys.insert({ ...row, scopes: [...new Set(input.scopes)] });
+        await events.lrsKeyCreated(tx, inserted);
+        return inserted;
+      });
+      return { lrsKey, secret };
+    },
+
+    /** Ends a key; ending it again changes nothing. @throws NOT_FOUND */
+    async revoke(viewer: Viewer, id: string): Promise<LrsKey> {
+      return store.transaction(async (tx) => {
+        const revokedAt = new Date();
+        const ended = await tx.lrsKeys.updateRevoked(viewer.organisationId, id, revokedAt);
+        const [lrsKey] = await tx.lrsKeys.selectMany(viewer.organisationId, [id]);
+        if (!lrsKey) throw notFound('key', id, ['input', 'id']);
+        if (ended > 0) await events.lrsKeyRevoked(tx, lrsKey, revokedAt);
+        return lrsKey;
+      });
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { hash, verify } from '@node-rs/argon2';
+
+/**
+ * argon2id with 19 MiB, two passes, one lane: the first choice of the OWASP Password Storage Cheat Sheet. The library
+ * works in threads of its own, off the event loop.
+ */
+const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+const shortest = 8;
+const longest = 256;
+
+/** Why a password can't be taken; undefined where it can. */
+export function passwordFault(password: string): string | undefined {
+  if (password.length < shortest) return `must have at least ${shortest} characters`;
+  return password.length > longest ? `must have at most ${longest} characters` : undefined;
+}
+
+export const hashPassword = (password: string): Promise<string> => hash(password, parameters);
+
+let decoy: Promise<string> | undefined;
+
+/**
+ * Does the password belong to the hash? Where there is no hash the work is done all the same, against a decoy, so that
+ * the time of the answer does not tell whether an address has an account.
+ */
+export async function passwordMatches(
+  passwordHash: string | null | undefined,
+  password: string,
+): Promise<boolean> {
+  decoy ??= hashPassword('no account has this password');
+  const matches = await verify(passwordHash ?? (await decoy), password.slice(0, longest));
+  return matches && passwordHash != null;
+}

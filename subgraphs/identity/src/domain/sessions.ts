@@ -1,0 +1,95 @@
+import { newId, notFound, type Role, type Viewer } from '@lyceum/service';
+import type { Session } from '../store/sessions.ts';
+import type { Database, Store } from '../store/store.ts';
+import type { AccessTokens } from './access-tokens.ts';
+import { credentialsRefused, organisationNeeded, sessionEnded } from './errors.ts';
+import { passwordMatches } from './passwords.ts';
+import { hashSecret, newSecret } from './secrets.ts';
+
+export interface SessionTokens {
+  readonly accessToken: string;
+  readonly expiresAt: Date;
+  readonly refreshToken: string;
+}
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+const millisecondsADay = 86_400_000;
+
+/** Logging in, staying logged in, logging out. */
+export function createSessions(options: { store: Database; accessTokens: AccessTokens; days: number }) {
+  const { store, accessTokens } = options;
+
+  async function issue(tx: Store, session: Session): Promise<SessionTokens> {
+    const membership = await tx.memberships.selectOptional(session.organisationId, session.userId);
+    const roles = (membership?.roles ?? []) as Role[];
+    if (roles.length === 0) throw sessionEnded();
+    const { id: sessionId, userId, organisationId } = session;
+    const refreshToken = newSecret('lyr');
+    const expiresAt = new Date(Date.now() + options.days * millisecondsADay);
+    await tx.sessions.insertRefreshToken({ hash: hashSecret(refreshToken), sessionId, expiresAt });
+    const signed = await accessTokens.sign({ sessionId, userId, organisationId, roles });
+    return { ...signed, refreshToken };
+  }
+
+  return {
+    /** @throws CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
+    async create(input: {
+      email: string;
+      password: string;
+      organisation?: string | null | undefined;
+    }): Promise<SessionTokens> {
+      const user = await store.users.selectOptionalByEmail(input.email.trim().toLowerCase());
+      const matches = await passwordMatches(user?.passwordHash, input.password);
+      if (!user || !matches) throw credentialsRefused();
+      const organisationId = await chooseOrganisation(store, user.id, input.organisation);
+      return store.transaction(async (tx) => {
+        const session = await tx.sessions.insert({ id: newId('session'), userId: user.id, organisationId });
+        return issue(tx, session);
+      });
+    },
+
+    /**
+     * Spends a refresh token for new tokens. One that was spent before ends its whole session: either the thief or the
+     * victim holds the other copy (RFC 9700, 4.14.2).
+     *
+     * @throws SESSION_ENDED
+     */
+    async refresh(refreshToken: string): Promise<SessionTokens> {
+      const hash = hashSecret(refreshToken);
+      const token = await store.sessions.selectRefreshTokenOptional(hash);
+      const session = token && (await store.sessions.selectOptional(token.sessionId));
+      if (!session || session.endedAt) throw sessionEnded();
+      const tokens = await store.transaction(async (tx) => {
+        if ((await tx.sessions.updateRefreshTokenSpent(hash)) === 0) return undefined;
+        await tx.sessions.updateLastUsed(session.id);
+        return issue(tx, session);
+      });
+      if (tokens) return tokens;
+      await store.sessions.updateEnded(session.id);
+      throw sessionEnded();
+    },
+
+    /** Ends one of the viewer's own sessions. @throws NOT_FOUND */
+    async revoke(viewer: Viewer, sessionId: string | null | undefined): Promise<string> {
+      const id = sessionId ?? viewer.sessionId;
+      const session = await store.sessions.selectOptionalOfUser(id, viewer.userId);
+      if (!session) throw notFound('session', id, ['input', 'sessionId']);
+      await store.sessions.updateEnded(id);
+      return id;
+    },
+  };
+}
+
+async function chooseOrganisation(
+  store: Store,
+  userId: string,
+  slug: string | null | undefined,
+): Promise<string> {
+  const memberships = await store.memberships.selectManyOfUser(userId);
+  const chosen = slug ? memberships.filter(({ organisation }) => organisation.slug === slug) : memberships;
+  const [only, another] = chosen;
+  if (!only) throw credentialsRefused();
+  if (another) throw organisationNeeded(memberships.map(({ organisation }) => organisation.slug));
+  return only.organisationId;
+}

@@ -1,0 +1,61 @@
+import { domainEvent } from '@lyceum/events';
+import type { Role } from '@lyceum/service';
+import type { LrsKey } from '../store/lrs-keys.ts';
+import type { Membership } from '../store/memberships.ts';
+import type { Organisation } from '../store/organisations.ts';
+import type { Store } from '../store/store.ts';
+import type { User } from '../store/users.ts';
+import { xapiScope } from './xapi-scope.ts';
+
+/** What identity tells the others, written to the outbox of the transaction that `tx` belongs to. */
+export interface IdentityEvents {
+  organisationCreated(tx: Store, organisation: Organisation): Promise<void>;
+  /** A person with an account, and their first membership. */
+  userRegistered(tx: Store, user: User, membership: Membership): Promise<void>;
+  membershipChanged(tx: Store, membership: Membership): Promise<void>;
+  lrsKeyCreated(tx: Store, key: LrsKey): Promise<void>;
+  lrsKeyRevoked(tx: Store, key: LrsKey, revokedAt: Date): Promise<void>;
+}
+
+export const identityEvents: IdentityEvents = {
+  async organisationCreated(tx, { id, name, slug }) {
+    const data = { organisation: { id, name, slug } };
+    await tx.outbox.insert([
+      domainEvent({ type: 'organisation.created', subject: id, organisation: id, data }),
+    ]);
+  },
+
+  async userRegistered(tx, user, membership) {
+    const { id, name, email, emailVerified, revision } = user;
+    const data = { user: { id, name, email, emailVerified, revision } };
+    // An account belongs to no organisation; its memberships do.
+    await tx.outbox.insert([
+      domainEvent({ type: 'user.registered', subject: id, organisation: '', data }),
+      membershipChanged(membership),
+    ]);
+  },
+
+  async membershipChanged(tx, membership) {
+    await tx.outbox.insert([membershipChanged(membership)]);
+  },
+
+  async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes }) {
+    const data = { key: { id, key, secretHash, organisationId, name, scopes: scopes.map(xapiScope) } };
+    await tx.outbox.insert([
+      domainEvent({ type: 'lrs-key.created', subject: id, organisation: organisationId, data }),
+    ]);
+  },
+
+  async lrsKeyRevoked(tx, { id, key, organisationId }, revokedAt) {
+    const data = { key: { id, key, organisationId, revokedAt: revokedAt.toISOString() } };
+    await tx.outbox.insert([
+      domainEvent({ type: 'lrs-key.revoked', subject: id, organisation: organisationId, data }),
+    ]);
+  },
+};
+
+/** The person is the subject, so that a user and their memberships arrive in order. */
+function membershipChanged({ userId, organisationId, roles, revision }: Membership) {
+  const data = { membership: { userId, organisationId, roles: roles as Role[], revision } };
+  return domainEvent({ type: 'membership.changed', subject: userId, organisation: organisationId, data });
+}

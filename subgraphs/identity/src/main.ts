@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { createEventLog, createOutboxRelay } from '@lyceum/events';
+import { createSubgraph } from '@lyceum/graphql';
+import { openDatabase } from '@lyceum/postgres';
+import {
+  createLogger,
+  createMetrics,
+  createTokenVerifier,
+  isMain,
+  listen,
+  runService,
+  workspaceFile,
+  type RunningService,
+  type Service,
+} from '@lyceum/service';
+import { createLocalJWKSet } from 'jose';
+import { createContext } from './context.ts';
+import { createAccessTokens, tokenAudience } from './domain/access-tokens.ts';
+import { ensureDemoOrganisation } from './domain/demo.ts';
+import { createLrsKeys } from './domain/lrs-keys.ts';
+import { createSessions } from './domain/sessions.ts';
+import { loadSigningKeys } from './domain/signing-keys.ts';
+import { createUsers } from './domain/users.ts';
+import { readEnv, type Env } from './env.ts';
+import { identityEvents as events } from './events/identity-events.ts';
+import { permissions } from './permissions.ts';
+import { resolvers } from './resolvers/resolvers.ts';
+import { PrismaClient } from './store/generated/client.ts';
+import { createStore } from './store/store.ts';
+
+const folder = 'subgraphs/identity';
+
+/** Starts identity: its database, its events, its part of the graph, and the published keys. */
+export async function startIdentity(env: Env): Promise<RunningService> {
+  const logger = createLogger({ service: 'identity', level: env.LOG_LEVEL });
+  const metrics = createMetrics('identity');
+  const database = await openDatabase({
+    serverUrl: env.DATABASE_URL,
+    service: 'identity',
+    migrations: workspaceFile(folder, 'prisma/migrations'),
+  });
+  const store = createStore(new PrismaClient({ adapter: database.adapter }));
+  const log = await createEventLog({
+    kafkaBrokers: env.KAFKA_BROKERS,
+    directory: join(env.LYCEUM_DATA_DIR, 'log'),
+    clientId: 'identity',
+    logger,
+    metrics,
+  });
+  const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
+
+  if (env.LYCEUM_DEMO) await ensureDemoOrganisation(store, events);
+  const keys = await loadSigningKeys(store, env.KEY_ENCRYPTION_SECRET);
+  const issuer = env.PUBLIC_URL;
+  const accessTokens = createAccessTokens({ keys, issuer, seconds: env.ACCESS_TOKEN_SECONDS });
+  const services = {
+    sessions: createSessions({ store, accessTokens, days: env.SESSION_DAYS }),
+    users: createUsers({ store, events }),
+    lrsKeys: createLrsKeys({ store, events }),
+  };
+
+  const server = await createSubgraph({
+    schemaFile: workspaceFile(folder, 'schema.graphql'),
+    resolvers,
+    permissions,
+    context: createContext(store, services),
+    verifier: createTokenVerifier({
+      keys: createLocalJWKSet({ keys: [...keys.published.keys] }),
+      issuer,
+      audience: tokenAudience,
+    }),
+    logger,
+    metrics,
+    checks: [
+      { name: 'postgres', check: () => database.check() },
+      { name: 'event-log', check: () => log.check() },
+    ],
+    production: env.NODE_ENV === 'production',
+  });
+  server.get('/.well-known/jwks.json', async (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=300').send(keys.published),
+  );
+  const url = await listen(server, { host: env.HOST, port: env.PORT });
+  logger.info({ url }, 'identity is ready');
+
+  return {
+    url,
+    async stop() {
+      await server.close();
+      await relay.stop();
+      await log.close();
+      await database.close();
+    },
+  };
+}
+
+export const service: Service = { name: 'identity', start: () => startIdentity(readEnv()) };
+
+if (isMain(import.meta)) await runService(service);

@@ -1,0 +1,22 @@
+import { allow, hasRole, signedIn } from '@lyceum/graphql';
+
+/** Who may call what. Ownership (whose session, whose address) is the domain's to check. */
+export const permissions = {
+  Query: {
+    viewer: allow,
+    user: signedIn,
+    users: hasRole('ADMIN', 'INSTRUCTOR'),
+    organisation: signedIn,
+    lrsKeys: hasRole('ADMIN'),
+  },
+  Mutation: {
+    sessionCreate: allow,
+    sessionRefresh: allow,
+    sessionRevoke: signedIn,
+    userCreate: hasRole('ADMIN'),
+    membershipUpdate: hasRole('ADMIN'),
+    lrsKeyCreate: hasRole('ADMIN'),
+    lrsKeyRevoke: hasRole('ADMIN'),
+  },
+  Subscription: {},
+};

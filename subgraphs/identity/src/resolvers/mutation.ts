@@ -1,0 +1,27 @@
+import { payload, requireViewer } from '@lyceum/graphql';
+import type { MutationResolvers } from '../generated/resolver-types.ts';
+
+export const Mutation: MutationResolvers = {
+  sessionCreate: (_parent, { input }, { sessions }) =>
+    payload(async () => ({ tokens: await sessions.create(input) })),
+
+  sessionRefresh: (_parent, { input }, { sessions }) =>
+    payload(async () => ({ tokens: await sessions.refresh(input.refreshToken) })),
+
+  sessionRevoke: (_parent, { input }, context) =>
+    payload(async () => ({
+      sessionId: await context.sessions.revoke(requireViewer(context), input.sessionId),
+    })),
+
+  userCreate: (_parent, { input }, context) =>
+    payload(async () => ({ user: await context.users.create(requireViewer(context), input) })),
+
+  membershipUpdate: (_parent, { input: { userId, roles } }, context) =>
+    payload(async () => ({ user: await context.users.updateRoles(requireViewer(context), userId, roles) })),
+
+  lrsKeyCreate: (_parent, { input }, context) =>
+    payload(() => context.lrsKeys.create(requireViewer(context), input)),
+
+  lrsKeyRevoke: (_parent, { input }, context) =>
+    payload(async () => ({ lrsKey: await context.lrsKeys.revoke(requireViewer(context), input.id) })),
+};

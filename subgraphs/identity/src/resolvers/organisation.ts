@@ -1,0 +1,5 @@
+import type { OrganisationResolvers } from '../generated/resolver-types.ts';
+
+export const Organisation: OrganisationResolvers = {
+  __resolveReference: ({ id }, { load }) => load.organisation.load(id),
+};

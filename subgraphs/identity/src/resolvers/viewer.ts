@@ -1,0 +1,16 @@
+import { notFound } from '@lyceum/service';
+import type { ViewerResolvers } from '../generated/resolver-types.ts';
+
+export const Viewer: ViewerResolvers = {
+  user: async ({ userId }, _args, { load }) => {
+    const user = await load.user.load(userId);
+    if (!user) throw notFound('user', userId);
+    return user;
+  },
+
+  organisation: async ({ organisationId }, _args, { load }) => {
+    const organisation = await load.organisation.load(organisationId);
+    if (!organisation) throw notFound('organisation', organisationId);
+    return organisation;
+  },
+};

@@ -1,0 +1,45 @@
+import type { Page } from '@lyceum/graphql';
+import type { LrsKey, Prisma } from './generated/client.ts';
+import type { Connection } from './store.ts';
+
+export type { LrsKey };
+
+export function lrsKeyStore(db: Connection) {
+  return {
+    selectMany: (organisationId: string, ids: readonly string[]) =>
+      db.lrsKey.findMany({ where: { organisationId, id: { in: [...ids] } } }),
+
+    /** One page of an organisation's keys, in the order in which they were made. */
+    selectPage: (organisationId: string, page: Page) =>
+      db.lrsKey.findMany({
+        where: { organisationId, id: placeOf(page) },
+        orderBy: { id: page.backward ? 'desc' : 'asc' },
+        take: page.limit,
+      }),
+
+    count: (organisationId: string) => db.lrsKey.count({ where: { organisationId } }),
+
+    insert: (key: {
+      id: string;
+      organisationId: string;
+      name: string;
+      key: string;
+      secretHash: string;
+      scopes: readonly string[];
+    }) => db.lrsKey.create({ data: { ...key, scopes: [...key.scopes] } }),
+
+    /** Ends the key where it works: 1 where this call did it. */
+    updateRevoked: async (organisationId: string, id: string, revokedAt: Date) => {
+      const { count } = await db.lrsKey.updateMany({
+        where: { organisationId, id, revokedAt: null },
+        data: { revokedAt },
+      });
+      return count;
+    },
+  };
+}
+
+/** Ids are TypeIDs of one prefix, so that their order is that of their making. */
+function placeOf({ after, before }: Page): Prisma.StringFilter {
+  return { ...(after ? { gt: String(after[0]) } : {}), ...(before ? { lt: String(before[0]) } : {}) };
+}

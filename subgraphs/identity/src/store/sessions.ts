@@ -1,0 +1,37 @@
+import type { Session } from './generated/client.ts';
+import type { Connection } from './store.ts';
+
+export type { Session };
+
+export function sessionStore(db: Connection) {
+  return {
+    selectOptional: (id: string) => db.session.findUnique({ where: { id }, include: { user: true } }),
+
+    selectOptionalOfUser: (id: string, userId: string) => db.session.findFirst({ where: { id, userId } }),
+
+    insert: (session: { id: string; userId: string; organisationId: string }) =>
+      db.session.create({ data: session }),
+
+    /** Marks the session as used now. */
+    updateLastUsed: (id: string) => db.session.update({ where: { id }, data: { lastUsedAt: new Date() } }),
+
+    /** Ends the session; one that has ended keeps its time. */
+    updateEnded: (id: string) =>
+      db.session.updateMany({ where: { id, endedAt: null }, data: { endedAt: new Date() } }),
+
+    selectRefreshTokenOptional: (hash: string) => db.refreshToken.findUnique({ where: { hash } }),
+
+    insertRefreshToken: (token: { hash: string; sessionId: string; expiresAt: Date }) =>
+      db.refreshToken.create({ data: token }),
+
+    /** Spends a token: 1 where this call did it, 0 where it was spent, old or unknown. */
+    updateRefreshTokenSpent: async (hash: string) => {
+      const now = new Date();
+      const { count } = await db.refreshToken.updateMany({
+        where: { hash, spentAt: null, expiresAt: { gt: now } },
+        data: { spentAt: now },
+      });
+      return count;
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { type Prisma, type PrismaClient } from './generated/client.ts';
+import { lrsKeyStore } from './lrs-keys.ts';
+import { membershipStore } from './memberships.ts';
+import { organisationStore } from './organisations.ts';
+import { outboxStore } from './outbox.ts';
+import { sessionStore } from './sessions.ts';
+import { signingKeyStore } from './signing-keys.ts';
+import { userStore } from './users.ts';
+
+/** What a query runs on: the client, or a transaction of it. */
+export type Connection = Prisma.TransactionClient;
+
+/** Everything that identity keeps. */
+export interface Store {
+  readonly organisations: ReturnType<typeof organisationStore>;
+  readonly users: ReturnType<typeof userStore>;
+  readonly memberships: ReturnType<typeof membershipStore>;
+  readonly sessions: ReturnType<typeof sessionStore>;
+  readonly signingKeys: ReturnType<typeof signingKeyStore>;
+  readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
+  readonly outbox: ReturnType<typeof outboxStore>;
+}
+
+export interface Database extends Store {
+  /** All that `work` writes, or nothing of it. */
+  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
+}
+
+export function createStore(prisma: PrismaClient): Database {
+  return { ...storeOn(prisma), transaction: (work) => prisma.$transaction((tx) => work(storeOn(tx))) };
+}
+
+function storeOn(connection: Connection): Store {
+  return {
+    organisations: organisationStore(connection),
+    users: userStore(connection),
+    memberships: membershipStore(connection),
+    sessions: sessionStore(connection),
+    signingKeys: signingKeyStore(connection),
+    lrsKeys: lrsKeyStore(connection),
+    outbox: outboxStore(connection),
+  };
+}

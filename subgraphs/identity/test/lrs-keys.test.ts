@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createEventLog, parseDomainEvent, type DomainEvent } from '@lyceum/events';
+import { createLogger } from '@lyceum/service';
+import { eventually, type GraphQLClient } from '@lyceum/testing';
+import { runIdentity, type RunningIdentity } from './identity.ts';
+
+let identity: RunningIdentity;
+let admin: GraphQLClient;
+
+beforeAll(async () => {
+  identity = await runIdentity();
+  admin = await identity.loggedIn('admin');
+});
+afterAll(() => identity.stop());
+
+interface Created {
+  lrsKeyCreate: {
+    lrsKey: { id: string; key: string; scopes: string[] };
+    secret: string;
+    userErrors: object[];
+  };
+}
+const create = `mutation ($input: LrsKeyCreateInput!) {
+  lrsKeyCreate(input: $input) { lrsKey { id key scopes } secret userErrors { field code } }
+}`;
+const revoke = `mutation ($id: ID!) {
+  lrsKeyRevoke(input: { id: $id }) { lrsKey { id revokedAt } userErrors { field code } }
+}`;
+
+/** Every event that identity has published, in order. */
+async function publishedEvents(
+  until: (events: readonly DomainEvent[]) => void,
+): Promise<readonly DomainEvent[]> {
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const log = await createEventLog({
+    directory: join(identity.dataDirectory, 'log'),
+    clientId: 'test',
+    logger,
+  });
+  const events: DomainEvent[] = [];
+  const consumer = await log.consume({
+    topics: ['identity.events'],
+    group: `test-${Date.now()}`,
+    handle: async ({ records }) => {
+      for (const record of records) {
+        const event = parseDomainEvent(record);
+        if (event) events.push(event);
+      }
+    },
+  });
+  await eventually(() => {
+    until(events);
+  });
+  await consumer.stop();
+  await log.close();
+  return events;
+}
+
+test('a key and its end reach the event log, its secret only as a hash', async () => {
+  const { data } = await admin<Created>(create, {
+    input: { name: 'Course player', scopes: ['STATEMENTS_WRITE'] },
+  });
+  const { lrsKey, secret, userErrors } = data.lrsKeyCreate;
+  expect(userErrors).toEqual([]);
+  expect(secret).toMatch(/^lys_[\w-]{43}$/);
+  await admin(revoke, { id: lrsKey.id });
+  const events = await publishedEvents((known) => {
+    expect(known.some(({ type }) => type === 'lrs-key.revoked')).toBe(true);
+  });
+  const secretHash = createHash('sha256').update(secret).digest('hex');
+  expect(
+    events.find(({ type, subject }) => type === 'lrs-key.created' && subject === lrsKey.id),
+  ).toMatchObject({
+    data: { key: { key: lrsKey.key, secretHash, scopes: ['statements/write'] } },
+  });
+  expect(JSON.stringify(events)).not.toContain(secret);
+});
+
+test('the demo organisation, its people and its key are told as events', async () => {
+  const events = await publishedEvents((known) => {
+    expect(known.filter(({ type }) => type === 'membership.changed')).toHaveLength(4);
+  });
+  const types = events.map(({ type }) => type);
+  expect(types.filter((type) => type === 'user.registered')).toHaveLength(4);
+  expect(types).toContain('organisation.created');
+});
+
+test('ending a key twice keeps the time of the first', async () => {
+  const { data } = await admin<Created>(create, { input: { name: 'Twice' } });
+  const first = await admin(revoke, { id: data.lrsKeyCreate.lrsKey.id });
+  const second = await admin(revoke, { id: data.lrsKeyCreate.lrsKey.id });
+  expect(second.data).toEqual(first.data);
+});
+
+test.each([
+  ['without a name', { name: ' ' }, 'name'],
+  ['without a scope', { name: 'X', scopes: [] }, 'scopes'],
+])('a key %s is refused', async (_case, input, field) => {
+  const { data } = await admin(create, { input });
+  expect(data).toMatchObject({
+    lrsKeyCreate: { secret: null, userErrors: [{ field: ['input', field], code: 'INVALID' }] },
+  });
+});
+
+test('only administrators see keys', async () => {
+  const author = await identity.loggedIn('author');
+  const { errors } = await author('{ lrsKeys(first: 1) { nodes { key } } }');
+  expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', missing: 'the role ADMIN' } }]);
+});

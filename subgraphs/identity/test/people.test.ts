@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId } from '@lyceum/service';
+import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
+import { runIdentity, type RunningIdentity } from './identity.ts';
+
+let identity: RunningIdentity;
+let admin: GraphQLClient;
+let learner: GraphQLClient;
+
+beforeAll(async () => {
+  identity = await runIdentity();
+  admin = await identity.loggedIn('admin');
+  learner = await identity.loggedIn('learner');
+});
+afterAll(() => identity.stop());
+
+interface People {
+  users: {
+    nodes: { id: string; name: string; email: string; roles: string[] }[];
+    pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string; endCursor: string };
+    totalCount: number;
+  };
+}
+const people = `query ($filter: UserFilter, $first: Int, $after: String, $last: Int, $before: String) {
+  users(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
+    nodes { id name email roles } totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}`;
+
+describe('the list of people', () => {
+  test('is walked forward and backward page by page', async () => {
+    const first = (await admin<People>(people, { first: 3 })).data.users;
+    expect(first.nodes.map(({ name }) => name)).toEqual(['Ada Okafor', 'Benoît Laurent', 'Chiyo Tanaka']);
+    expect(first).toMatchObject({ totalCount: 4, pageInfo: { hasNextPage: true, hasPreviousPage: false } });
+    const rest = (await admin<People>(people, { first: 3, after: first.pageInfo.endCursor })).data.users;
+    expect(rest.nodes.map(({ name }) => name)).toEqual(['Dilnoza Karimova']);
+    expect(rest.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    const back = (await admin<People>(people, { last: 2, before: rest.pageInfo.startCursor })).data.users;
+    expect(back.nodes.map(({ name }) => name)).toEqual(['Benoît Laurent', 'Chiyo Tanaka']);
+    expect(back.pageInfo.hasPreviousPage).toBe(true);
+  });
+
+  test('is searched by name and filtered by role', async () => {
+    const found = await admin<People>(people, { filter: { search: 'dilNOZA' } });
+    expect(found.data.users.nodes).toMatchObject([{ email: 'learner@lyceum.example', roles: ['LEARNER'] }]);
+    const authors = await admin<People>(people, { filter: { role: 'AUTHOR' } });
+    expect(authors.data.users.nodes).toMatchObject([{ name: 'Benoît Laurent' }]);
+  });
+
+  test.each([
+    ['more than 100 a page', { first: 101 }, 'first', 'Must be from 1 to 100; it was 101.'],
+    ['a forged cursor', { after: 'bm9uc2Vuc2U' }, 'after', 'after is not a cursor that this list gave out.'],
+    ['both directions at once', { first: 1, last: 1 }, 'last', 'Give first or last, not both.'],
+  ])('refuses %s and names the argument', async (_case, variables, field, message) => {
+    const { errors } = await admin(people, variables);
+    expect(errors).toMatchObject([{ message, extensions: { code: 'INVALID', field: [field] } }]);
+  });
+
+  test('is not for learners, who are told which role is missing', async () => {
+    const { errors } = await learner(people);
+    expect(errors).toMatchObject([
+      { extensions: { code: 'FORBIDDEN', missing: 'the role ADMIN or INSTRUCTOR' } },
+    ]);
+  });
+
+  test('is not for visitors', async () => {
+    const { errors } = await graphqlClient(identity.url)(people);
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+  });
+});
+
+interface Created {
+  userCreate: {
+    user: { id: string } | null;
+    userErrors: { field: string[]; code: string; message: string }[];
+  };
+}
+const create = `mutation ($input: UserCreateInput!) {
+  userCreate(input: $input) { user { id name roles } userErrors { field code message } }
+}`;
+
+describe('adding a person', () => {
+  test('lets them log in', async () => {
+    const input = { name: 'Esi Mensah', email: 'Esi@lyceum.example', password: 'long enough' };
+    const { data } = await admin<Created>(create, { input });
+    expect(data.userCreate).toMatchObject({
+      user: { name: 'Esi Mensah', roles: ['LEARNER'] },
+      userErrors: [],
+    });
+    const { data: session } = await graphqlClient(identity.url)<{ sessionCreate: { userErrors: object[] } }>(
+      'mutation ($input: SessionCreateInput!) { sessionCreate(input: $input) { userErrors { code } } }',
+      { input: { email: input.email, password: input.password } },
+    );
+    expect(session.sessionCreate.userErrors).toEqual([]);
+  });
+
+  test.each([
+    ['an empty name', { name: ' ', email: 'x@lyceum.example' }, ['input', 'name'], 'INVALID'],
+    ['no e-mail address', { name: 'X', email: 'x at lyceum' }, ['input', 'email'], 'INVALID'],
+    [
+      'a short password',
+      { name: 'X', email: 'x@lyceum.example', password: '1234567' },
+      ['input', 'password'],
+      'INVALID',
+    ],
+    ['no role', { name: 'X', email: 'x@lyceum.example', roles: [] }, ['input', 'roles'], 'INVALID'],
+    [
+      'an address that is taken',
+      { name: 'X', email: 'LEARNER@lyceum.example' },
+      ['input', 'email'],
+      'EMAIL_TAKEN',
+    ],
+  ])('with %s names the field', async (_case, input, field, code) => {
+    const { data } = await admin<Created>(create, { input });
+    expect(data.userCreate).toMatchObject({ user: null, userErrors: [{ field, code }] });
+  });
+
+  test('by two administrators at once with one address makes one account', async () => {
+    const inputs = Array.from({ length: 8 }, () => ({ name: 'Femi', email: 'femi@lyceum.example' }));
+    const answers = await Promise.all(inputs.map((input) => admin<Created>(create, { input })));
+    const outcomes = answers.map(({ data }) => data.userCreate.userErrors[0]?.code ?? 'created');
+    expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === 'EMAIL_TAKEN')).toHaveLength(7);
+  });
+});
+
+const changeRoles = `mutation ($input: MembershipUpdateInput!) {
+  membershipUpdate(input: $input) { user { roles } userErrors { field code } }
+}`;
+
+test('the last administrator stays one', async () => {
+  const { data: me } = await admin<{ viewer: { user: { id: string } } }>('{ viewer { user { id } } }');
+  const { data } = await admin(changeRoles, { input: { userId: me.viewer.user.id, roles: ['LEARNER'] } });
+  expect(data).toMatchObject({
+    membershipUpdate: { user: null, userErrors: [{ field: ['input', 'roles'], code: 'LAST_ADMIN' }] },
+  });
+});
+
+test('an address is seen by the person and by administrators; to others it is FORBIDDEN', async () => {
+  const { data } = await learner<{ viewer: { user: { id: string; email: string } } }>(
+    '{ viewer { user { id email } } }',
+  );
+  expect(data.viewer.user.email).toBe('learner@lyceum.example');
+  const author = await identity.loggedIn('author');
+  const { errors } = await author('query ($id: ID!) { user(id: $id) { name email } }', {
+    id: data.viewer.user.id,
+  });
+  expect(errors).toMatchObject([{ path: ['user', 'email'], extensions: { code: 'FORBIDDEN' } }]);
+});
+
+test('an unknown id is NOT_FOUND, in queries and in mutations', async () => {
+  const id = newId('user');
+  const query = await admin('query ($id: ID!) { user(id: $id) { name } }', { id });
+  expect(query.errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
+  const { data } = await admin(changeRoles, { input: { userId: id, roles: ['LEARNER'] } });
+  expect(data).toMatchObject({ membershipUpdate: { userErrors: [{ code: 'NOT_FOUND' }] } });
+});
