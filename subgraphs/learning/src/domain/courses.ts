@@ -1,0 +1,27 @@
+import type { CourseOutline } from '../store/courses.ts';
+import type { Database } from '../store/store.ts';
+import { countsAlike } from './count-course.ts';
+
+export type Courses = ReturnType<typeof createCourses>;
+
+/** The courses of the catalog, as far as progress needs them. */
+export function createCourses({ store }: { store: Database }) {
+  return {
+    /**
+     * Takes over a course as the catalog tells of it; an older revision than the known one changes nothing. Where
+     * learners would be counted otherwise from now on, the course joins the stale queue (corrections.ts).
+     */
+    async learn(outline: CourseOutline): Promise<void> {
+      await store.transaction(async (tx) => {
+        await tx.courses.lock(outline.id);
+        const [known] = await tx.courses.selectMany([outline.id]);
+        const before = await tx.courses.selectOutline(outline.id);
+        if (!(await tx.courses.upsert(outline))) return;
+        await tx.courses.replaceOutline(outline);
+        if (known && !countsAlike(before, outline)) {
+          await tx.courses.updateStructureRevision(outline.id, outline.revision);
+        }
+      });
+    },
+  };
+}

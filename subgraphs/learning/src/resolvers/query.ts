@@ -1,0 +1,18 @@
+import { connection, requireViewer } from '@lyceum/graphql';
+import type { QueryResolvers } from '../generated/resolver-types.ts';
+
+export const Query: QueryResolvers = {
+  enrolment: (_parent, { id }, context) => context.enrolments.get(requireViewer(context), id),
+
+  enrolments: (_parent, { filter, ...args }, context) => {
+    const viewer = requireViewer(context);
+    return connection(args, {
+      rows: (page) => context.enrolments.page(viewer, filter ?? {}, page),
+      key: ({ id }) => [id],
+      count: () => context.enrolments.count(viewer, filter ?? {}),
+    });
+  },
+
+  progress: (_parent, { courseId, learnerId }, context) =>
+    context.progress.get(requireViewer(context), courseId, learnerId),
+};

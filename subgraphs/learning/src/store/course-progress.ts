@@ -1,0 +1,122 @@
+import type { Page } from '@lyceum/graphql';
+import type { Tally, TallyStatus } from '../domain/tally.ts';
+import { Prisma } from './generated/client.ts';
+import type { Connection } from './store.ts';
+
+/** How far a learner is in a course. */
+export interface CourseProgress extends Tally {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly learnerId: string;
+  readonly courseId: string;
+  readonly status: TallyStatus;
+  readonly percent: number;
+  readonly revision: number;
+  readonly structureRevision: number;
+  readonly updatedAt: Date;
+}
+
+/** As an event carries it, and as clients see it. */
+export type ShownCourseProgress = Omit<CourseProgress, 'structureRevision'>;
+
+export interface CourseLearner {
+  readonly courseId: string;
+  readonly learnerId: string;
+}
+
+export interface ProgressFilter {
+  readonly status?: string | null | undefined;
+}
+
+const columns = Prisma.sql`
+  p.id, p.organisation_id AS "organisationId", p.learner_id AS "learnerId", p.course_id AS "courseId", p.status::text,
+  p.percent, p.completed_items AS "completedItems", p.required_items AS "requiredItems", p.revision,
+  p.structure_revision AS "structureRevision", p.started_at AS "startedAt", p.completed_at AS "completedAt",
+  p.updated_at AS "updatedAt"`;
+
+export function courseProgressStore(db: Connection) {
+  return {
+    selectManyById: (organisationId: string, ids: readonly string[]): Promise<CourseProgress[]> =>
+      db.courseProgress.findMany({ where: { organisationId, id: { in: [...ids] } } }),
+
+    /** Of these learners and courses, in one query. */
+    selectMany: (keys: readonly CourseLearner[]) =>
+      db.$queryRaw<CourseProgress[]>`
+        SELECT ${columns}
+        FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) AS k("courseId" text, "learnerId" text)
+        JOIN course_progress p ON (p.course_id, p.learner_id) = (k."courseId", k."learnerId")`,
+
+    /** Everything that these learners of an organisation are in the midst of. */
+    selectOfLearners: (organisationId: string, learnerIds: readonly string[]): Promise<CourseProgress[]> =>
+      db.courseProgress.findMany({ where: { organisationId, learnerId: { in: [...learnerIds] } } }),
+
+    /** Learners whose counts are of an older structure than `revision`. */
+    selectStaleLearners: async (courseId: string, revision: number, limit: number) => {
+      const rows = await db.courseProgress.findMany({
+        where: { courseId, structureRevision: { lt: revision } },
+        select: { learnerId: true },
+        orderBy: [{ structureRevision: 'asc' }, { learnerId: 'asc' }],
+        take: limit,
+      });
+      return rows.map(({ learnerId }) => learnerId);
+    },
+
+    /** The next learners with any progress, by organisation and id: how a rebuild walks through all of them. */
+    selectLearnersAfter: (after: { organisationId: string; learnerId: string }, limit: number) =>
+      db.$queryRaw<{ organisationId: string; learnerId: string }[]>`
+        SELECT DISTINCT organisation_id AS "organisationId", learner_id AS "learnerId"
+        FROM course_progress
+        WHERE (organisation_id, learner_id) > (${after.organisationId}, ${after.learnerId})
+        ORDER BY 1, 2
+        LIMIT ${limit}`,
+
+    /** A page for each course, in the order of first enrolment, in one query. */
+    selectPages: (organisationId: string, courseIds: readonly string[], filter: ProgressFilter, page: Page) =>
+      db.$queryRaw<CourseProgress[]>`
+        SELECT page.*
+        FROM unnest(${[...courseIds]}::text[]) AS course(id)
+        CROSS JOIN LATERAL (
+          SELECT ${columns}
+          FROM course_progress p
+          WHERE p.organisation_id = ${organisationId} AND p.course_id = course.id
+            ${statusCondition(filter)} ${placeCondition(page)}
+          ORDER BY p.id ${page.backward ? Prisma.sql`DESC` : Prisma.sql`ASC`}
+          LIMIT ${page.limit}) AS page
+        ORDER BY page.id ${page.backward ? Prisma.sql`DESC` : Prisma.sql`ASC`}`,
+
+    counts: (organisationId: string, courseIds: readonly string[], filter: ProgressFilter) =>
+      db.$queryRaw<{ courseId: string; count: number }[]>`
+        SELECT p.course_id AS "courseId", count(*)::int AS count
+        FROM course_progress p
+        WHERE p.organisation_id = ${organisationId} AND p.course_id = ANY(${[...courseIds]}::text[])
+          ${statusCondition(filter)}
+        GROUP BY p.course_id`,
+
+    /** Writes the rows as they are: the learners must be locked. */
+    upsert: (rows: readonly CourseProgress[]) =>
+      db.$executeRaw`
+        INSERT INTO course_progress
+          (id, organisation_id, learner_id, course_id, status, percent, completed_items, required_items, revision,
+           structure_revision, started_at, completed_at, updated_at)
+        SELECT id, "organisationId", "learnerId", "courseId", status, percent, "completedItems", "requiredItems",
+          revision, "structureRevision", "startedAt", "completedAt", "updatedAt"
+        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(
+          id text, "organisationId" text, "learnerId" text, "courseId" text, status progress_status, percent int,
+          "completedItems" int, "requiredItems" int, revision int, "structureRevision" int, "startedAt" timestamptz,
+          "completedAt" timestamptz, "updatedAt" timestamptz)
+        ON CONFLICT (course_id, learner_id) DO UPDATE SET
+          status = excluded.status, percent = excluded.percent, completed_items = excluded.completed_items,
+          required_items = excluded.required_items, revision = excluded.revision,
+          structure_revision = excluded.structure_revision, started_at = excluded.started_at,
+          completed_at = excluded.completed_at, updated_at = excluded.updated_at`,
+  };
+}
+
+function statusCondition({ status }: ProgressFilter): Prisma.Sql {
+  return status == null ? Prisma.empty : Prisma.sql`AND p.status::text = ${status}`;
+}
+
+function placeCondition({ after, before }: Page): Prisma.Sql {
+  const from = after ? Prisma.sql`AND p.id > ${String(after[0])}` : Prisma.empty;
+  return before ? Prisma.sql`${from} AND p.id < ${String(before[0])}` : from;
+}

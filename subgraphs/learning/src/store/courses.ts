@@ -1,0 +1,102 @@
+import type { ContentItem, Course, CourseStatus, Module } from './generated/client.ts';
+import type { Connection } from './store.ts';
+
+export type { ContentItem, Course, Module };
+
+/** A course as the catalog tells of it. */
+export interface CourseOutline {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly title: string;
+  readonly status: CourseStatus;
+  readonly revision: number;
+  readonly modules: readonly Omit<Module, 'organisationId' | 'courseId'>[];
+  readonly items: readonly Omit<ContentItem, 'organisationId' | 'courseId'>[];
+}
+
+export function courseStore(db: Connection) {
+  return {
+    selectMany: (ids: readonly string[]) => db.course.findMany({ where: { id: { in: [...ids] } } }),
+
+    selectOptional: (organisationId: string, id: string) =>
+      db.course.findFirst({ where: { organisationId, id } }),
+
+    selectItems: (ids: readonly string[]) => db.contentItem.findMany({ where: { id: { in: [...ids] } } }),
+
+    /** The modules and items that a course has now. */
+    selectOutline: async (courseId: string) => ({
+      modules: await db.module.findMany({ where: { courseId } }),
+      items: await db.contentItem.findMany({ where: { courseId } }),
+    }),
+
+    /** Holds the course's structure as it is until the transaction ends; others may hold it too. */
+    lockShared: (id: string) => db.$executeRaw`SELECT 1 FROM course WHERE id = ${id} FOR SHARE`,
+
+    /** Holds the course against those who change its structure, and those who count by it. */
+    lock: (id: string) => db.$executeRaw`SELECT 1 FROM course WHERE id = ${id} FOR NO KEY UPDATE`,
+
+    /** Some courses whose learners' progress is still to be corrected. */
+    selectStale: (limit: number) =>
+      db.$queryRaw<Pick<Course, 'id' | 'organisationId' | 'structureRevision'>[]>`
+        SELECT id, organisation_id AS "organisationId", structure_revision AS "structureRevision"
+        FROM course
+        WHERE structure_revision <> corrected_revision
+        ORDER BY id
+        LIMIT ${limit}`,
+
+    /** Takes the course from the stale queue, unless its structure has changed again. */
+    updateCorrected: (id: string, structureRevision: number) =>
+      db.course.updateMany({
+        where: { id, structureRevision },
+        data: { correctedRevision: structureRevision },
+      }),
+
+    /** @returns false where this revision or a newer one is known: then nothing is changed. */
+    upsert: async ({ id, organisationId, title, status, revision }: CourseOutline) => {
+      const written = await db.$executeRaw`
+        INSERT INTO course AS known
+          (id, organisation_id, title, status, revision, structure_revision, corrected_revision)
+        VALUES (${id}, ${organisationId}, ${title}, ${status}::course_status, ${revision}, ${revision}, ${revision})
+        ON CONFLICT (id) DO UPDATE SET title = excluded.title, status = excluded.status, revision = excluded.revision
+          WHERE known.revision < excluded.revision`;
+      return written > 0;
+    },
+
+    /** The structure has changed at this revision: everybody's progress is to be corrected. */
+    updateStructureRevision: (id: string, revision: number) =>
+      db.course.update({ where: { id }, data: { structureRevision: revision } }),
+
+    /** Replaces a course's modules and items. */
+    replaceOutline: async ({ id: courseId, organisationId, modules, items }: CourseOutline) => {
+      const itemIds = items.map(({ id }) => id);
+      const moduleIds = modules.map(({ id }) => id);
+      await db.contentItem.deleteMany({ where: { courseId, id: { notIn: itemIds } } });
+      await upsertModules(db, { courseId, organisationId }, modules);
+      await upsertItems(db, { courseId, organisationId }, items);
+      await db.module.deleteMany({ where: { courseId, id: { notIn: moduleIds } } });
+    },
+  };
+}
+
+interface Owner {
+  readonly courseId: string;
+  readonly organisationId: string;
+}
+
+function upsertModules(db: Connection, owner: Owner, modules: CourseOutline['modules']) {
+  return db.$executeRaw`
+    INSERT INTO module (id, organisation_id, course_id, title, position)
+    SELECT id, ${owner.organisationId}, ${owner.courseId}, title, position
+    FROM jsonb_to_recordset(${JSON.stringify(modules)}::jsonb) AS r(id text, title text, position int)
+    ON CONFLICT (id) DO UPDATE SET title = excluded.title, position = excluded.position`;
+}
+
+function upsertItems(db: Connection, owner: Owner, items: CourseOutline['items']) {
+  return db.$executeRaw`
+    INSERT INTO content_item (id, organisation_id, course_id, module_id, type, required, position)
+    SELECT id, ${owner.organisationId}, ${owner.courseId}, "moduleId", type, required, position
+    FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb)
+      AS r(id text, "moduleId" text, type content_item_type, required boolean, position int)
+    ON CONFLICT (id) DO UPDATE SET module_id = excluded.module_id, type = excluded.type,
+      required = excluded.required, position = excluded.position`;
+}

@@ -1,0 +1,104 @@
+import type { Page } from '@lyceum/graphql';
+import { Prisma, type Enrolment, type EnrolmentStatus } from './generated/client.ts';
+import type { CourseLearner } from './course-progress.ts';
+import type { Connection } from './store.ts';
+
+export type { Enrolment, EnrolmentStatus };
+
+export interface EnrolmentFilter {
+  readonly courseId?: string | null | undefined;
+  readonly learnerId?: string | null | undefined;
+  readonly status?: EnrolmentStatus | null | undefined;
+}
+
+const columns = Prisma.sql`
+  e.id, e.organisation_id AS "organisationId", e.course_id AS "courseId", e.learner_id AS "learnerId", e.status::text,
+  e.enrolled_at AS "enrolledAt", e.completed_at AS "completedAt", e.withdrawn_at AS "withdrawnAt", e.revision,
+  e.updated_at AS "updatedAt"`;
+
+export function enrolmentStore(db: Connection) {
+  return {
+    selectMany: (organisationId: string, ids: readonly string[]) =>
+      db.enrolment.findMany({ where: { organisationId, id: { in: [...ids] } } }),
+
+    /** A learner's enrolments in these courses that were not withdrawn: one a course at most. */
+    selectOpen: (organisationId: string, learnerId: string, courseIds: readonly string[]) =>
+      db.enrolment.findMany({
+        where: { organisationId, learnerId, courseId: { in: [...courseIds] }, status: { not: 'WITHDRAWN' } },
+      }),
+
+    /** One page of an organisation's enrolments, the newest first. */
+    selectPage: (organisationId: string, filter: EnrolmentFilter, page: Page) =>
+      db.enrolment.findMany({
+        where: { AND: [conditions(organisationId, filter), { id: placeOf(page) }] },
+        orderBy: { id: page.backward ? 'asc' : 'desc' },
+        take: page.limit,
+      }),
+
+    count: (organisationId: string, filter: EnrolmentFilter) =>
+      db.enrolment.count({ where: conditions(organisationId, filter) }),
+
+    /** A page for each learner, the newest first, in one query. */
+    selectPagesOfLearners: (organisationId: string, learnerIds: readonly string[], page: Page) =>
+      db.$queryRaw<Enrolment[]>`
+        SELECT page.*
+        FROM unnest(${[...learnerIds]}::text[]) AS learner(id)
+        CROSS JOIN LATERAL (
+          SELECT ${columns}
+          FROM enrolment e
+          WHERE e.organisation_id = ${organisationId} AND e.learner_id = learner.id ${placeCondition(page)}
+          ORDER BY e.id ${page.backward ? Prisma.sql`ASC` : Prisma.sql`DESC`}
+          LIMIT ${page.limit}) AS page
+        ORDER BY page.id ${page.backward ? Prisma.sql`ASC` : Prisma.sql`DESC`}`,
+
+    countsOfLearners: (organisationId: string, learnerIds: readonly string[]) =>
+      db.enrolment.groupBy({
+        by: ['learnerId'],
+        where: { organisationId, learnerId: { in: [...learnerIds] } },
+        _count: true,
+      }),
+
+    /** Fails on the unique index where the learner has an open enrolment in the course. */
+    insert: (enrolment: { id: string; organisationId: string; courseId: string; learnerId: string }) =>
+      db.enrolment.create({ data: enrolment }),
+
+    /** Withdraws an active enrolment; null where it is not active. */
+    updateWithdrawn: async (organisationId: string, id: string, withdrawnAt: Date) => {
+      const [enrolment] = await db.enrolment.updateManyAndReturn({
+        where: { organisationId, id, status: 'ACTIVE' },
+        data: { status: 'WITHDRAWN', withdrawnAt, updatedAt: withdrawnAt, revision: { increment: 1 } },
+      });
+      return enrolment ?? null;
+    },
+
+    /** Completes those of the learners' enrolments that are active, and answers them. */
+    updateCompleted: (completions: readonly (CourseLearner & { readonly completedAt: Date })[], now: Date) =>
+      db.$queryRaw<Enrolment[]>`
+        UPDATE enrolment e
+        SET status = 'COMPLETED', completed_at = r."completedAt", updated_at = ${now}, revision = e.revision + 1
+        FROM jsonb_to_recordset(${JSON.stringify(completions)}::jsonb)
+          AS r("courseId" text, "learnerId" text, "completedAt" timestamptz)
+        WHERE (e.course_id, e.learner_id) = (r."courseId", r."learnerId") AND e.status = 'ACTIVE'
+        RETURNING ${columns}`,
+  };
+}
+
+function conditions(organisationId: string, filter: EnrolmentFilter): Prisma.EnrolmentWhereInput {
+  const { courseId, learnerId, status } = filter;
+  return {
+    organisationId,
+    ...(courseId == null ? {} : { courseId }),
+    ...(learnerId == null ? {} : { learnerId }),
+    ...(status == null ? {} : { status }),
+  };
+}
+
+/** Newest first: what follows in the list has a smaller id. */
+function placeOf({ after, before }: Page): Prisma.StringFilter {
+  return { ...(after ? { lt: String(after[0]) } : {}), ...(before ? { gt: String(before[0]) } : {}) };
+}
+
+function placeCondition({ after, before }: Page): Prisma.Sql {
+  const from = after ? Prisma.sql`AND e.id < ${String(after[0])}` : Prisma.empty;
+  return before ? Prisma.sql`${from} AND e.id > ${String(before[0])}` : from;
+}

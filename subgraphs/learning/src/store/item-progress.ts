@@ -1,0 +1,97 @@
+import type { ContentItemType, Evidence } from '../domain/evidence.ts';
+import { Prisma } from './generated/client.ts';
+import type { Connection } from './store.ts';
+
+/** What a learner has done with an item. */
+export interface ItemProgress extends Evidence {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly learnerId: string;
+  readonly itemId: string;
+  readonly updatedAt: Date;
+}
+
+/** With what it takes to say how far that is. */
+export interface ShownItemProgress extends ItemProgress {
+  readonly type: ContentItemType;
+  readonly moduleId: string;
+}
+
+export interface ItemKey {
+  readonly organisationId: string;
+  readonly learnerId: string;
+  readonly itemId: string;
+}
+
+export interface ModuleLearner {
+  readonly organisationId: string;
+  readonly learnerId: string;
+  readonly moduleId: string;
+}
+
+const columns = Prisma.sql`
+  p.id, p.organisation_id AS "organisationId", p.learner_id AS "learnerId", p.item_id AS "itemId",
+  p.started_at AS "startedAt", p.completed_at AS "completedAt", p.passed_at AS "passedAt", p.failed_at AS "failedAt",
+  p.updated_at AS "updatedAt"`;
+
+export function itemProgressStore(db: Connection) {
+  return {
+    /** Of these learners and items, in one query. */
+    selectMany: (keys: readonly ItemKey[]) =>
+      db.$queryRaw<ItemProgress[]>`
+        SELECT ${columns}
+        FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb)
+          AS k("organisationId" text, "learnerId" text, "itemId" text)
+        JOIN item_progress p
+          ON (p.organisation_id, p.learner_id, p.item_id) = (k."organisationId", k."learnerId", k."itemId")`,
+
+    /** Those of items that the organisation's courses have now. */
+    selectManyById: (organisationId: string, ids: readonly string[]) =>
+      db.$queryRaw<ShownItemProgress[]>`
+        SELECT ${columns}, i.type::text, i.module_id AS "moduleId"
+        FROM item_progress p
+        JOIN content_item i ON i.id = p.item_id AND i.organisation_id = p.organisation_id
+        WHERE p.organisation_id = ${organisationId} AND p.id = ANY(${[...ids]}::text[])`,
+
+    /** Of these learners, for the items of these modules, in the order of each module. */
+    selectOfModules: (keys: readonly ModuleLearner[]) =>
+      db.$queryRaw<ShownItemProgress[]>`
+        SELECT ${columns}, i.type::text, i.module_id AS "moduleId"
+        FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb)
+          AS k("organisationId" text, "learnerId" text, "moduleId" text)
+        JOIN content_item i ON i.module_id = k."moduleId" AND i.organisation_id = k."organisationId"
+        JOIN item_progress p
+          ON (p.organisation_id, p.learner_id, p.item_id) = (k."organisationId", k."learnerId", i.id)
+        ORDER BY i.module_id, p.learner_id, i.position`,
+
+    /** Of some learners, for the items that a course has now. */
+    selectOfCourse: (organisationId: string, courseId: string, learnerIds: readonly string[]) =>
+      db.$queryRaw<ItemProgress[]>`
+        SELECT ${columns}
+        FROM unnest(${[...learnerIds]}::text[]) AS learner(id)
+        CROSS JOIN content_item i
+        JOIN item_progress p
+          ON (p.organisation_id, p.learner_id, p.item_id) = (${organisationId}, learner.id, i.id)
+        WHERE i.course_id = ${courseId}`,
+
+    /** Everything that these learners of an organisation have done. */
+    selectOfLearners: (organisationId: string, learnerIds: readonly string[]) =>
+      db.itemProgress.findMany({ where: { organisationId, learnerId: { in: [...learnerIds] } } }),
+
+    /** Writes the rows as they are: the learners must be locked. */
+    upsert: (rows: readonly ItemProgress[]) =>
+      db.$executeRaw`
+        INSERT INTO item_progress
+          (id, organisation_id, learner_id, item_id, started_at, completed_at, passed_at, failed_at, updated_at)
+        SELECT id, "organisationId", "learnerId", "itemId", "startedAt", "completedAt", "passedAt", "failedAt",
+          "updatedAt"
+        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(
+          id text, "organisationId" text, "learnerId" text, "itemId" text, "startedAt" timestamptz,
+          "completedAt" timestamptz, "passedAt" timestamptz, "failedAt" timestamptz, "updatedAt" timestamptz)
+        ON CONFLICT (organisation_id, learner_id, item_id) DO UPDATE SET
+          started_at = excluded.started_at, completed_at = excluded.completed_at, passed_at = excluded.passed_at,
+          failed_at = excluded.failed_at, updated_at = excluded.updated_at`,
+
+    delete: (ids: readonly string[]) => db.itemProgress.deleteMany({ where: { id: { in: [...ids] } } }),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Learner } from './generated/client.ts';
+import type { Connection } from './store.ts';
+
+export type { Learner };
+
+/** A user as one organisation knows them. */
+export interface LearnerKey {
+  readonly organisationId: string;
+  readonly learnerId: string;
+}
+
+export function learnerStore(db: Connection) {
+  return {
+    selectOptional: (organisationId: string, userId: string) =>
+      db.learner.findUnique({ where: { organisationId_userId: { organisationId, userId } } }),
+
+    /**
+     * Holds these learners against every other writer of their progress until the transaction ends; those unheard of
+     * are made. In one order for everybody, so that two batches with the same learners never wait for each other.
+     */
+    lock: async (keys: readonly LearnerKey[]) => {
+      const learners = JSON.stringify(keys);
+      await db.$executeRaw`
+        INSERT INTO learner (organisation_id, user_id)
+        SELECT DISTINCT "organisationId", "learnerId"
+        FROM jsonb_to_recordset(${learners}::jsonb) AS k("organisationId" text, "learnerId" text)
+        ORDER BY 1, 2
+        ON CONFLICT DO NOTHING`;
+      await db.$executeRaw`
+        SELECT 1
+        FROM learner
+        WHERE (organisation_id, user_id) IN (
+          SELECT "organisationId", "learnerId"
+          FROM jsonb_to_recordset(${learners}::jsonb) AS k("organisationId" text, "learnerId" text))
+        ORDER BY organisation_id, user_id
+        FOR NO KEY UPDATE`;
+    },
+
+    /** What identity says of a membership; an older revision than the one that is known changes nothing. */
+    upsert: (membership: {
+      organisationId: string;
+      userId: string;
+      roles: readonly string[];
+      revision: number;
+    }) =>
+      db.$executeRaw`
+        INSERT INTO learner AS known (organisation_id, user_id, roles, revision)
+        VALUES (${membership.organisationId}, ${membership.userId}, ${[...membership.roles]}::text[],
+          ${membership.revision})
+        ON CONFLICT (organisation_id, user_id)
+          DO UPDATE SET roles = excluded.roles, revision = excluded.revision
+          WHERE known.revision < excluded.revision`,
+  };
+}

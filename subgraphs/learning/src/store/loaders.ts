@@ -1,0 +1,87 @@
+import { loaderById, type Page } from '@lyceum/graphql';
+import type { Viewer } from '@lyceum/service';
+import type { CourseLearner, CourseProgress, ProgressFilter } from './course-progress.ts';
+import { byParent, loaderByArguments, loaderOfMany } from './load-related.ts';
+import type { ModuleLearner } from './item-progress.ts';
+import type { Enrolment } from './enrolments.ts';
+import type { Store } from './store.ts';
+
+export type Loaders = ReturnType<typeof createLoaders>;
+
+/** Look-ups by key of one request: each level of an answer costs one query, however many parents it has. */
+export function createLoaders(store: Store, viewer: Viewer | null) {
+  // Nobody's organisation has this id: a visitor finds nothing.
+  const { organisationId, userId } = viewer ?? { organisationId: '', userId: '' };
+  return {
+    enrolment: loaderById((ids) => store.enrolments.selectMany(organisationId, ids)),
+    courseProgress: loaderById((ids) => store.courseProgress.selectManyById(organisationId, ids)),
+    moduleProgress: loaderById((ids) => store.moduleProgress.selectManyById(organisationId, ids)),
+    itemProgress: loaderById((ids) => store.itemProgress.selectManyById(organisationId, ids)),
+
+    /** A learner's progress through a course: one or none. */
+    progressOf: loaderOfMany({
+      select: async (keys: readonly CourseLearner[]) =>
+        (await store.courseProgress.selectMany(keys)).filter((row) => row.organisationId === organisationId),
+      textOfKey: courseLearner,
+      textOfRow: courseLearner,
+    }),
+
+    /** The viewer's enrolment in a course that was not withdrawn: one or none. */
+    openEnrolment: loaderOfMany({
+      select: (courseIds: readonly string[]) =>
+        store.enrolments.selectOpen(organisationId, userId, courseIds),
+      textOfKey: (courseId) => courseId,
+      textOfRow: ({ courseId }) => courseId,
+    }),
+
+    modulesOf: loaderOfMany({
+      select: (keys: readonly CourseLearner[]) => store.moduleProgress.selectMany(keys),
+      textOfKey: courseLearner,
+      textOfRow: courseLearner,
+    }),
+
+    itemsOf: loaderOfMany({
+      select: (keys: readonly ModuleLearner[]) => store.itemProgress.selectOfModules(keys),
+      textOfKey: moduleLearner,
+      textOfRow: moduleLearner,
+    }),
+
+    /** A page of the progress of a course's learners; `parentId` is the course. */
+    progressPage: loaderByArguments(
+      async (courseIds, { filter, page }: { filter: ProgressFilter; page: Page }) =>
+        byParent<CourseProgress>(
+          await store.courseProgress.selectPages(organisationId, courseIds, filter, page),
+          ({ courseId }) => courseId,
+        ),
+      [],
+    ),
+
+    progressCount: loaderByArguments(async (courseIds, filter: ProgressFilter) => {
+      const counts = await store.courseProgress.counts(organisationId, courseIds, filter);
+      return new Map(counts.map(({ courseId, count }) => [courseId, count]));
+    }, 0),
+
+    /** A page of a learner's enrolments; `parentId` is the learner. */
+    enrolmentPage: loaderByArguments(
+      async (learnerIds, page: Page) =>
+        byParent<Enrolment>(
+          await store.enrolments.selectPagesOfLearners(organisationId, learnerIds, page),
+          ({ learnerId }) => learnerId,
+        ),
+      [],
+    ),
+
+    enrolmentCount: loaderByArguments(async (learnerIds, _args: null) => {
+      const counts = await store.enrolments.countsOfLearners(organisationId, learnerIds);
+      return new Map(counts.map(({ learnerId, _count }) => [learnerId, _count]));
+    }, 0),
+  };
+}
+
+function courseLearner({ courseId, learnerId }: CourseLearner): string {
+  return `${courseId} ${learnerId}`;
+}
+
+function moduleLearner({ moduleId, learnerId }: ModuleLearner): string {
+  return `${moduleId} ${learnerId}`;
+}

@@ -1,0 +1,62 @@
+import type { Tally, TallyStatus } from '../domain/tally.ts';
+import { Prisma } from './generated/client.ts';
+import type { CourseLearner } from './course-progress.ts';
+import type { Connection } from './store.ts';
+
+/** How far a learner is in a module. */
+export interface ModuleProgress extends Tally {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly learnerId: string;
+  readonly courseId: string;
+  readonly moduleId: string;
+  readonly status: TallyStatus;
+  readonly percent: number;
+  readonly updatedAt: Date;
+}
+
+const columns = Prisma.sql`
+  p.id, p.organisation_id AS "organisationId", p.learner_id AS "learnerId", p.course_id AS "courseId",
+  p.module_id AS "moduleId", p.status::text, p.percent, p.completed_items AS "completedItems",
+  p.required_items AS "requiredItems", p.started_at AS "startedAt", p.completed_at AS "completedAt",
+  p.updated_at AS "updatedAt"`;
+
+export function moduleProgressStore(db: Connection) {
+  return {
+    selectManyById: (organisationId: string, ids: readonly string[]): Promise<ModuleProgress[]> =>
+      db.moduleProgress.findMany({ where: { organisationId, id: { in: [...ids] } } }),
+
+    /** Of these learners and courses, in one query, in the order of the course. */
+    selectMany: (keys: readonly CourseLearner[]) =>
+      db.$queryRaw<ModuleProgress[]>`
+        SELECT ${columns}
+        FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) AS k("courseId" text, "learnerId" text)
+        JOIN module_progress p ON (p.course_id, p.learner_id) = (k."courseId", k."learnerId")
+        JOIN module m ON m.id = p.module_id
+        ORDER BY p.course_id, p.learner_id, m.position`,
+
+    /** Writes the rows as they are: the learners must be locked. */
+    upsert: (rows: readonly ModuleProgress[]) =>
+      db.$executeRaw`
+        INSERT INTO module_progress
+          (id, organisation_id, learner_id, course_id, module_id, status, percent, completed_items, required_items,
+           started_at, completed_at, updated_at)
+        SELECT id, "organisationId", "learnerId", "courseId", "moduleId", status, percent, "completedItems",
+          "requiredItems", "startedAt", "completedAt", "updatedAt"
+        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(
+          id text, "organisationId" text, "learnerId" text, "courseId" text, "moduleId" text, status progress_status,
+          percent int, "completedItems" int, "requiredItems" int, "startedAt" timestamptz, "completedAt" timestamptz,
+          "updatedAt" timestamptz)
+        ON CONFLICT (course_id, learner_id, module_id) DO UPDATE SET
+          status = excluded.status, percent = excluded.percent, completed_items = excluded.completed_items,
+          required_items = excluded.required_items, started_at = excluded.started_at,
+          completed_at = excluded.completed_at, updated_at = excluded.updated_at`,
+
+    /** Removes what these learners had in modules that the course has no longer. */
+    deleteOrphans: (courseId: string, learnerIds: readonly string[]) =>
+      db.$executeRaw`
+        DELETE FROM module_progress p
+        WHERE p.course_id = ${courseId} AND p.learner_id = ANY(${[...learnerIds]}::text[])
+          AND NOT EXISTS (SELECT 1 FROM module m WHERE m.id = p.module_id AND m.course_id = p.course_id)`,
+  };
+}

@@ -1,0 +1,55 @@
+import type { Prisma, PrismaClient } from './generated/client.ts';
+import { courseProgressStore } from './course-progress.ts';
+import { courseStore } from './courses.ts';
+import { enrolmentStore } from './enrolments.ts';
+import { idempotencyKeyStore } from './idempotency-keys.ts';
+import { itemProgressStore } from './item-progress.ts';
+import { learnerStore } from './learners.ts';
+import { mailboxStore } from './mailboxes.ts';
+import { moduleProgressStore } from './module-progress.ts';
+import { outboxStore } from './outbox.ts';
+
+/** What a query runs on: the client, or a transaction of it. */
+export type Connection = Prisma.TransactionClient;
+
+/** Everything that learning keeps. */
+export interface Store {
+  readonly learners: ReturnType<typeof learnerStore>;
+  readonly mailboxes: ReturnType<typeof mailboxStore>;
+  readonly courses: ReturnType<typeof courseStore>;
+  readonly enrolments: ReturnType<typeof enrolmentStore>;
+  readonly idempotencyKeys: ReturnType<typeof idempotencyKeyStore>;
+  readonly itemProgress: ReturnType<typeof itemProgressStore>;
+  readonly moduleProgress: ReturnType<typeof moduleProgressStore>;
+  readonly courseProgress: ReturnType<typeof courseProgressStore>;
+  readonly outbox: ReturnType<typeof outboxStore>;
+}
+
+export interface Database extends Store {
+  /** All that `work` writes, or nothing of it. READ COMMITTED: what must not move meanwhile is locked by name. */
+  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
+}
+
+/** A batch that waits for another one's locks may take longer than Prisma's five seconds. */
+const transactionLimits = { maxWait: 10_000, timeout: 60_000 };
+
+export function createStore(prisma: PrismaClient): Database {
+  return {
+    ...storeOn(prisma),
+    transaction: (work) => prisma.$transaction((tx) => work(storeOn(tx)), transactionLimits),
+  };
+}
+
+function storeOn(connection: Connection): Store {
+  return {
+    learners: learnerStore(connection),
+    mailboxes: mailboxStore(connection),
+    courses: courseStore(connection),
+    enrolments: enrolmentStore(connection),
+    idempotencyKeys: idempotencyKeyStore(connection),
+    itemProgress: itemProgressStore(connection),
+    moduleProgress: moduleProgressStore(connection),
+    courseProgress: courseProgressStore(connection),
+    outbox: outboxStore(connection),
+  };
+}
