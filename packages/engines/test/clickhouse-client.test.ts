@@ -109,8 +109,10 @@ describe('query', () => {
       format: 'JSONEachRow',
       clickhouse_settings: { max_block_size: '10000' },
     });
-    const reading = async (): Promise<void> => {
-      for await (const _ of result.stream()) void _;
+    const reading = async (): Promise<number> => {
+      let rows = 0;
+      for await (const chunk of result.stream()) rows += chunk.length;
+      return rows;
     };
     await expect(reading()).rejects.toMatchObject({ type: 'FUNCTION_THROW_IF_VALUE_IS_NON_ZERO' });
   });

@@ -322,8 +322,12 @@ describe('inserts', () => {
         query: 'INSERT INTO lenient SETTINGS input_format_skip_unknown_fields = 0 FORMAT JSONEachRow',
       },
     }).then(
-      () => expect(true).toBe(false),
-      (error: unknown) => expect(String(error)).toContain('Unknown field'),
+      () => {
+        expect(true).toBe(false);
+      },
+      (error: unknown) => {
+        expect(String(error)).toContain('Unknown field');
+      },
     );
     expect(await text('SELECT count() FROM lenient')).toBe('0\n');
   });
@@ -535,8 +539,36 @@ describe('access', () => {
     { 'Sec-Fetch-Site': 'cross-site' },
     { Host: 'rebound.example:4123' },
   ])('a web page is refused: %j', async (headers) => {
-    const { status } = await rawPost('SELECT 1', headers as Record<string, string>);
+    const { status } = await rawPost('SELECT 1', headers);
     expect(status).toBe(403);
+  });
+});
+
+describe('the format Native for a client of the native protocol', () => {
+  const columns = `number AS id, toString(number) AS s, toLowCardinality(toString(number % 5)) AS lc,
+    CAST(if(number % 2 = 0, NULL, 'x') AS LowCardinality(Nullable(String))) AS lcn, if(number % 3 = 0, NULL, number) AS n,
+    [toLowCardinality('a'), 'b'] AS tags, map('k', [number]) AS m, CAST('a,(' AS Enum8('a,(' = 1)) AS e,
+    CAST((number, 'y'), 'Tuple(x UInt64, y String)') AS t, generateUUIDv4() AS u, toDecimal64(number, 3) AS d,
+    toFixedString('abc', 3) AS f, CAST([(1., 2.)] AS Ring) AS r, toIntervalDay(3) AS i, now64(3) AS at, toIPv6('::1') AS ip`;
+
+  test('is whole: every type is stepped over, over several blocks', async () => {
+    const query = `SELECT ${columns} FROM numbers(150000) FORMAT Native`;
+    const plain = Buffer.from(await (await ask(query)).arrayBuffer());
+    const framed = await ask(query, { parameters: { client_protocol_version: '54460' } });
+    expect(framed.status).toBe(200);
+    const bytes = Buffer.from(await framed.arrayBuffer());
+    const blocks = bytes.toString('latin1').split('\x01\x00\x02\xff\xff\xff\xff\x00').length - 1;
+    expect(blocks).toBeGreaterThan(1);
+    // Eight bytes a block, and one for each of its 16 columns.
+    expect(bytes.length - plain.length).toBe(blocks * (8 + 16));
+  });
+
+  test('refuses a type that has no plain layout, and says what to do', async () => {
+    const response = await ask('SELECT sumState(1) FORMAT Native', {
+      parameters: { client_protocol_version: '54460' },
+    });
+    expect(response.status).toBe(501);
+    expect(await response.text()).toContain('select it as a String');
   });
 });
 
@@ -595,8 +627,12 @@ function cutOffPost(target: string, body: string): Promise<void> {
       method: 'POST',
       headers: { 'Content-Length': '1000' },
     });
-    request.on('error', () => resolve());
-    request.on('close', () => resolve());
+    request.on('error', () => {
+      resolve();
+    });
+    request.on('close', () => {
+      resolve();
+    });
     request.write(body, () => setImmediate(() => request.destroy()));
   });
 }

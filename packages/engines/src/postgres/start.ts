@@ -1,6 +1,8 @@
 import { realpath } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { prepareDirectory } from '../data-directory.ts';
+import { messageOf } from '../errors.ts';
 import { lockDirectory } from '../directory-lock.ts';
 import { freePort, requireFreePort } from '../port.ts';
 import { chooseAccount, requireReachable, type Account } from './account.ts';
@@ -11,6 +13,8 @@ import { stopOrphan } from './orphan.ts';
 import { startPostmaster, type Postmaster, type PostmasterExit } from './postmaster.ts';
 
 const HOST = '127.0.0.1';
+const LEFT_OVER_SESSIONS_MS = 10_000;
+const LEFT_OVER_POLL_MS = 100;
 
 /** Where and how to run the embedded PostgreSQL. */
 export interface PostgresOptions {
@@ -77,7 +81,7 @@ async function startOn(directory: string, options: PostgresOptions): Promise<Run
   await stopOrphan(data, options.logger);
   await prepareCluster(directory, binaries, account);
   const port = await choosePort(options);
-  const server = await startServer(data, port, binaries, account, options);
+  const server = await startWhenFree(() => startServer(data, port, binaries, account, options));
   return { ...server, url: await embeddedPostgresUrl(directory, port) };
 }
 
@@ -86,6 +90,20 @@ async function choosePort({ port, portVariable }: PostgresOptions): Promise<numb
   const variable = portVariable ?? 'LYCEUM_POSTGRES_PORT';
   await requireFreePort({ engine: 'the embedded PostgreSQL', host: HOST, port, variable });
   return port;
+}
+
+// Sessions of a server that was killed outlive it for a moment, and hold its shared memory until they notice.
+async function startWhenFree(start: () => Promise<Postmaster>): Promise<Postmaster> {
+  const deadline = Date.now() + LEFT_OVER_SESSIONS_MS;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!messageOf(error).includes('pre-existing shared memory block') || Date.now() > deadline)
+        throw error;
+      await delay(LEFT_OVER_POLL_MS);
+    }
+  }
 }
 
 function startServer(

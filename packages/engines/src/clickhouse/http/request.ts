@@ -13,9 +13,10 @@ export interface QueryRequest {
   /** Hold the whole result back until the query has ended, so that its status and summary are final. */
   waitForEnd: boolean;
   compressResponse: boolean;
-  /** GET: nothing may be changed. */
-  readOnly: boolean;
+  /** Why nothing may be changed: it is a GET, or it asks for that. */
   readOnlyReason: 'method' | 'setting' | undefined;
+  /** Protocol version in which the client reads the format Native; 0: as it is. */
+  clientRevision: number;
   settings: Map<string, string>;
   parameters: Map<string, string>;
   roles: string[];
@@ -56,8 +57,8 @@ export function readRequest(
     session: readSession(values),
     waitForEnd: isTrue(values.get('wait_end_of_query')),
     compressResponse: isTrue(values.get('enable_http_compression')),
-    readOnly: readOnlyReason !== undefined,
     readOnlyReason,
+    clientRevision: Number(values.get('client_protocol_version') ?? '0') || 0,
     settings: new Map([...values].filter(([name]) => !RESERVED.has(name) && !name.startsWith('param_'))),
     parameters: new Map(
       [...values]

@@ -5,8 +5,9 @@ import type { NativeResult } from '../engine/addon.ts';
 import { querySettings } from '../engine/configuration.ts';
 import { contextStatements, type Engine, type EngineConnection } from '../engine/engine.ts';
 import { toClickHouseException } from '../exception.ts';
+import { reframeNative } from '../native/reframe.ts';
 import { insertFromFile } from '../sql/data-insert.ts';
-import { readIntoFile, type ReadingStatement } from '../sql/result-file.ts';
+import { formatOf, readIntoFile, type ReadingStatement } from '../sql/result-file.ts';
 import type { Answer, QuerySummary } from './answer.ts';
 import type { Query } from './query-text.ts';
 import type { QueryRequest } from './request.ts';
@@ -94,15 +95,29 @@ async function readThroughPipe(
   // Awaited below, behind the rows; until then a failure must not count as unhandled.
   running.catch(() => undefined);
   try {
-    for await (const chunk of pipe.output) await answer.write(chunk as Buffer);
+    await send(pipe.output, query, options.request, answer);
   } catch (error) {
-    if (!options.signal.aborted) throw error;
+    pipe.output.destroy();
+    // What the engine has to say explains why the rows broke off.
+    await running;
+    throw error;
   } finally {
     pipe.output.destroy();
     options.signal.removeEventListener('abort', stopReading);
     await running.catch(() => undefined);
   }
   return readSummary(await running);
+}
+
+async function send(
+  rows: AsyncIterable<Buffer>,
+  query: ReadingStatement,
+  { clientRevision, defaultFormat }: QueryRequest,
+  answer: Answer,
+): Promise<void> {
+  const isNative = clientRevision > 0 && formatOf(query, defaultFormat) === 'Native';
+  const chunks = isNative ? reframeNative(rows, clientRevision) : rows;
+  for await (const chunk of chunks) await answer.write(chunk);
 }
 
 async function readThroughFile(
@@ -115,7 +130,7 @@ async function readThroughFile(
     const result = await execute(readIntoFile(query, path, options.request.defaultFormat), options);
     const summary = readSummary(result);
     answer.announce(summary);
-    for await (const chunk of createReadStream(path)) await answer.write(chunk as Buffer);
+    await send(createReadStream(path), query, options.request, answer);
     return summary;
   } finally {
     await rm(path, { force: true });
