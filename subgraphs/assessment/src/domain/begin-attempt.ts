@@ -1,5 +1,5 @@
 import { conflict, newId } from '@lyceum/service';
-import type { Attempt } from '../store/attempts.ts';
+import type { Attempt, Standing } from '../store/attempts.ts';
 import type { Store } from '../store/store.ts';
 import { attemptInProgress, attemptLimitReached, notAvailable } from './errors.ts';
 import type { QuizPlace } from './quiz-places.ts';
@@ -30,9 +30,11 @@ export async function beginAttempt(
   // The questions, and how many attempts there may be, stay as they are until the attempt has pinned them.
   await tx.assessments.lockShared(organisationId, assessmentId);
   for (let attempted = 0; attempted < tries; attempted += 1) {
+    // In this order: an attempt that the standing counts and that this key began is then found by its key.
+    const standing = await tx.attempts.selectStanding(assessmentId, learnerId);
     const before = await tx.attempts.selectOptionalByStartKey(organisationId, learnerId, startKey);
     if (before) return { attempt: replayed(before, assessmentId), began: false };
-    const attempt = await insertNext(tx, beginning);
+    const attempt = await insertNext(tx, beginning, standing);
     if (attempt) return { attempt: await pinQuestions(tx, attempt), began: true };
   }
   throw conflict('Another attempt began and ended at this moment: try again.');
@@ -44,10 +46,13 @@ export function replayed(attempt: Attempt, assessmentId: string): Attempt {
   throw conflict('This idempotency key began an attempt at another assessment.');
 }
 
-async function insertNext(tx: Store, { learnerId, startKey, place }: Beginning): Promise<Attempt | null> {
+async function insertNext(
+  tx: Store,
+  { learnerId, startKey, place }: Beginning,
+  { begun, open }: Standing,
+): Promise<Attempt | null> {
   const { organisationId, id } = place.assessment;
   const assessment = (await tx.assessments.selectOptional(organisationId, id)) ?? place.assessment;
-  const { begun, open } = await tx.attempts.selectStanding(id, learnerId);
   if (open !== null) throw attemptInProgress(open);
   const { maxAttempts, passingScore, courseId } = assessment;
   if (maxAttempts !== null && begun >= maxAttempts) throw attemptLimitReached(maxAttempts);

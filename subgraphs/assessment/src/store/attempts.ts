@@ -17,6 +17,12 @@ export interface AttemptFilter {
   readonly state?: AttemptState | null | undefined;
 }
 
+/** Where a learner stands in an assessment: how many attempts have begun, and which of them is open. */
+export interface Standing {
+  readonly begun: number;
+  readonly open: string | null;
+}
+
 export interface Grade {
   readonly raw: number;
   readonly max: number;
@@ -44,8 +50,7 @@ export function attemptStore(db: Connection) {
         where: { organisationId_learnerId_startKey: { organisationId, learnerId, startKey } },
       }),
 
-    /** How many attempts a learner has begun at an assessment, and which of them is open. */
-    selectStanding: async (assessmentId: string, learnerId: string) => {
+    selectStanding: async (assessmentId: string, learnerId: string): Promise<Standing> => {
       const [last] = await db.attempt.findMany({
         where: { assessmentId, learnerId },
         orderBy: { number: 'desc' },
