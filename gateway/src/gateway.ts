@@ -76,7 +76,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const checks = [{ name: 'subgraphs', check: () => subgraphs.untilAllAnswered() }];
   const server = createHttpServer({ logger, metrics, checks });
-  const alternatives = [serverSentEvents({ runner, verifier, format, patience, logger })];
+  const alternatives = [serverSentEvents({ server, runner, verifier, format, patience, logger })];
   if (options.pages) {
     await servePages(server, options.pages);
     alternatives.unshift(playgroundForBrowsers(options.pages));

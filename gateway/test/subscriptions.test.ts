@@ -371,6 +371,24 @@ describe('a slow client', () => {
   });
 });
 
+describe('a gateway that is stopped', () => {
+  test('says goodbye to its subscribers, and leaves the subgraphs', async () => {
+    const stopping = await startGateway(school.all);
+    const subscription = 'subscription { progressUpdated { id } }';
+    const overSocket = await live(subscription, undefined, stopping.connect());
+    const overHttp = await fetch(stopping.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query: subscription }),
+    });
+    await eventually('both are open', () => school.progress.live() === 2);
+    await stopping.stop();
+    expect(await overSocket.end).toMatchObject({ code: 1001 });
+    expect(await overHttp.text()).toContain('event: complete');
+    await eventually('the upstreams are closed', () => school.progress.live() === 0);
+  });
+});
+
 describe('server-sent events', () => {
   async function subscribe(query: string, headers: Record<string, string> = {}) {
     const leave = new AbortController();

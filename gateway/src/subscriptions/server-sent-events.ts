@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { Logger, TokenVerifier } from '@lyceum/service';
+import type { HttpServer, Logger, TokenVerifier } from '@lyceum/service';
 import { GraphQLError, type FormattedExecutionResult } from 'graphql';
 import { authenticate } from '../requests/authenticate.ts';
 import type { RequestContext } from '../requests/context.ts';
@@ -20,13 +20,19 @@ const keepAliveMs = 12_000;
  * A GET is not served: an EventSource of any page could send it.
  */
 export function serverSentEvents(options: {
+  server: HttpServer;
   runner: OperationRunner;
   verifier: TokenVerifier;
   format: ErrorFormatter;
   patience: Patience;
   logger: Logger;
 }): AlternativeAnswer {
-  const { runner, verifier, format, patience, logger } = options;
+  const { server, runner, verifier, format, patience, logger } = options;
+  const open = new Set<ServerResponse>();
+  // A stream never ends of itself, and closing the server would wait for it.
+  server.addHook('preClose', async () => {
+    for (const response of open) complete(response);
+  });
 
   return async (request, reply) => {
     const accepted = request.method === 'POST' && request.headers.accept?.includes('text/event-stream');
@@ -39,6 +45,8 @@ export function serverSentEvents(options: {
       const results = await runner.run(request.body, context, upstreams);
       reply.hijack();
       begin(response, request.id);
+      open.add(response);
+      response.once('close', () => open.delete(response));
       await deliver(response, results, context, format);
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
@@ -81,7 +89,9 @@ async function deliver(
     expiry.abort();
     leave();
   });
-  const keepAlive = setInterval(() => response.write(':\n\n'), keepAliveMs);
+  const keepAlive = setInterval(() => {
+    if (!response.writableEnded) response.write(':\n\n');
+  }, keepAliveMs);
   response.once('close', leave);
   try {
     for await (const result of results) await write(response, result);
@@ -103,11 +113,11 @@ function reasonsOf(error: unknown): readonly GraphQLError[] {
 
 /** Waits while the client is slow, so that its events wait in the subscription's bounded queue. */
 async function write(response: ServerResponse, result: FormattedExecutionResult): Promise<void> {
-  if (response.destroyed) return;
+  if (response.destroyed || response.writableEnded) return;
   const flowing = response.write(`event: next\ndata: ${JSON.stringify(result)}\n\n`);
   if (!flowing) await Promise.race([once(response, 'drain'), once(response, 'close')]);
 }
 
 function complete(response: ServerResponse): void {
-  if (!response.destroyed) response.end('event: complete\ndata:\n\n');
+  if (!response.destroyed && !response.writableEnded) response.end('event: complete\ndata:\n\n');
 }
