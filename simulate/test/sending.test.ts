@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Pool } from 'undici';
 import { createGraph, GraphError } from '../src/drive/graph.ts';
+import { createInTurn } from '../src/drive/in-turn.ts';
 import { createPace } from '../src/drive/pace.ts';
 import { createSlots } from '../src/drive/slots.ts';
 import { createStatementSender } from '../src/drive/statement-sender.ts';
@@ -129,5 +130,23 @@ describe('slots', () => {
     for (let index = 0; index < 20; index += 1) await slots.start(work);
     await slots.idle();
     expect({ most, running }).toEqual({ most: 3, running: 0 });
+  });
+});
+
+describe('work in turn', () => {
+  test('goes one after another for one learner, side by side for two, and on after a failure', async () => {
+    const inTurn = createInTurn<number>();
+    const events: string[] = [];
+    const step =
+      (name: string, fails = false) =>
+      async () => {
+        events.push(`${name} begins`);
+        await new Promise((resolve) => setImmediate(resolve));
+        events.push(`${name} ends`);
+        if (fails) throw new Error(name);
+      };
+    await Promise.allSettled([inTurn(1, step('a', true)), inTurn(1, step('b')), inTurn(2, step('c'))]);
+    expect(events.indexOf('b begins')).toBeGreaterThan(events.indexOf('a ends'));
+    expect(events.indexOf('c begins')).toBeLessThan(events.indexOf('a ends'));
   });
 });

@@ -1,6 +1,7 @@
 import type { Action, QuizAction, StatementAction } from '../plan/action.ts';
 import type { Tally } from '../report/tally.ts';
 import type { EnlistedLearner } from './enlist.ts';
+import { createInTurn } from './in-turn.ts';
 import type { Pace } from './pace.ts';
 import { createSlots } from './slots.ts';
 import { statementJson } from './statement-json.ts';
@@ -30,12 +31,16 @@ export async function runPlan(
   const requests = createSlots(requestsAtATime);
   const quizzes = createSlots(quizzesAtATime);
   const send = (statements: readonly string[]) => requests.start(() => performers.sender.send(statements));
+  const inTurn = createInTurn<number>();
   let batch: string[] = [];
 
   async function perform(action: Action): Promise<void> {
     const learner = performers.learners[action.learner];
     if (!learner) return;
-    if (action.kind === 'quiz') return quizzes.start(() => quiz(learner, action, performers));
+    if (action.kind === 'quiz') {
+      // Nobody takes two quizzes at once, whatever the pace.
+      return quizzes.start(() => inTurn(action.learner, () => quiz(learner, action, performers)));
+    }
     const text = render(action, learner, performers);
     if (learner.learner.delivery === 'single' && !pace.full) return send([text]);
     batch.push(text);
