@@ -34,8 +34,8 @@ export function createSystemStatus(services: readonly ObservedService[]): System
   async function ask() {
     const [states, received, lag] = await Promise.all([
       Promise.all(services.map(readiness)),
-      metric(urlOf('lrs-receive'), 'lyceum_lrs_statements_accepted_total'),
-      metric(urlOf('lrs-ingest'), 'lyceum_lrs_ingest_lag_records'),
+      metric(urlOf('lrs-receive'), 'lyceum_statements_accepted_total'),
+      metric(urlOf('lrs-ingest'), 'lyceum_log_consumer_lag'),
     ]);
     return { at: new Date().toISOString(), services: states, statements: { received, lag } };
   }
