@@ -1,0 +1,62 @@
+import type { ContentItem, ContentItemType } from './generated/client.ts';
+import type { Connection } from './store.ts';
+
+export type { ContentItem, ContentItemType };
+
+/** What an item holds: one of the three, by its type. */
+export interface ItemContent {
+  readonly body: string | null;
+  readonly url: string | null;
+  readonly assessmentId: string | null;
+}
+
+export function contentItemStore(db: Connection) {
+  return {
+    selectMany: (organisationId: string, ids: readonly string[]) =>
+      db.contentItem.findMany({ where: { organisationId, id: { in: [...ids] } } }),
+
+    /** Within a transaction that holds the course. */
+    selectOptional: (id: string) => db.contentItem.findUnique({ where: { id } }),
+
+    /** The items of these modules, in order within each. */
+    selectOfModules: (organisationId: string, moduleIds: readonly string[]) =>
+      db.contentItem.findMany({
+        where: { organisationId, moduleId: { in: [...moduleIds] } },
+        orderBy: [{ moduleId: 'asc' }, { position: 'asc' }],
+      }),
+
+    /** The items of a course without what they hold, in order within each module. */
+    selectOutlineOfCourse: (courseId: string) =>
+      db.contentItem.findMany({
+        where: { courseId },
+        orderBy: [{ moduleId: 'asc' }, { position: 'asc' }],
+        omit: { body: true, url: true },
+      }),
+
+    countOfModule: (moduleId: string) => db.contentItem.count({ where: { moduleId } }),
+
+    countOfCourse: (courseId: string) => db.contentItem.count({ where: { courseId } }),
+
+    insert: (item: ContentItem) => db.contentItem.create({ data: item }),
+
+    update: (
+      id: string,
+      change: Partial<ItemContent> & { readonly title?: string; readonly required?: boolean },
+    ) => db.contentItem.update({ where: { id }, data: change }),
+
+    /** Gives each item the place that its id has in `ids`. */
+    updatePositions: (moduleId: string, ids: readonly string[]) => db.$executeRaw`
+      UPDATE content_item SET position = wanted.place - 1
+      FROM unnest(${[...ids]}::text[]) WITH ORDINALITY AS wanted(id, place)
+      WHERE content_item.id = wanted.id AND content_item.module_id = ${moduleId}`,
+
+    /** Deletes the item; those after it move up. */
+    delete: async ({ id, moduleId, position }: ContentItem): Promise<void> => {
+      await db.contentItem.delete({ where: { id } });
+      await db.contentItem.updateMany({
+        where: { moduleId, position: { gt: position } },
+        data: { position: { decrement: 1 } },
+      });
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId } from '@lyceum/service';
+import { graphqlClient } from '@lyceum/testing';
+import {
+  ask,
+  mutationNames,
+  publishedCourse,
+  readCourse,
+  run,
+  runCatalog,
+  writeCourse,
+  type CourseAnswer,
+  type MutationName,
+  type RunningCatalog,
+  type School,
+} from './catalog.ts';
+
+let catalog: RunningCatalog;
+let school: School;
+let stranger: School;
+let course: CourseAnswer;
+
+beforeAll(async () => {
+  catalog = await runCatalog();
+  school = await catalog.school();
+  stranger = await catalog.school();
+  course = await publishedCourse(school.author, { title: 'Ours', slug: 'ours' }, [['a', 'b']]);
+});
+afterAll(() => catalog.stop());
+
+/** An input for each mutation that would succeed for an author of the school. */
+function inputs(): Record<MutationName, object> {
+  const [module] = course.modules;
+  const [item] = module!.items;
+  const { id: courseId } = course;
+  return {
+    courseCreate: { title: 'New' },
+    courseUpdate: { id: courseId, changes: {} },
+    coursePublish: { id: courseId },
+    courseArchive: { id: courseId },
+    moduleCreate: { courseId, title: 'New' },
+    moduleUpdate: { id: module!.id, changes: { title: 'New' } },
+    moduleDelete: { id: module!.id },
+    modulesReorder: { courseId, moduleIds: [module!.id] },
+    contentItemCreate: { moduleId: module!.id, title: 'New', type: 'PAGE', body: '' },
+    contentItemUpdate: { id: item!.id, changes: { title: 'New' } },
+    contentItemDelete: { id: item!.id },
+    contentItemsReorder: { moduleId: module!.id, itemIds: module!.items.map(({ id }) => id) },
+  };
+}
+
+describe.each(mutationNames)('%s', (name) => {
+  test.each(['LEARNER', 'INSTRUCTOR'] as const)('is FORBIDDEN to the role %s', async (role) => {
+    const { errors } = await ask(await school.member(role), name, inputs()[name]);
+    expect(errors).toMatchObject([
+      { extensions: { code: 'FORBIDDEN', missing: 'the role ADMIN or AUTHOR' } },
+    ]);
+  });
+
+  test('is UNAUTHENTICATED to visitors', async () => {
+    const { errors } = await ask(graphqlClient(catalog.url), name, inputs()[name]);
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+  });
+});
+
+describe.each(mutationNames.filter((name) => name !== 'courseCreate'))('%s', (name) => {
+  test("finds nothing of another organisation's, and changes nothing", async () => {
+    const { data, errors } = await ask(stranger.author, name, inputs()[name]);
+    expect(errors).toBeUndefined();
+    expect(data[name]!.userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+    expect(await readCourse(school.author, course.id)).toEqual(course);
+  });
+});
+
+describe("another organisation's course", () => {
+  test('is in no list, behind no slug and behind no id', async () => {
+    const { data } = await stranger.author(
+      '{ courses { nodes { id } totalCount } courseBySlug(slug: "ours") { id } }',
+    );
+    expect(data).toEqual({ courses: { nodes: [], totalCount: 0 }, courseBySlug: null });
+    const { errors } = await stranger.author('query ($id: ID!) { course(id: $id) { id } }', {
+      id: course.id,
+    });
+    expect(errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
+  });
+
+  test('is no entity, nor is any part of it', async () => {
+    expect(await entities(stranger.author, course)).toEqual([null, null, null]);
+    expect(await entities(school.learner, course)).toEqual([
+      { title: 'Ours' },
+      { title: 'Module 1', course: { title: 'Ours' } },
+      { title: 'a', module: { title: 'Module 1' } },
+    ]);
+  });
+});
+
+test('a draft and its parts are no entities to learners', async () => {
+  const draft = await writeCourse(school.author, { title: 'Secret' });
+  expect(await entities(school.learner, draft)).toEqual([null, null, null]);
+  await run(school.author, 'coursePublish', { id: draft.id });
+  expect(await entities(school.learner, draft)).not.toContain(null);
+});
+
+test('entities are not for visitors', async () => {
+  const { errors } = await graphqlClient(catalog.url)(
+    `{ _entities(representations: [{ __typename: "Course", id: "${newId('course')}" }]) { ... on Course { title } } }`,
+  );
+  expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+});
+
+async function entities(client: School['author'], { id, modules }: CourseAnswer) {
+  const [module] = modules;
+  const { data } = await client<{ _entities: unknown[] }>(
+    `query ($representations: [_Any!]!) {
+      _entities(representations: $representations) {
+        ... on Course { title }
+        ... on Module { title course { title } }
+        ... on ContentItem { title module { title } }
+      }
+    }`,
+    {
+      representations: [
+        { __typename: 'Course', id },
+        { __typename: 'Module', id: module!.id },
+        { __typename: 'ContentItem', id: module!.items[0]!.id },
+      ],
+    },
+  );
+  return data._entities;
+}

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import pg from 'pg';
+import {
+  publishedCourse,
+  runCatalog,
+  type CourseAnswer,
+  type RunningCatalog,
+  type School,
+} from './catalog.ts';
+
+let catalog: RunningCatalog;
+let school: School;
+const written: CourseAnswer[] = [];
+
+beforeAll(async () => {
+  catalog = await runCatalog();
+  school = await catalog.school();
+  for (let number = 0; number < 5; number += 1) {
+    written.push(
+      await publishedCourse(school.author, { title: `Course ${number}` }, [
+        ['a', 'b'],
+        ['c', 'd'],
+      ]),
+    );
+  }
+});
+afterAll(() => catalog.stop());
+
+/** The SQL that reads the catalog's tables while `work` runs, as the driver sends it. */
+async function queriesOf(work: () => Promise<unknown>): Promise<string[]> {
+  const sent: string[] = [];
+  const send = jest.spyOn(pg.Client.prototype, 'query');
+  try {
+    await work();
+    for (const [query] of send.mock.calls as unknown as [string | { text: string }][]) {
+      const text = typeof query === 'string' ? query : query.text;
+      if (/FROM\s+\S*\b(course|module|content_item)\b/.test(text)) sent.push(text);
+    }
+  } finally {
+    send.mockRestore();
+  }
+  return sent;
+}
+
+describe('the number of queries', () => {
+  test('for a page of courses with modules and items is one a level', async () => {
+    const queries = await queriesOf(async () => {
+      const { data } = await school.learner<{ courses: { nodes: { modules: { items: object[] }[] }[] } }>(
+        '{ courses(first: 5) { nodes { title modules { title items { title activityIri } } } } }',
+      );
+      const items = data.courses.nodes.flatMap(({ modules }) => modules.flatMap((module) => module.items));
+      expect(items).toHaveLength(20);
+    });
+    expect(queries).toHaveLength(3);
+  });
+
+  test('is the same for five courses as for one', async () => {
+    const query =
+      'query ($n: Int) { courses(first: $n) { nodes { modules { items { title } } } totalCount } }';
+    const one = await queriesOf(() => school.learner(query, { n: 1 }));
+    const five = await queriesOf(() => school.learner(query, { n: 5 }));
+    expect(five).toHaveLength(one.length);
+    expect(one).toHaveLength(4);
+  });
+
+  test('for many entities, with their way up, is one a type and level', async () => {
+    const representations = written.flatMap(({ modules }) =>
+      modules.flatMap(({ items }) => items.map(({ id }) => ({ __typename: 'ContentItem', id }))),
+    );
+    const queries = await queriesOf(() =>
+      school.learner(
+        `query ($representations: [_Any!]!) {
+          _entities(representations: $representations) { ... on ContentItem { title course { title } } }
+        }`,
+        { representations },
+      ),
+    );
+    // The items, the courses that decide who sees them, and the courses that were asked for.
+    expect(queries).toHaveLength(3);
+  });
+});
