@@ -61,15 +61,6 @@ export function courseProgressStore(db: Connection) {
       return rows.map(({ learnerId }) => learnerId);
     },
 
-    /** The next learners with any progress, by organisation and id: how a rebuild walks through all of them. */
-    selectLearnersAfter: (after: { organisationId: string; learnerId: string }, limit: number) =>
-      db.$queryRaw<{ organisationId: string; learnerId: string }[]>`
-        SELECT DISTINCT organisation_id AS "organisationId", learner_id AS "learnerId"
-        FROM course_progress
-        WHERE (organisation_id, learner_id) > (${after.organisationId}, ${after.learnerId})
-        ORDER BY 1, 2
-        LIMIT ${limit}`,
-
     /** A page for each course, in the order of first enrolment, in one query. */
     selectPages: (organisationId: string, courseIds: readonly string[], filter: ProgressFilter, page: Page) =>
       db.$queryRaw<CourseProgress[]>`

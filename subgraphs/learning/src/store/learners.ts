@@ -14,6 +14,15 @@ export function learnerStore(db: Connection) {
     selectOptional: (organisationId: string, userId: string) =>
       db.learner.findUnique({ where: { organisationId_userId: { organisationId, userId } } }),
 
+    /** The next learners by organisation and id: how a rebuild walks through all of them. */
+    selectAfter: (after: LearnerKey, limit: number) =>
+      db.$queryRaw<LearnerKey[]>`
+        SELECT organisation_id AS "organisationId", user_id AS "learnerId"
+        FROM learner
+        WHERE (organisation_id, user_id) > (${after.organisationId}, ${after.learnerId})
+        ORDER BY organisation_id, user_id
+        LIMIT ${limit}`,
+
     /**
      * Holds these learners against every other writer of their progress until the transaction ends; those unheard of
      * are made. In one order for everybody, so that two batches with the same learners never wait for each other.

@@ -1,0 +1,73 @@
+import { newId } from '@lyceum/service';
+import { begunAt, noEvidence, sameEvidence, type Evidence } from '../domain/evidence.ts';
+import type { FoundEvidence } from '../domain/record-evidence.ts';
+import { recount } from '../domain/recount.ts';
+import type { LearningEvents } from '../events/learning-events.ts';
+import type { ItemProgress } from '../store/item-progress.ts';
+import type { Database, Store } from '../store/store.ts';
+import { keyOf } from './differences.ts';
+
+/** Evidence that is younger may be of a statement that has not reached ClickHouse yet: it is never taken away. */
+const settledAfterMs = 10 * 60 * 1000;
+
+/**
+ * Makes what is kept of some learners of an organisation what their statements say, and counts their courses anew, in
+ * one transaction. What changes is published, as any change of progress is.
+ */
+export async function repair(
+  store: Database,
+  events: LearningEvents,
+  {
+    organisationId,
+    learnerIds,
+    told,
+  }: { organisationId: string; learnerIds: readonly string[]; told: readonly FoundEvidence[] },
+): Promise<void> {
+  await store.transaction(async (tx) => {
+    await tx.learners.lock(learnerIds.map((learnerId) => ({ organisationId, learnerId })));
+    await repairItems(tx, organisationId, learnerIds, told);
+    const progress = await tx.courseProgress.selectOfLearners(organisationId, learnerIds);
+    for (const courseId of new Set(progress.map((row) => row.courseId))) {
+      const ofCourse = progress.filter((row) => row.courseId === courseId).map(({ learnerId }) => learnerId);
+      await recount(tx, events, { organisationId, courseId, learnerIds: ofCourse });
+    }
+  });
+}
+
+async function repairItems(
+  tx: Store,
+  organisationId: string,
+  learnerIds: readonly string[],
+  told: readonly FoundEvidence[],
+): Promise<void> {
+  const kept = new Map(
+    (await tx.itemProgress.selectOfLearners(organisationId, learnerIds)).map((row) => [keyOf(row), row]),
+  );
+  const toldByKey = new Map(told.map((each) => [keyOf(each), each]));
+  const now = new Date();
+  const missing = told
+    .filter((each) => !kept.has(keyOf(each)))
+    .map((each) => ({ ...each, id: newId('item_progress'), updatedAt: now }));
+  const judged = [...kept.values()].map((row) => ({
+    row,
+    evidence: judge(row, toldByKey.get(keyOf(row)) ?? noEvidence, now),
+  }));
+  const changed = judged.filter(({ row, evidence }) => !sameEvidence(row, evidence));
+  const rows = changed.map(({ row, evidence }) => ({ ...row, ...evidence, updatedAt: now }));
+  const written = [...missing, ...rows.filter((row) => begunAt(row) !== null)];
+  if (written.length > 0) await tx.itemProgress.upsert(written);
+  const empty = rows.filter((row) => begunAt(row) === null);
+  if (empty.length > 0) await tx.itemProgress.delete(empty.map(({ id }) => id));
+}
+
+/** What is told and kept keeps its time; what is only told is added; what is only kept goes, once it has settled. */
+function judge(row: ItemProgress, told: Evidence, now: Date): Evidence {
+  const settled = now.getTime() - row.updatedAt.getTime() > settledAfterMs;
+  const fact = (kept: Date | null, said: Date | null) => (said ? (kept ?? said) : settled ? null : kept);
+  return {
+    startedAt: fact(row.startedAt, told.startedAt),
+    completedAt: fact(row.completedAt, told.completedAt),
+    passedAt: fact(row.passedAt, told.passedAt),
+    failedAt: fact(row.failedAt, told.failedAt),
+  };
+}
