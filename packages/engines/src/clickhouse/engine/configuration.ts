@@ -13,6 +13,13 @@ export const serverSettings: Readonly<Record<string, number>> = {
   query_condition_cache_size: 8 * MEGABYTE,
   mmap_cache_size: 0,
   compiled_expression_cache_size: 16 * MEGABYTE,
+  // Threads that wait for work keep their stacks and their part of the allocator's cache.
+  max_thread_pool_free_size: 8,
+  max_io_thread_pool_free_size: 0,
+  max_format_parsing_thread_pool_free_size: 0,
+  background_fetches_pool_size: 1,
+  background_move_pool_size: 1,
+  background_common_pool_size: 1,
 };
 
 /**
@@ -36,7 +43,7 @@ export const querySettings: Readonly<Record<string, string>> = {
   input_format_parallel_parsing: '0',
 };
 
-/** `serverSettings` in the form that the engine's command line takes. */
-export function engineArguments(): string[] {
-  return Object.entries(serverSettings).map(([name, value]) => `--${name}=${value}`);
+/** Settings in the form that the engine's command line takes. */
+export function commandLine(settings: Readonly<Record<string, string | number>>): string[] {
+  return Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
 }

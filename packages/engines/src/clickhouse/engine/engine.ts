@@ -2,7 +2,7 @@ import path from 'node:path';
 import { EngineError, messageOf } from '../../errors.ts';
 import { quoteIdentifier, quoteString } from '../sql/quote.ts';
 import type { ChdbAddon, NativeConnection, NativeResult } from './addon.ts';
-import { engineArguments } from './configuration.ts';
+import { commandLine, querySettings, serverSettings } from './configuration.ts';
 
 /** The engine, open on its data directory. */
 export interface Engine {
@@ -41,7 +41,8 @@ export interface QueryContext {
 export async function openEngine(addon: ChdbAddon, directory: string): Promise<Engine> {
   const data = path.resolve(directory);
   const root = openRoot(addon, data);
-  const connect = (): EngineConnection => connection(addon, addon.CreateConnection(data));
+  const connect = (): EngineConnection =>
+    connection(addon, addon.CreateConnection(data, commandLine(querySettings)));
   const facts = await readFacts(root);
   return {
     ...facts,
@@ -55,9 +56,9 @@ export async function openEngine(addon: ChdbAddon, directory: string): Promise<E
   };
 }
 
-/** The statements that put a connection into `context`; `base` settings come first, so that the request's win. */
-export function contextStatements(context: QueryContext, base: Readonly<Record<string, string>>): string {
-  const settings = new Map([...Object.entries(base), ...context.settings, ['log_comment', context.tag]]);
+/** The statements that put a connection into `context`. */
+export function contextStatements(context: QueryContext): string {
+  const settings = new Map([...context.settings, ['log_comment', context.tag]]);
   const assignments = [
     ...[...settings].map(([name, value]) => `${settingName(name)} = ${quoteString(value)}`),
     ...[...context.parameters].map(
@@ -77,7 +78,10 @@ function settingName(name: string): string {
 
 function openRoot(addon: ChdbAddon, data: string): EngineConnection {
   try {
-    return connection(addon, addon.CreateConnection(data, engineArguments()));
+    return connection(
+      addon,
+      addon.CreateConnection(data, commandLine({ ...serverSettings, ...querySettings })),
+    );
   } catch (error) {
     throw new EngineError(
       'ENGINE_FAILED',

@@ -133,12 +133,12 @@ async function inside<Result>(
   const running = { ...options, request, signal, place: place.number };
   try {
     if (request.session !== undefined) {
-      return await withSession(options.sessions, request.session, request, (connection, isNewConnection) =>
-        use({ ...running, connection, isNewConnection }),
+      return await withSession(options.sessions, request.session, request, (connection) =>
+        use({ ...running, connection }),
       );
     }
     const connection = options.engine.connect();
-    return await use({ ...running, connection, isNewConnection: true }).finally(() => {
+    return await use({ ...running, connection }).finally(() => {
       connection.close();
     });
   } finally {

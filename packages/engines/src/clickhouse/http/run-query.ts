@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { NativeResult } from '../engine/addon.ts';
-import { querySettings } from '../engine/configuration.ts';
 import { contextStatements, type Engine, type EngineConnection } from '../engine/engine.ts';
 import { toClickHouseException } from '../exception.ts';
 import { reframeNative } from '../native/reframe.ts';
@@ -17,8 +16,6 @@ import type { Spool } from './spool.ts';
 export interface RunOptions {
   engine: Engine;
   connection: EngineConnection;
-  /** False for a later query of a session, whose settings stand. */
-  isNewConnection: boolean;
   spool: Spool;
   /** The gate's place that this query holds. */
   place: number;
@@ -63,16 +60,12 @@ export async function runInsert(
 
 async function execute(text: string, options: RunOptions): Promise<NativeResult> {
   const { engine, connection, request, signal } = options;
-  const base = options.isNewConnection ? querySettings : {};
   const tag = randomUUID();
   const cancel = (): void => void engine.cancel(tag);
   signal.throwIfAborted();
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    return await connection.run(
-      `${contextStatements({ ...request, tag }, base)}${text}`,
-      request.defaultFormat,
-    );
+    return await connection.run(`${contextStatements({ ...request, tag })}${text}`, request.defaultFormat);
   } catch (error) {
     throw toClickHouseException(error);
   } finally {

@@ -17,8 +17,6 @@ export interface Sessions {
 /** A session in use. */
 export interface BorrowedSession {
   connection: EngineConnection;
-  /** True for the first query of the session. */
-  isNew: boolean;
   giveBack(): void;
 }
 
@@ -44,8 +42,7 @@ export function createSessions(engine: Engine): Sessions {
   }
   return {
     borrow({ id, timeoutMs, mustExist }) {
-      const known = entries.get(id);
-      const entry = known ?? open(id, mustExist);
+      const entry = entries.get(id) ?? open(id, mustExist);
       if (entry.busy)
         throw new ClickHouseException(
           373,
@@ -60,7 +57,7 @@ export function createSessions(engine: Engine): Sessions {
           expire(id, entry);
         }, timeoutMs).unref();
       };
-      return { connection: entry.connection, isNew: known === undefined, giveBack };
+      return { connection: entry.connection, giveBack };
     },
     close() {
       for (const [id, entry] of entries) {
@@ -79,13 +76,13 @@ export async function withSession<Result>(
   sessions: Sessions,
   session: NonNullable<QueryRequest['session']>,
   request: Pick<QueryRequest, 'settings' | 'database'>,
-  use: (connection: EngineConnection, isNew: boolean) => Promise<Result>,
+  use: (connection: EngineConnection) => Promise<Result>,
 ): Promise<Result> {
   const borrowed = sessions.borrow(session);
-  const { connection, isNew } = borrowed;
+  const { connection } = borrowed;
   try {
     const restore = await restoringStatements(connection, request);
-    return await use(connection, isNew).finally(() => (restore === '' ? undefined : connection.run(restore)));
+    return await use(connection).finally(() => (restore === '' ? undefined : connection.run(restore)));
   } finally {
     borrowed.giveBack();
   }
