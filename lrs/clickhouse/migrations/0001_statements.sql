@@ -36,3 +36,6 @@ PARTITION BY toYYYYMM(stored)
 ORDER BY (organisation, stored, id)
 -- Blocks whose tokens are remembered: far more than can be in doubt after a crash (one for each partition of the log).
 SETTINGS non_replicated_deduplication_window = 1000;
+
+-- Takes rows as `statements` does and keeps none: ingest finds the unreadable one of a block with it.
+CREATE TABLE IF NOT EXISTS statement_probe AS statements ENGINE = Null;

@@ -26,15 +26,18 @@ export interface StampedStatement {
   statement: Statement;
 }
 
-/** Gives one statement its stamp. `text` is the statement's own JSON, free of tabs and line breaks. */
-export type Stamper = (statement: Statement, text: string, stored: string) => StampedStatement;
+/**
+ * Gives one statement its stamp. `text` is the statement's own JSON, free of tabs and line breaks; `id` is what a
+ * client that sent none in the statement named elsewhere (PUT).
+ */
+export type Stamper = (statement: Statement, text: string, stored: string, id?: string) => StampedStatement;
 
 /** A stamper for the statements of one request. */
 export function createStamper({ authority, version }: Stamp): Stamper {
   const authorityText = `"authority":${JSON.stringify(authority)}}`;
   const authorityKey = agentKey(authority) ?? '';
-  return (statement, text, stored) => {
-    const id = statement.id?.toLowerCase() ?? uuidV7();
+  return (statement, text, stored, givenId) => {
+    const id = (statement.id ?? givenId)?.toLowerCase() ?? uuidV7();
     let added = `,"stored":"${stored}",`;
     if (statement.id === undefined) added += `"id":"${id}",`;
     if (statement.timestamp === undefined) added += `"timestamp":"${stored}",`;
@@ -42,7 +45,7 @@ export function createStamper({ authority, version }: Stamp): Stamper {
     const own = withoutStamps(statement, text);
     return {
       id,
-      idMade: statement.id === undefined,
+      idMade: (statement.id ?? givenId) === undefined,
       stored,
       timestamp: statement.timestamp ?? stored,
       authority: authorityKey,

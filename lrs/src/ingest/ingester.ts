@@ -1,0 +1,103 @@
+import { UnreadableRecordError, type LogRecord, type RecordBatch } from '@lyceum/events';
+import type { OffsetRange, ingestBlockStore } from '../store/ingest-blocks.ts';
+import { makeBlock, type TakenIds } from './block.ts';
+import { readStatementLines, type StatementLines } from './statement-lines.ts';
+import { UnreadableRowsError, type StatementTable } from './statement-table.ts';
+
+/**
+ * Writes batches of the log into ClickHouse: each statement once, whatever comes again
+ * (docs/decisions/0006-statement-identity-in-the-spine.md).
+ */
+export interface Ingester {
+  /** For EventLog.consume. @throws UnreadableRecordError for one record that is to be put aside */
+  handle(batch: RecordBatch): Promise<void>;
+}
+
+export interface IngesterOptions {
+  readonly blocks: ReturnType<typeof ingestBlockStore>;
+  readonly table: StatementTable;
+  /** Statements written, and those left out because their id was taken. */
+  onWritten(written: number, leftOut: number): void;
+}
+
+export function createIngester({ blocks, table, onWritten }: IngesterOptions): Ingester {
+  /** Notes the next block, or finds the one that was noted before a crash. Null for records that lie before it. */
+  async function plan(wanted: OffsetRange): Promise<OffsetRange | null> {
+    if (await blocks.insert(wanted)) return wanted;
+    const noted = await blocks.select(wanted.topic, wanted.partition);
+    return noted.firstOffset === wanted.firstOffset && noted.lastOffset <= wanted.lastOffset ? noted : null;
+  }
+
+  async function write(
+    range: OffsetRange,
+    records: readonly StatementLines[],
+    taken: TakenIds,
+  ): Promise<void> {
+    const block = makeBlock(range, records, taken);
+    if (block.count > 0) await insert(block, records);
+    onWritten(block.count, records.reduce((sum, { ids }) => sum + ids.length, 0) - block.count);
+  }
+
+  async function insert(block: Parameters<StatementTable['insert']>[0], records: readonly StatementLines[]) {
+    try {
+      await table.insert(block);
+    } catch (error) {
+      if (error instanceof UnreadableRowsError) await findUnreadable(records);
+      throw error;
+    }
+  }
+
+  /** @throws UnreadableRecordError for the first record that ClickHouse can't read */
+  async function findUnreadable(records: readonly StatementLines[]): Promise<void> {
+    for (const record of records) {
+      const { rows } = makeBlock(rangeOf('', 0, [record]), [record], new Map());
+      await table.probe(rows).catch((error: unknown) => {
+        if (!(error instanceof UnreadableRowsError)) throw error;
+        throw new UnreadableRecordError(record.offset, error.message, { cause: error });
+      });
+    }
+  }
+
+  async function taken(records: readonly StatementLines[], range: OffsetRange | null): Promise<TakenIds> {
+    const ids = new Map<string, string[]>();
+    for (const record of records) {
+      if (record.idsMade && range !== null) continue;
+      const wanted = ids.get(record.organisationId) ?? [];
+      ids.set(record.organisationId, wanted);
+      wanted.push(...record.ids);
+    }
+    const found = new Map<string, Set<string>>();
+    for (const [organisationId, wanted] of ids) {
+      found.set(organisationId, new Set(await table.selectTaken(organisationId, wanted, range)));
+    }
+    return found;
+  }
+
+  return {
+    async handle({ topic, partition, records, signal }) {
+      let rest = readAll(records);
+      while (rest.length > 0) {
+        const wanted = rangeOf(topic, partition, rest);
+        const planned = await plan(wanted);
+        const range = planned ?? wanted;
+        const own = rest.filter(({ offset }) => BigInt(offset) <= range.lastOffset);
+        // Records from before the block that was noted last: what is there of them stays, from wherever it came.
+        const ids = await taken(own, planned);
+        signal.throwIfAborted();
+        await write(range, own, ids);
+        rest = rest.slice(own.length);
+      }
+    },
+  };
+}
+
+/** All are read before any is written: an unreadable one is put aside first. */
+function readAll(records: readonly LogRecord[]): StatementLines[] {
+  return records.map(readStatementLines);
+}
+
+function rangeOf(topic: string, partition: number, records: readonly StatementLines[]): OffsetRange {
+  const firstOffset = BigInt(records[0]?.offset ?? 0);
+  const lastOffset = BigInt(records.at(-1)?.offset ?? 0);
+  return { topic, partition, firstOffset, lastOffset };
+}

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { createEventLog } from '@lyceum/events';
+import { openDatabase } from '@lyceum/postgres';
+import {
+  createHttpServer,
+  createLogger,
+  createMetrics,
+  isMain,
+  listen,
+  runService,
+  workspaceFile,
+  type RunningService,
+  type Service,
+} from '@lyceum/service';
+import { statementsTopic } from '@lyceum/xapi';
+import { openClickHouse } from '../query/clickhouse.ts';
+import { PrismaClient } from '../store/generated/client.ts';
+import { createStore } from '../store/store.ts';
+import { readEnv, type Env } from './env.ts';
+import { ingestGroup } from './group.ts';
+import { createIngestMetrics } from './ingest-metrics.ts';
+import { createIngester } from './ingester.ts';
+import { prepareClickHouse } from './prepare-clickhouse.ts';
+import { createStatementTable } from './statement-table.ts';
+
+/** Records of one statement each make blocks of this many. */
+const blockRecords = 10_000;
+
+/** An insert waits this long for ClickHouse before it is tried again. */
+const insertMs = 60_000;
+
+/** Starts ingest: the log in, ClickHouse out. */
+export async function startIngest(env: Env): Promise<RunningService> {
+  const logger = createLogger({ service: 'lrs-ingest', level: env.LOG_LEVEL });
+  const metrics = createMetrics('lrs-ingest');
+  const database = await openDatabase({
+    serverUrl: env.DATABASE_URL,
+    service: 'lrs',
+    migrations: workspaceFile('lrs', 'prisma/migrations'),
+    poolSize: 4,
+  });
+  const store = createStore(new PrismaClient({ adapter: database.adapter }));
+  const migrated = await prepareClickHouse(env.CLICKHOUSE_URL, store);
+  if (migrated.length > 0) logger.info({ migrated }, 'learning records in ClickHouse were migrated');
+  const clickHouse = openClickHouse(env.CLICKHOUSE_URL, { timeoutMs: insertMs });
+  const log = await createEventLog({
+    kafkaBrokers: env.KAFKA_BROKERS,
+    directory: join(env.LYCEUM_DATA_DIR, 'log'),
+    clientId: 'lrs-ingest',
+    logger,
+    metrics,
+  });
+  const { onWritten } = createIngestMetrics(metrics);
+  const ingester = createIngester({
+    blocks: store.ingestBlocks,
+    table: createStatementTable(clickHouse),
+    onWritten,
+  });
+  const consumer = await log.consume({
+    topics: [statementsTopic],
+    group: ingestGroup,
+    handle: (batch) => ingester.handle(batch),
+    maxBatchRecords: blockRecords,
+    maxBatchBytes: env.INGEST_BLOCK_BYTES,
+  });
+
+  const server = createHttpServer({
+    logger,
+    metrics,
+    checks: [
+      { name: 'postgres', check: () => database.check() },
+      { name: 'event-log', check: () => log.check() },
+      { name: 'clickhouse', check: () => clickHouse.command({ query: 'SELECT 1' }).then(() => undefined) },
+    ],
+  });
+  const url = await listen(server, { host: env.HOST, port: env.PORT });
+  logger.info({ url }, 'lrs-ingest is ready');
+
+  return {
+    url,
+    async stop() {
+      await consumer.stop();
+      await server.close();
+      await log.close();
+      await clickHouse.close();
+      await database.close();
+    },
+  };
+}
+
+export const service: Service = { name: 'lrs-ingest', start: () => startIngest(readEnv()) };
+
+if (isMain(import.meta)) await runService(service);

@@ -1,0 +1,60 @@
+import { UnreadableRecordError, type LogRecord } from '@lyceum/events';
+import { isUuid, readBatchHeaders } from '@lyceum/xapi';
+
+/** The statements of one log record as the lines that ClickHouse takes. */
+export interface StatementLines {
+  readonly offset: string;
+  readonly appendedAt: Date;
+  readonly organisationId: string;
+  /** Whether every id was made by the receiver: then no earlier statement can have it. */
+  readonly idsMade: boolean;
+  readonly ids: readonly string[];
+  /** With their line breaks. */
+  readonly lines: readonly Buffer[];
+}
+
+const newline = 10;
+const tab = 9;
+const idLength = 36;
+
+/** What may stand in a row of TabSeparated as it is. */
+const plainName = /^[\w.-]+$/;
+
+/**
+ * Finds the lines of a record and their ids; nothing else of them is looked at.
+ *
+ * @throws UnreadableRecordError for what no receiver wrote
+ */
+export function readStatementLines({ offset, appendedAt, headers, value }: LogRecord): StatementLines {
+  const { organisationId, count } = readHeaders(offset, headers);
+  const ids: string[] = [];
+  const lines: Buffer[] = [];
+  for (let start = 0; start < value.length;) {
+    const end = value.indexOf(newline, start) + 1;
+    const id = value.toString('latin1', start, start + idLength);
+    if (end === 0 || value[start + idLength] !== tab || !isUuid(id)) {
+      throw new UnreadableRecordError(offset, `line ${String(lines.length + 1)} is not a statement`);
+    }
+    ids.push(id);
+    lines.push(value.subarray(start, end));
+    start = end;
+  }
+  if (lines.length !== count)
+    throw new UnreadableRecordError(
+      offset,
+      `it has ${String(lines.length)} statements, not ${String(count)}`,
+    );
+  return { offset, appendedAt, organisationId, idsMade: headers['ids'] === 'made', ids, lines };
+}
+
+function readHeaders(offset: string, headers: LogRecord['headers']) {
+  try {
+    const read = readBatchHeaders(headers);
+    if (!plainName.test(read.organisationId)) throw new Error('the organisation has an impossible id');
+    return read;
+  } catch (error) {
+    throw new UnreadableRecordError(offset, error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
+}

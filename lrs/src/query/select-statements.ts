@@ -1,0 +1,105 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import { timestampMicros } from '@lyceum/xapi';
+import type { StatementFilter, StatementPlace } from './statement-filter.ts';
+
+/** A statement as it is given back: its text, and where it is in the order of `stored`. */
+export interface FoundStatement extends StatementPlace {
+  readonly text: string;
+}
+
+export interface StatementPage {
+  readonly organisationId: string;
+  readonly filter: StatementFilter;
+  readonly after?: StatementPlace | undefined;
+  readonly limit: number;
+}
+
+/** What readers of ClickHouse need: every query is bound to one organisation. */
+export interface StatementReader {
+  /** One page in order of (stored, id), newest first unless ascending. */
+  selectPage(page: StatementPage): Promise<FoundStatement[]>;
+  /** A statement by id; `authority` as in StatementFilter. */
+  selectOptional(organisationId: string, id: string, authority?: string): Promise<FoundStatement | null>;
+  /** The `stored` of the organisation's newest statement here, as in StatementPlace. */
+  selectNewestStored(organisationId: string): Promise<string | null>;
+}
+
+const columns = 'toString(stored), toString(id), statement';
+
+/** Rows of TabSeparatedRaw: the text has neither tabs nor line breaks. */
+function readRows(rows: string): FoundStatement[] {
+  if (rows === '') return [];
+  return rows
+    .trimEnd()
+    .split('\n')
+    .map((row) => {
+      const [stored = '', id = '', text = ''] = row.split('\t');
+      return { stored, id, text };
+    });
+}
+
+/** Microseconds decide: `since` is exclusive, `until` inclusive, both exact (Communication 2.1.3). */
+function instant(parameter: string): string {
+  return `fromUnixTimestamp64Micro({${parameter}:Int64}, 'UTC')`;
+}
+
+function conditionsOf({ filter, after }: StatementPage): string[] {
+  const { agent, relatedAgents, verb, activity, relatedActivities, registration, since, until, authority } =
+    filter;
+  const actorIs = relatedAgents
+    ? '(has(related_agents, {agent:String}) OR authority = {agent:String})'
+    : "(actor = {agent:String} OR (object_type IN ('Agent', 'Group') AND has(related_agents, {agent:String})))";
+  const activityIs = relatedActivities
+    ? 'has(related_activities, {activity:String})'
+    : 'activity = {activity:String}';
+  const further = `(stored, id) ${filter.ascending ? '>' : '<'} (toDateTime64({stored:String}, 6, 'UTC'), toUUID({id:String}))`;
+  return [
+    'organisation = {organisation:String}',
+    ...(agent === undefined ? [] : [actorIs]),
+    ...(verb === undefined ? [] : ['verb = {verb:String}']),
+    ...(activity === undefined ? [] : [activityIs]),
+    ...(registration === undefined ? [] : ['registration = {registration:UUID}']),
+    ...(since === undefined ? [] : [`stored > ${instant('since')}`]),
+    ...(until === undefined ? [] : [`stored <= ${instant('until')}`]),
+    ...(authority === undefined ? [] : ['authority = {authority:String}']),
+    ...(after === undefined ? [] : [further]),
+  ];
+}
+
+function parametersOf({ organisationId, filter, after }: StatementPage): Record<string, unknown> {
+  const { since, until, ...rest } = filter;
+  return {
+    organisation: organisationId,
+    ...rest,
+    ...after,
+    ...(since === undefined ? {} : { since: timestampMicros(since).toString() }),
+    ...(until === undefined ? {} : { until: timestampMicros(until).toString() }),
+  };
+}
+
+export function createStatementReader(clickHouse: ClickHouseClient): StatementReader {
+  async function select(query: string, query_params: Record<string, unknown>): Promise<string> {
+    const answer = await clickHouse.query({ query, query_params, format: 'TabSeparatedRaw' });
+    return answer.text();
+  }
+  return {
+    async selectPage(page) {
+      const direction = page.filter.ascending ? 'ASC' : 'DESC';
+      const query = `SELECT ${columns} FROM statements WHERE ${conditionsOf(page).join(' AND ')}
+        ORDER BY stored ${direction}, id ${direction} LIMIT ${String(page.limit)}`;
+      return readRows(await select(query, parametersOf(page)));
+    },
+    async selectOptional(organisationId, id, authority) {
+      // First through the projection by_id, which has few columns; then the one row by its sorting key.
+      const query = `SELECT ${columns} FROM statements WHERE organisation = {organisation:String} AND id = {id:UUID}
+        AND stored IN (SELECT stored FROM statements WHERE organisation = {organisation:String} AND id = {id:UUID})
+        ${authority === undefined ? '' : 'AND authority = {authority:String}'} LIMIT 1`;
+      return readRows(await select(query, { organisation: organisationId, id, authority }))[0] ?? null;
+    },
+    async selectNewestStored(organisationId) {
+      const query = `SELECT toString(stored) FROM statements WHERE organisation = {organisation:String}
+        ORDER BY stored DESC LIMIT 1`;
+      return (await select(query, { organisation: organisationId })).trimEnd() || null;
+    },
+  };
+}

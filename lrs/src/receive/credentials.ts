@@ -1,0 +1,110 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { LrsKey } from '../store/lrs-keys.ts';
+import { refusals } from './xapi-error.ts';
+
+/** Who sends a request: which key, whose store, with which scopes. */
+export interface Credential {
+  readonly keyId: string;
+  readonly name: string;
+  readonly organisationId: string;
+  readonly scopes: ReadonlySet<string>;
+}
+
+export interface Credentials {
+  /**
+   * The credential behind an Authorization header.
+   * @throws XapiError 401; 503 where nobody can tell
+   */
+  verify(authorization: string | undefined): Promise<Credential>;
+}
+
+interface Remembered {
+  readonly credential: Promise<Credential | null>;
+  readonly until: number;
+}
+
+export interface CredentialsOptions {
+  readonly selectKey: (key: string) => Promise<LrsKey | null>;
+  /** How long an answer holds: a revoked key opens nothing after it. */
+  readonly rememberMs?: number;
+  readonly now?: () => number;
+}
+
+/** Headers remembered at most: credentials that are guessed must not fill memory. */
+const rememberedLimit = 10_000;
+
+/** A key that is unknown now may be one that was just made. */
+const unknownShare = 0.25;
+
+/**
+ * Basic credentials against the keys of the store. A header that was verified is remembered for a moment, which
+ * spares the hot path a look-up and a hash; the time runs from before the look-up.
+ */
+export function createCredentials(o: CredentialsOptions): Credentials {
+  const { selectKey, rememberMs = 2_000, now = Date.now } = o;
+  const remembered = new Map<string, Remembered>();
+
+  function lookUp(authorization: string): Promise<Credential | null> {
+    const started = now();
+    const credential = verifyBasic(authorization, selectKey);
+    remember(authorization, { credential, until: started + rememberMs });
+    credential.then(
+      (found) => {
+        if (found === null)
+          remember(authorization, { credential, until: started + rememberMs * unknownShare });
+      },
+      () => remembered.delete(authorization),
+    );
+    return credential;
+  }
+
+  function remember(authorization: string, entry: Remembered): void {
+    remembered.delete(authorization);
+    remembered.set(authorization, entry);
+    if (remembered.size <= rememberedLimit) return;
+    const [oldest] = remembered.keys();
+    if (oldest !== undefined) remembered.delete(oldest);
+  }
+
+  return {
+    async verify(authorization) {
+      if (authorization === undefined || authorization.length > 1_000) throw refusals.unauthenticated();
+      const entry = remembered.get(authorization);
+      const credential =
+        entry !== undefined && entry.until > now() ? entry.credential : lookUp(authorization);
+      const found = await credential.catch(() => {
+        throw refusals.unavailable('The database of keys');
+      });
+      if (found === null) throw refusals.unauthenticated();
+      return found;
+    },
+  };
+}
+
+async function verifyBasic(
+  authorization: string,
+  selectKey: CredentialsOptions['selectKey'],
+): Promise<Credential | null> {
+  const pair = readBasic(authorization);
+  if (pair === null) return null;
+  const found = await selectKey(pair.key);
+  const equal = timingSafeEqual(sha256(pair.secret), Buffer.from(found?.secretHash ?? '0'.repeat(64), 'hex'));
+  if (found === null || !equal) return null;
+  const { id, name, organisationId, scopes } = found;
+  return { keyId: id, name, organisationId, scopes: new Set(scopes) };
+}
+
+/** RFC 7617: everything up to the first colon is the user. */
+function readBasic(authorization: string): { key: string; secret: string } | null {
+  const [, encoded] = /^basic +([a-z0-9+/]+=*) *$/i.exec(authorization) ?? [];
+  if (encoded === undefined) return null;
+  const pair = Buffer.from(encoded, 'base64').toString();
+  const colon = pair.indexOf(':');
+  // PostgreSQL's text has no NUL.
+  if (colon < 1 || pair.includes('\0')) return null;
+  return { key: pair.slice(0, colon), secret: pair.slice(colon + 1) };
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

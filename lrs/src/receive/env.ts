@@ -1,0 +1,41 @@
+import {
+  commonEnvironment,
+  databaseEnvironment,
+  eventLogEnvironment,
+  parseEnvironment,
+  port,
+} from '@lyceum/service';
+import { z } from 'zod';
+import { clickHouseEnvironment } from '../query/clickhouse-environment.ts';
+
+const mebibyte = 2 ** 20;
+
+const shape = {
+  ...commonEnvironment,
+  ...databaseEnvironment,
+  ...eventLogEnvironment,
+  ...clickHouseEnvironment,
+  PORT: port(4100),
+  /** Bytes of one request's body. The log takes records of 8 MiB, and a body grows on its way there. */
+  XAPI_BODY_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(4 * mebibyte)
+    .default(3 * mebibyte),
+  /** Bytes of all bodies that are being received or appended; more are asked to come again later. */
+  XAPI_IN_FLIGHT_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(mebibyte)
+    .default(64 * mebibyte),
+  /** Seconds that a client may take to send one request. */
+  XAPI_REQUEST_SECONDS: z.coerce.number().min(0.1).max(600).default(30),
+};
+
+export type Env = ReturnType<typeof readEnv>;
+
+/** @throws EnvironmentError that names every faulty variable. */
+export function readEnv(source: NodeJS.ProcessEnv = process.env) {
+  return parseEnvironment(shape, source);
+}

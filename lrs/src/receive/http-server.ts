@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Logger } from '@lyceum/service';
+import type { Answer, Exchange } from './exchange.ts';
+import { readExchange } from './router.ts';
+import { answeredVersion, readVersion } from './version.ts';
+import { XapiError } from './xapi-error.ts';
+
+/**
+ * The HTTP server of the receiver: Node's own, since a framework costs more here than all that it would do.
+ */
+export interface XapiServer {
+  listen(address: { host: string; port: number }): Promise<string>;
+  /** No new connections; requests under way end, to a deadline in milliseconds; then the rest is cut. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+export interface XapiServerOptions {
+  readonly handle: (exchange: Exchange) => Answer | Promise<Answer>;
+  readonly requestMs: number;
+  readonly logger: Logger;
+  readonly onAnswered: (method: string, status: number, seconds: number) => void;
+}
+
+export function createXapiServer(o: XapiServerOptions): XapiServer {
+  let stopping = false;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const started = performance.now();
+    const requestId = requestIdOf(request);
+    const { status, body, headers } = await run(readExchange(request, response, requestId));
+    if (!response.destroyed) {
+      response.writeHead(status, {
+        'x-experience-api-version': versionOf(request),
+        'x-request-id': requestId,
+        ...(body !== undefined && {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(body),
+        }),
+        ...(stopping && { connection: 'close' }),
+        ...headers,
+      });
+      response.end(request.method === 'HEAD' ? undefined : body);
+    }
+    o.onAnswered(request.method ?? '', status, (performance.now() - started) / 1000);
+  }
+
+  async function run(exchange: Exchange): Promise<Answer> {
+    try {
+      return await o.handle(exchange);
+    } catch (error) {
+      if (error instanceof XapiError) return refusal(error);
+      o.logger.error({ err: error, requestId: exchange.requestId }, 'a request failed');
+      return refusal(
+        new XapiError(500, 'INTERNAL', `The request failed here; its id is ${exchange.requestId}.`),
+      );
+    }
+  }
+
+  const server = createServer(
+    { requestTimeout: o.requestMs, connectionsCheckingInterval: 1_000 },
+    (request, response) => {
+      void answer(request, response);
+    },
+  );
+  return {
+    listen: (address) => listen(server, address),
+    async close(deadlineMs) {
+      stopping = true;
+      const closed = new Promise((resolve) => server.close(resolve));
+      const cut = setTimeout(() => {
+        server.closeAllConnections();
+      }, deadlineMs);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+}
+
+function refusal({ status, code, message, faults, headers }: XapiError): Answer {
+  return { status, headers, body: JSON.stringify({ error: { code, message, faults } }) };
+}
+
+/** Every answer says a version, one to a request that named none too (Communication 3.3). */
+function versionOf({ headers }: IncomingMessage): string {
+  try {
+    return answeredVersion[readVersion(headers['x-experience-api-version'])];
+  } catch {
+    return answeredVersion['2.0'];
+  }
+}
+
+function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
+}
+
+function listen(server: Server, { host, port }: { host: string; port: number }): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? portInUse(host, port) : error);
+    });
+    server.listen(port, host, () => {
+      const bound = server.address();
+      const shown = host.includes(':') ? `[${host}]` : host;
+      resolve(`http://${shown}:${String(typeof bound === 'object' && bound ? bound.port : port)}`);
+    });
+  });
+}
+
+function portInUse(host: string, port: number): Error {
+  return new Error(
+    `Port ${String(port)} on ${host} is in use by another process. Set PORT to another one, or stop that process.`,
+  );
+}

@@ -1,0 +1,118 @@
+import { join } from 'node:path';
+import { consumeDomainEvents, createEventLog } from '@lyceum/events';
+import { openDatabase } from '@lyceum/postgres';
+import {
+  createLogger,
+  createMetrics,
+  isMain,
+  runService,
+  workspaceFile,
+  type RunningService,
+  type Service,
+} from '@lyceum/service';
+import { ingestGroup } from '../ingest/group.ts';
+import { openClickHouse } from '../query/clickhouse.ts';
+import { createStatementReader } from '../query/select-statements.ts';
+import { PrismaClient } from '../store/generated/client.ts';
+import { createStore } from '../store/store.ts';
+import { createAcceptance } from './accept-statements.ts';
+import { createConsistentThrough } from './consistent-through.ts';
+import { createCredentials } from './credentials.ts';
+import { readEnv, type Env } from './env.ts';
+import { createXapiServer } from './http-server.ts';
+import { createInFlight } from './in-flight.ts';
+import { lrsKeyGroup, lrsKeyHandlers } from './on-lrs-key.ts';
+import { createReceiveMetrics } from './receive-metrics.ts';
+import { createRouter } from './router.ts';
+import { createServiceResources } from './service-resources.ts';
+import { createStatementsResource } from './statements.ts';
+
+const drainMs = 5_000;
+
+/** Starts the receiver: HTTP in, the log out, ClickHouse for reading. */
+export async function startReceive(env: Env): Promise<RunningService> {
+  const logger = createLogger({ service: 'lrs-receive', level: env.LOG_LEVEL });
+  const metrics = createMetrics('lrs-receive');
+  const database = await openDatabase({
+    serverUrl: env.DATABASE_URL,
+    service: 'lrs',
+    migrations: workspaceFile('lrs', 'prisma/migrations'),
+    poolSize: 4,
+  });
+  const store = createStore(new PrismaClient({ adapter: database.adapter }));
+  const log = await createEventLog({
+    kafkaBrokers: env.KAFKA_BROKERS,
+    directory: join(env.LYCEUM_DATA_DIR, 'log'),
+    clientId: 'lrs-receive',
+    logger,
+    metrics,
+  });
+  const keys = await consumeDomainEvents({
+    log,
+    topics: ['identity.events'],
+    group: lrsKeyGroup,
+    handlers: lrsKeyHandlers(store),
+    logger,
+  });
+  const clickHouse = openClickHouse(env.CLICKHOUSE_URL);
+  const reader = createStatementReader(clickHouse);
+  const inFlight = createInFlight(env.XAPI_IN_FLIGHT_LIMIT);
+  const counted = createReceiveMetrics(metrics, inFlight);
+  const publicUrl = env.PUBLIC_URL;
+  const bodyLimit = env.XAPI_BODY_LIMIT;
+  const acceptance = createAcceptance({
+    append: (records) => log.append(records),
+    publicUrl,
+    bodyLimit,
+    onFailure: (error) => {
+      logger.error({ err: error }, 'statements were not appended');
+    },
+  });
+  const { oldestUnderWay } = acceptance;
+  const consistentThrough = createConsistentThrough({ log, group: ingestGroup, reader, oldestUnderWay });
+  const { onAccepted } = counted;
+  const service = createServiceResources({
+    metrics,
+    checks: [
+      { name: 'postgres', check: () => database.check() },
+      { name: 'event-log', check: () => log.check() },
+    ],
+  });
+  const handle = createRouter({
+    credentials: createCredentials({ selectKey: store.lrsKeys.selectOptionalActive }),
+    statements: createStatementsResource({
+      acceptance,
+      reader,
+      consistentThrough,
+      inFlight,
+      bodyLimit,
+      publicUrl,
+      onAccepted,
+    }),
+    service: service.resources,
+  });
+  const server = createXapiServer({
+    handle,
+    requestMs: env.XAPI_REQUEST_SECONDS * 1000,
+    logger,
+    onAnswered: counted.onAnswered,
+  });
+  const url = await server.listen({ host: env.HOST, port: env.PORT });
+  logger.info({ url: `${url}/xapi` }, 'lrs-receive is ready');
+
+  return {
+    url,
+    async stop() {
+      service.stopping();
+      await server.close(drainMs);
+      await keys.stop();
+      await log.close();
+      await clickHouse.close();
+      await database.close();
+    },
+  };
+}
+
+export const service: Service = { name: 'lrs-receive', start: () => startReceive(readEnv()) };
+
+if (isMain(import.meta)) await runService(service);

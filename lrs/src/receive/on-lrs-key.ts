@@ -1,0 +1,24 @@
+import { alreadyHandled, type DomainEvent, type EventHandlers } from '@lyceum/events';
+import type { Connection, Database, Store } from '../store/store.ts';
+
+/** The group, and the consumer's name in the inbox. */
+export const lrsKeyGroup = 'lrs-keys';
+
+/** Keeps the copies of identity's keys true. */
+export function lrsKeyHandlers(store: Database): EventHandlers {
+  const once = (event: DomainEvent, change: (tx: Store) => Promise<unknown>) =>
+    store.transaction(async (tx, connection) => {
+      if (!(await alreadyHandled(executeOn(connection), lrsKeyGroup, event.id))) await change(tx);
+    });
+  return {
+    'lrs-key.created': (event) => once(event, (tx) => tx.lrsKeys.insert(event.data.key)),
+    'lrs-key.revoked': (event) => {
+      const { id, revokedAt } = event.data.key;
+      return once(event, (tx) => tx.lrsKeys.updateRevoked(id, new Date(revokedAt)));
+    },
+  };
+}
+
+function executeOn(connection: Connection) {
+  return (sql: string, params: readonly string[]) => connection.$executeRawUnsafe(sql, ...params);
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http';
+import type { InFlight } from './in-flight.ts';
+import { refusals } from './xapi-error.ts';
+
+/** A body, and how to give back the memory that it was granted. */
+export interface Body {
+  readonly bytes: Buffer;
+  release(): void;
+}
+
+/**
+ * Reads a whole body, within the limit of one request and of all together. What is refused is read on and dropped
+ * by Node, so that the client sees the answer.
+ *
+ * @throws XapiError 413, 503, 415, or 400 where the client goes away
+ */
+export async function readBody(request: IncomingMessage, limit: number, inFlight: InFlight): Promise<Body> {
+  const { 'content-length': length, 'content-encoding': encoding = 'identity' } = request.headers;
+  if (encoding !== 'identity') throw refusals.contentEncoding(encoding);
+  if (length !== undefined && Number(length) > limit) throw refusals.tooLarge(limit);
+  let reserved = 0;
+  const grant = (bytes: number) => {
+    if (bytes <= reserved) return;
+    if (bytes > limit) throw refusals.tooLarge(limit);
+    inFlight.reserve(bytes - reserved);
+    reserved = bytes;
+  };
+  const release = () => {
+    inFlight.release(reserved);
+    reserved = 0;
+  };
+  try {
+    return { bytes: await collect(request, grant), release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** Memory is granted as bytes come: a client that announces much and sends nothing takes nothing. */
+function collect(request: IncomingMessage, grant: (bytes: number) => void): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      try {
+        grant(size);
+        chunks.push(chunk);
+      } catch (error) {
+        chunks.length = 0;
+        request.removeAllListeners('data').resume();
+        reject(error);
+      }
+    });
+    request.once('end', () => {
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+    });
+    request.once('close', () => {
+      reject(refusals.cutOff());
+    });
+    request.once('error', () => {
+      reject(refusals.cutOff());
+    });
+  });
+}

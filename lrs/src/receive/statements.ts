@@ -1,0 +1,157 @@
+import { agentKey } from '@lyceum/xapi';
+import { decodeMore, encodeMore, type FilteredPage } from '../query/more-cursor.ts';
+import type { FoundStatement, StatementReader } from '../query/select-statements.ts';
+import type { Acceptance } from './accept-statements.ts';
+import { authorityOf } from './authority.ts';
+import type { ConsistentThrough } from './consistent-through.ts';
+import type { Answer, XapiExchange } from './exchange.ts';
+import type { InFlight } from './in-flight.ts';
+import { readBody } from './read-body.ts';
+import { readStatements, type SentStatements } from './read-statements.ts';
+import { requireReading, requireWriting } from './scopes.ts';
+import { readStatementsRequest } from './statement-parameters.ts';
+import { refusals } from './xapi-error.ts';
+
+/** The resource /xapi/statements (Communication 2.1). */
+export interface StatementsResource {
+  readonly post: (exchange: XapiExchange) => Promise<Answer>;
+  readonly put: (exchange: XapiExchange) => Promise<Answer>;
+  readonly get: (exchange: XapiExchange) => Promise<Answer>;
+}
+
+export interface StatementsOptions {
+  readonly acceptance: Acceptance;
+  readonly reader: StatementReader;
+  readonly consistentThrough: ConsistentThrough;
+  readonly inFlight: InFlight;
+  readonly bodyLimit: number;
+  readonly publicUrl: string;
+  readonly onAccepted: (count: number) => void;
+}
+
+export function createStatementsResource(o: StatementsOptions): StatementsResource {
+  /** Reads, checks, stamps, appends; the body's memory is given back with the answer. */
+  async function write(
+    exchange: XapiExchange,
+    answer: (ids: string[]) => Answer,
+    check: (sent: SentStatements) => string | undefined = () => undefined,
+  ): Promise<Answer> {
+    requireWriting(exchange.credential);
+    requireJson(exchange.request.headers['content-type']);
+    const body = await readBody(exchange.request, o.bodyLimit, o.inFlight);
+    try {
+      const sent = readStatements(body.bytes, exchange.edition);
+      const id = check(sent);
+      const ids = await o.acceptance.accept(sent.statements, {
+        ...exchange,
+        ...(id !== undefined && { id }),
+      });
+      o.onAccepted(ids.length);
+      return answer(ids);
+    } finally {
+      body.release();
+    }
+  }
+
+  async function found(page: FilteredPage, exchange: XapiExchange): Promise<Answer> {
+    const { organisationId } = exchange.credential;
+    const through = await o.consistentThrough(organisationId);
+    const filter = { ...page.filter, ...mine(exchange) };
+    const rows = await o.reader.selectPage({ ...page, organisationId, filter, limit: page.limit + 1 });
+    return {
+      status: 200,
+      body: pageText(rows, page),
+      headers: { 'x-experience-api-consistent-through': through },
+    };
+  }
+
+  async function one(statementId: string, exchange: XapiExchange): Promise<Answer> {
+    const { organisationId } = exchange.credential;
+    const through = await o.consistentThrough(organisationId);
+    const statement = await o.reader.selectOptional(organisationId, statementId, mine(exchange).authority);
+    if (statement === null) throw refusals.noStatement(statementId);
+    return {
+      status: 200,
+      body: statement.text,
+      headers: {
+        'last-modified': new Date(`${statement.stored.replace(' ', 'T')}Z`).toUTCString(),
+        'x-experience-api-consistent-through': through,
+      },
+    };
+  }
+
+  /** What a key with the scope statements/read/mine may see. */
+  function mine({ credential }: XapiExchange): { authority?: string } {
+    if (requireReading(credential) === 'all') return {};
+    return { authority: agentKey(authorityOf(o.publicUrl, credential)) ?? '' };
+  }
+
+  return {
+    post: (exchange) => {
+      refuseParameters(exchange);
+      return write(exchange, (ids) => ({ status: 200, body: JSON.stringify(ids) }));
+    },
+    put: (exchange) => {
+      const id = readPutId(exchange);
+      return write(
+        exchange,
+        () => ({ status: 204 }),
+        (sent) => requireSameId(sent, id),
+      );
+    },
+    get: (exchange) => {
+      requireReading(exchange.credential);
+      const more = exchange.parameters.get('more');
+      if (more !== null) return found(readMore(more), exchange);
+      const asked = readStatementsRequest(exchange.parameters);
+      if ('statementId' in asked) return one(asked.statementId, exchange);
+      return found(asked, exchange);
+    },
+  };
+}
+
+function pageText(rows: readonly FoundStatement[], { filter, limit }: FilteredPage): string {
+  const shown = rows.slice(0, limit);
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  const more = last && encodeMore({ filter, limit, after: { stored: last.stored, id: last.id } });
+  const list = shown.map(({ text }) => text).join(',');
+  return `{"statements":[${list}],"more":"${more === undefined ? '' : `/xapi/statements?more=${more}`}"}`;
+}
+
+function readMore(encoded: string): FilteredPage {
+  const cursor = decodeMore(encoded);
+  if (cursor === null) throw refusals.parameter('more', 'was not made by this store');
+  return cursor;
+}
+
+function requireJson(type = 'none'): void {
+  const media = type.split(';', 1)[0]?.trim().toLowerCase();
+  if (media === 'multipart/mixed') throw refusals.multipart();
+  if (media !== 'application/json') throw refusals.contentType(type);
+}
+
+function refuseParameters({ parameters }: XapiExchange): void {
+  const [name] = parameters.keys();
+  if (name !== undefined) throw refusals.parameter(name, 'does not go with POST');
+}
+
+function readPutId({ parameters }: XapiExchange): string {
+  const other = [...parameters.keys()].find((name) => name !== 'statementId');
+  if (other !== undefined) throw refusals.parameter(other, 'does not go with PUT');
+  const request = readStatementsRequest(parameters);
+  if (!('statementId' in request)) throw refusals.parameter('statementId', 'is missing');
+  return request.statementId;
+}
+
+function requireSameId({ isArray, statements }: SentStatements, id: string): string {
+  if (isArray)
+    throw refusals.invalid([
+      { path: '', reason: 'must be one statement, not an array', spec: 'Communication 2.1.1' },
+    ]);
+  const own = statements[0]?.statement.id?.toLowerCase() ?? id;
+  if (own !== id)
+    throw refusals.invalid([
+      { path: 'id', reason: 'must be the statementId of the address', spec: 'Communication 2.1.1' },
+    ]);
+  return id;
+}

@@ -1,0 +1,101 @@
+import type { Fault } from '@lyceum/xapi';
+
+export interface XapiErrorOptions {
+  faults?: readonly Fault[];
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** A request that is refused: status, a code for programs, a message for people. */
+export class XapiError extends Error {
+  override name = 'XapiError';
+  readonly status: number;
+  readonly code: string;
+  readonly faults: readonly Fault[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    { faults = [], headers = {} }: XapiErrorOptions = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.faults = faults;
+    this.headers = headers;
+  }
+}
+
+/** Everything that the receiver refuses: one place for codes, statuses and texts. */
+export const refusals = {
+  noVersion: () =>
+    new XapiError(
+      400,
+      'VERSION_MISSING',
+      'Send the header X-Experience-API-Version: 1.0.3 or 2.0.0 (Communication 3.3).',
+    ),
+  unknownVersion: (version: string) =>
+    new XapiError(
+      400,
+      'VERSION_UNSUPPORTED',
+      `xAPI ${version} is not spoken here; 1.0.x and 2.0.0 are (Communication 3.3).`,
+    ),
+  unauthenticated: () =>
+    new XapiError(
+      401,
+      'UNAUTHENTICATED',
+      'Send the key and secret of this store as HTTP Basic credentials.',
+      {
+        headers: { 'www-authenticate': 'Basic realm="xAPI", charset="UTF-8"' },
+      },
+    ),
+  forbidden: (scopes: readonly string[]) =>
+    new XapiError(403, 'FORBIDDEN', `The key needs one of the scopes ${scopes.join(', ')}.`),
+  noResource: (path: string) => new XapiError(404, 'NOT_FOUND', `There is nothing at ${path.slice(0, 200)}.`),
+  notThereYet: (path: string) =>
+    new XapiError(404, 'RESOURCE_NOT_THERE_YET', `This store does not have the resource ${path} yet.`),
+  noStatement: (id: string) => new XapiError(404, 'NOT_FOUND', `There is no statement ${id}.`),
+  method: (method: string, allowed: readonly string[]) =>
+    new XapiError(405, 'METHOD_NOT_ALLOWED', `${method} is not possible here.`, {
+      headers: { allow: allowed.join(', ') },
+    }),
+  parameter: (name: string, reason: string) =>
+    new XapiError(400, 'BAD_PARAMETER', `Parameter ${name.slice(0, 100)}: ${reason}`),
+  contentType: (type: string) =>
+    new XapiError(
+      400,
+      'CONTENT_TYPE',
+      `Statements come as application/json, not as ${type.slice(0, 100)} (Communication 1.5).`,
+    ),
+  multipart: () =>
+    new XapiError(
+      400,
+      'ATTACHMENTS_NOT_THERE_YET',
+      'This store does not take attachments (multipart/mixed) yet; a fileUrl it does.',
+    ),
+  contentEncoding: (encoding: string) =>
+    new XapiError(415, 'CONTENT_ENCODING', `Bodies come uncompressed, not as ${encoding.slice(0, 100)}.`),
+  tooLarge: (limit: number) =>
+    new XapiError(413, 'BODY_TOO_LARGE', `The limit of one request is ${String(limit)} bytes.`),
+  cutOff: () => new XapiError(400, 'BODY_CUT_OFF', 'The body ended before its end.'),
+  notUtf8: () => new XapiError(400, 'NOT_UTF_8', 'The body is not UTF-8 (RFC 8259, 8.1).'),
+  notJson: (reason: string) => new XapiError(400, 'NOT_JSON', `The body is not JSON: ${reason}`),
+  tooDeep: (limit: number) =>
+    new XapiError(400, 'TOO_DEEP', `The body nests more than ${String(limit)} levels deep.`),
+  invalid: (faults: readonly Fault[]) =>
+    new XapiError(400, 'INVALID_STATEMENT', 'Nothing was stored: see faults for what is wrong where.', {
+      faults,
+    }),
+  overloaded: () =>
+    new XapiError(
+      503,
+      'OVERLOADED',
+      'More is under way than memory allows. Nothing was stored; come again.',
+      { headers: { 'retry-after': '1' } },
+    ),
+  unavailable: (what: string) =>
+    new XapiError(503, 'UNAVAILABLE', `${what} does not answer. Nothing is known to be stored; come again.`, {
+      headers: { 'retry-after': '5' },
+    }),
+};

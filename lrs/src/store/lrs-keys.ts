@@ -1,0 +1,24 @@
+import type { LrsKey } from './generated/client.ts';
+import type { Connection } from './store.ts';
+
+export type { LrsKey };
+
+export function lrsKeyStore(db: Connection) {
+  return {
+    /** The key by the user name of Basic credentials, unless it was revoked. */
+    selectOptionalActive: (key: string) => db.lrsKey.findFirst({ where: { key, revokedAt: null } }),
+
+    /** Does nothing where the key is known: a key that was revoked stays so. */
+    insert: (key: {
+      id: string;
+      organisationId: string;
+      name: string;
+      key: string;
+      secretHash: string;
+      scopes: readonly string[];
+    }) => db.lrsKey.createMany({ data: [{ ...key, scopes: [...key.scopes] }], skipDuplicates: true }),
+
+    updateRevoked: (id: string, revokedAt: Date) =>
+      db.lrsKey.updateMany({ where: { id }, data: { revokedAt } }),
+  };
+}
