@@ -18,4 +18,6 @@ export interface LogChildMessage {
   readonly handled?: readonly string[];
   readonly partition?: number;
   readonly ready?: boolean;
+  /** `pause` is over: what comes next is the commit. */
+  readonly finished?: boolean;
 }

@@ -24,6 +24,7 @@ if (input.role === 'append') {
       send({ handled: records.map(({ value }) => value.toString()), partition });
       if (input.role === 'hang') await new Promise(() => undefined);
       if (input.role === 'pause') await new Promise((resolve) => setTimeout(resolve, 1_500));
+      if (input.role === 'pause') send({ finished: true });
     },
   });
   send({ ready: true });

@@ -1,5 +1,6 @@
 import { open, type Database } from 'lmdb';
 import { EventLogFormatError } from '../errors.ts';
+import { checkDataFile } from './data-file.ts';
 import { stampFormat } from './format-stamp.ts';
 import { createWriter, type Writer } from './writer.ts';
 
@@ -58,6 +59,7 @@ const MAP_BYTES = 256 * 2 ** 30;
 /** @throws EventLogFormatError when the directory holds something that this version can't use */
 export function openStore(directory: string): LogStore {
   stampFormat(directory);
+  checkDataFile(directory);
   const root = openRoot(directory);
   const writer = createWriter(root, directory);
   return {

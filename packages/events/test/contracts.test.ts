@@ -1,0 +1,149 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { format, resolveConfig } from 'prettier';
+import { eventDataSource, eventSchemasSource } from '../scripts/contract-source.ts';
+import { contractsDirectory, readContracts } from '../scripts/read-contracts.ts';
+import { incompatibilities, type Json } from './contract-compatibility.ts';
+
+const contracts = readContracts();
+const events = [...contracts].filter(([file]) => /^[a-z-]+\.[a-z-]+\.v\d+\.json$/.test(file));
+
+/** What git says, or undefined where there is no git, no repository or no such thing in it. */
+function git(...args: string[]): string | undefined {
+  try {
+    return execFileSync('git', args, {
+      cwd: contractsDirectory,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The commits to compare with: HEAD, for work not yet committed; its parents, for the commit just made (all that a
+ * shallow clone may lack); and the point where the branch left origin's, for a branch of several commits.
+ */
+function earlierCommits(): string[] {
+  const origin = git('merge-base', 'HEAD', 'origin/HEAD')?.trim();
+  const candidates = ['HEAD', 'HEAD^1', 'HEAD^2', ...(origin === undefined ? [] : [origin])];
+  const commits = candidates.map((name) => git('rev-parse', '--verify', `${name}^{commit}`)?.trim());
+  return [...new Set(commits.filter((commit) => commit !== undefined))];
+}
+
+const filesAt = (commit: string) =>
+  (git('ls-tree', '--name-only', commit, './') ?? '').split('\n').filter((file) => file.endsWith('.json'));
+
+describe('the contracts', () => {
+  test.each(earlierCommits())('change nothing that a reader or writer of commit %s relies on', (commit) => {
+    const faults = filesAt(commit).flatMap((file) => {
+      const now = contracts.get(file);
+      if (now === undefined) return [`${file}: removed`];
+      const before = git('show', `${commit}:./${file}`) ?? '';
+      return incompatibilities(JSON.parse(before) as Json, JSON.parse(JSON.stringify(now)) as Json, file);
+    });
+    expect(faults).toEqual([]);
+  });
+
+  if (earlierCommits().length === 0) {
+    test.skip('skipped: there is no git history here to compare with', () => undefined);
+  }
+
+  test.each(events)(
+    '%s names its own type and version, a topic, and describes each field',
+    (file, schema) => {
+      const [, type, version] = /^(.+)\.v(\d+)\.json$/.exec(file) ?? [];
+      expect(schema.title).toBe(type);
+      expect(schema.properties).toMatchObject({
+        type: { const: type },
+        dataversion: { const: Number(version) },
+      });
+      expect(schema['x-topic']).toMatch(/^[a-z]+\.events$/);
+    },
+  );
+
+  test.each([...contracts])('%s describes every property', (_file, schema) => {
+    const undescribed: string[] = [];
+    const visit = (node: unknown, path: string): void => {
+      if (typeof node !== 'object' || node === null) return;
+      for (const [name, property] of Object.entries((node as { properties?: object }).properties ?? {})) {
+        const { description, $ref } = property as { description?: string; $ref?: string };
+        if (description === undefined && $ref === undefined) undescribed.push(`${path}/${name}`);
+      }
+      for (const [key, value] of Object.entries(node)) visit(value, `${path}/${key}`);
+    };
+    visit(schema, '');
+    expect(undescribed).toEqual([]);
+  });
+
+  test.each([
+    ['event-data.ts', eventDataSource(contracts)],
+    ['event-schemas.ts', eventSchemasSource(contracts)],
+  ])('src/contracts/%s is what they say (npm run contracts -w @lyceum/events)', async (file, source) => {
+    const path = join(import.meta.dirname, '../src/contracts', file);
+    const expected = await format(source, { ...(await resolveConfig(path)), parser: 'typescript' });
+    expect(readFileSync(path, 'utf8')).toBe(expected);
+  });
+});
+
+describe('the comparison of contracts', () => {
+  const before = {
+    description: 'old words',
+    required: ['a'],
+    properties: {
+      a: { type: 'string' },
+      kind: { enum: ['X', 'Y'] },
+      list: { items: { properties: { b: { type: 'null' } } } },
+    },
+  };
+  const changed = (change: (schema: typeof before) => void) => {
+    const after = structuredClone(before);
+    change(after);
+    return incompatibilities(before, after);
+  };
+
+  test('allows a new optional property and other words', () => {
+    const after = {
+      ...before,
+      description: 'new words',
+      properties: { ...before.properties, c: { type: 'string' } },
+    };
+    expect(incompatibilities(before, after)).toEqual([]);
+  });
+
+  test.each<[string, (schema: typeof before) => void, string]>([
+    [
+      'a property that is removed (or renamed)',
+      (s) => delete (s.properties as Partial<typeof s.properties>).a,
+      '/properties/a: removed',
+    ],
+    ['a type that changed', (s) => (s.properties.a.type = 'number'), '/properties/a/type: changed'],
+    [
+      'a property newly required: old records lack it',
+      (s) => s.required.push('kind'),
+      '/required: kind added',
+    ],
+    ['a property no longer required: old readers need it', (s) => s.required.pop(), '/required: a removed'],
+    [
+      'a value more: old readers refuse it',
+      (s) => s.properties.kind.enum.push('Z'),
+      '/properties/kind/enum: Z added',
+    ],
+    [
+      'a value less: old records have it',
+      (s) => s.properties.kind.enum.pop(),
+      '/properties/kind/enum: Y removed',
+    ],
+    ['a new limit', (s) => Object.assign(s.properties.a, { minLength: 1 }), '/properties/a/minLength: added'],
+    [
+      'a change deep down',
+      (s) => (s.properties.list.items.properties.b.type = 'string'),
+      '/properties/list/items/properties/b/type: changed',
+    ],
+  ])('refuses %s', (_what, change, fault) => {
+    expect(changed(change)).toEqual([fault]);
+  });
+});

@@ -1,0 +1,259 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { createEmbeddedLog } from '../src/embedded/embedded-log.ts';
+import { EventLogFormatError, type EventLog, type LogRecord } from '../src/index.ts';
+import { createLogMetrics } from '../src/log-metrics.ts';
+import { startChild } from './child.ts';
+import { eventually } from './eventually.ts';
+import type { LogChildInput, LogChildMessage } from './log-child-protocol.ts';
+
+const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
+const metrics = createLogMetrics(undefined);
+const SLOW = 60_000;
+
+describe('the embedded log', () => {
+  let directory: string;
+  const open: EventLog[] = [];
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'lyceum-log-'));
+  });
+
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((log) => log.close()));
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  function openLog(options: Partial<Parameters<typeof createEmbeddedLog>[0]> = {}): EventLog {
+    const log = createEmbeddedLog({ directory, logger, metrics, ...options });
+    open.push(log);
+    return log;
+  }
+
+  async function readAll(log: EventLog, topic: string, count: number): Promise<LogRecord[]> {
+    const records: LogRecord[] = [];
+    const group = `reader-${Math.random()}`;
+    const consumer = await log.consume({
+      topics: [topic],
+      group,
+      handle: async (batch) => {
+        records.push(...batch.records);
+      },
+    });
+    await eventually(() => {
+      expect(records.length).toBeGreaterThanOrEqual(count);
+    });
+    await consumer.stop();
+    return records;
+  }
+
+  test('keeps everything over a restart: records, offsets, the numbering', async () => {
+    const first = createEmbeddedLog({ directory, logger, metrics });
+    await first.append([{ topic: 't', key: 'a', value: 'one' }]);
+    const [one] = await readAll(first, 't', 1);
+    await first.close();
+    const second = openLog();
+    await second.append([{ topic: 't', key: 'a', value: 'two' }]);
+    const records = await readAll(second, 't', 2);
+    expect(records.map(({ value }) => value.toString())).toEqual(['one', 'two']);
+    expect(Number(records[1]!.offset)).toBe(Number(one!.offset) + 1);
+  });
+
+  test.each([
+    ['of a newer version', 'FORMAT.json', '{"format":"lyceum-event-log","version":2}', /version 2/],
+    ['that is something else', 'FORMAT.json', '{"format":"other","version":1}', /does not name/],
+    ['whose stamp is damaged', 'FORMAT.json', '{', /not JSON/],
+    ['that holds foreign files', 'thesis.docx', 'my only copy', /holds thesis\.docx/],
+  ])('refuses a directory %s, and leaves it as it is', async (_what, file, content, reason) => {
+    await writeFile(join(directory, file), content);
+    expect(() => openLog()).toThrow(EventLogFormatError);
+    expect(() => openLog()).toThrow(reason);
+    expect(await readdir(directory)).toEqual([file]);
+    expect(await readFile(join(directory, file), 'utf8')).toBe(content);
+  });
+
+  test('refuses data that is not lmdb’s, and leaves it as it is', async () => {
+    await writeFile(join(directory, 'FORMAT.json'), '{"format":"lyceum-event-log","version":1}');
+    const garbage = Buffer.alloc(65_536, 'garbage');
+    await writeFile(join(directory, 'data.mdb'), garbage);
+    expect(() => openLog()).toThrow(EventLogFormatError);
+    expect((await readFile(join(directory, 'data.mdb'))).equals(garbage)).toBe(true);
+  });
+
+  test('refuses data that was cut short, and leaves it as it is', async () => {
+    const whole = createEmbeddedLog({ directory, logger, metrics });
+    for (let index = 0; index < 20; index += 1) {
+      await whole.append([{ topic: 't', key: 'a', value: Buffer.alloc(100_000) }]);
+    }
+    await whole.close();
+    const cut = (await readFile(join(directory, 'data.mdb'))).subarray(0, 200_000);
+    await writeFile(join(directory, 'data.mdb'), cut);
+    expect(() => openLog()).toThrow(EventLogFormatError);
+    expect((await readFile(join(directory, 'data.mdb'))).equals(cut)).toBe(true);
+  });
+
+  test('serves several users in one process, each closed on its own', async () => {
+    const [one, two] = [openLog(), openLog()];
+    await Promise.all([one, two].map((log) => log.append([{ topic: 't', key: 'a', value: 'x' }])));
+    await one.close();
+    await two.append([{ topic: 't', key: 'a', value: 'y' }]);
+    expect(await readAll(two, 't', 3)).toHaveLength(3);
+  });
+
+  test(
+    'a member that slept past its lease can’t commit, and what it held was handled by another',
+    async () => {
+      const leaseMs = 600;
+      const log = openLog({ leaseMs });
+      await log.append([{ topic: 't', key: 'a', value: 'one' }]);
+      const input: LogChildInput = { role: 'pause', log: { directory }, topics: ['t'], group: 'g' };
+      const zombie = startChild<LogChildMessage>('log-child.ts', input);
+      await eventually(() => {
+        expect(zombie.messages.flatMap(({ handled }) => handled ?? [])).toEqual(['one']);
+      }, SLOW);
+      // Asleep in the middle of its handler: its pid is there, its lease runs out.
+      zombie.signal('SIGSTOP');
+      const handled: string[] = [];
+      const consumer = await log.consume({
+        topics: ['t'],
+        group: 'g',
+        handle: async ({ records }) => {
+          handled.push(...records.map(({ value }) => value.toString()));
+        },
+      });
+      await eventually(() => {
+        expect(handled).toEqual(['one']);
+      }, SLOW);
+      await log.append([{ topic: 't', key: 'a', value: 'two' }]);
+      await eventually(() => {
+        expect(handled).toEqual(['one', 'two']);
+      }, SLOW);
+      await eventually(async () => {
+        expect((await log.lag('g')).every(({ lag }) => lag === 0)).toBe(true);
+      });
+      // Awake, it finishes 'one' and tries to commit behind it, which would bring 'two' again.
+      zombie.signal('SIGCONT');
+      await eventually(() => {
+        expect(zombie.messages.some(({ finished }) => finished)).toBe(true);
+      }, SLOW);
+      await consumer.stop();
+      await log.append([{ topic: 't', key: 'a', value: 'three' }]);
+      await eventually(() => {
+        expect(zombie.messages.flatMap((message) => message.handled ?? [])).toEqual(['one', 'three']);
+      }, SLOW);
+      await zombie.kill();
+    },
+    SLOW,
+  );
+
+  test(
+    'wakes readers in other processes within milliseconds',
+    async () => {
+      const log = openLog();
+      await log.append([{ topic: 't', key: 'a', value: 'made' }]);
+      const reader = startChild<LogChildMessage>('log-child.ts', {
+        role: 'consume',
+        log: { directory },
+        topics: ['t'],
+        group: 'g',
+      } satisfies LogChildInput);
+      await eventually(() => {
+        expect(reader.messages.some(({ handled }) => handled?.includes('made'))).toBe(true);
+      }, SLOW);
+      const delays: number[] = [];
+      for (let index = 0; index < 40; index += 1) {
+        const before = performance.now();
+        await log.append([{ topic: 't', key: 'a', value: String(index) }]);
+        await eventually(() => {
+          expect(reader.messages.some(({ handled }) => handled?.includes(String(index)))).toBe(true);
+        });
+        delays.push(performance.now() - before);
+      }
+      await reader.kill();
+      // The probe itself looks every 10 ms; the fallback of a lost wake-up would show as 250 ms.
+      expect(delays.toSorted((a, b) => a - b)[20]).toBeLessThan(60);
+    },
+    SLOW,
+  );
+
+  test(
+    'still delivers when the bell is broken',
+    async () => {
+      const log = openLog();
+      await log.append([{ topic: 't', key: 'a', value: 'made' }]);
+      await rm(join(directory, 'bell'));
+      const reader = startChild<LogChildMessage>('log-child.ts', {
+        role: 'consume',
+        log: { directory },
+        topics: ['t'],
+        group: 'g',
+      } satisfies LogChildInput);
+      // The child made a bell of its own, which this process does not ring.
+      await eventually(() => {
+        expect(reader.messages.some(({ ready }) => ready)).toBe(true);
+      }, SLOW);
+      await log.append([{ topic: 't', key: 'a', value: 'unrung' }]);
+      await eventually(() => {
+        expect(reader.messages.some(({ handled }) => handled?.includes('unrung'))).toBe(true);
+      });
+      await reader.kill();
+    },
+    SLOW,
+  );
+
+  test(
+    'a full disk rejects the append whole, keeps what was there, and takes appends again when there is room',
+    async () => {
+      const child = startChild<{ outcome: Record<string, unknown> }>('full-disk-child.ts', { directory }, [
+        // A limit on the size of files fails a write as a full disk does, and needs no disk of its own.
+        'bash',
+        '-c',
+        'trap "" XFSZ; ulimit -S -f 20000; exec "$@"',
+        'bash',
+      ]);
+      await eventually(() => {
+        expect(child.messages).toHaveLength(1);
+      }, SLOW);
+      await child.ended;
+      const { outcome } = child.messages[0]!;
+      expect(outcome).toMatchObject({ rejected: 'EventLogWriteError' });
+      const log = openLog();
+      const records = await readAll(log, 't', Number(outcome['acknowledged']));
+      expect(records).toHaveLength(Number(outcome['acknowledged']));
+      await log.append([{ topic: 't', key: 'a', value: Buffer.alloc(100_000) }]);
+    },
+    SLOW,
+  );
+
+  test(
+    'trims in small steps while appends go on, and gives the room back to later records',
+    async () => {
+      const settings = { t: { partitions: 1, retentionBytes: 4 * 2 ** 20 } };
+      const log = openLog({ settings, trimEveryMs: 20 });
+      for (let index = 0; index < 400; index += 1) {
+        await log.append([{ topic: 't', key: 'a', value: Buffer.alloc(100_000) }]);
+      }
+      const tail = log.tail({ topic: 't', from: 'now', signal: AbortSignal.timeout(1) });
+      await tail.ready;
+      await eventually(async () => {
+        const records = await readAll(log, 't', 1);
+        expect(records.length).toBeLessThanOrEqual(42);
+      });
+      expect((await readFile(join(directory, 'data.mdb'))).length).toBeLessThan(36 * 2 ** 20);
+    },
+    SLOW,
+  );
+
+  test('makes its directory', async () => {
+    const nested = join(directory, 'a', 'b');
+    await mkdir(join(directory, 'a'));
+    const log = createEmbeddedLog({ directory: nested, logger, metrics });
+    await log.check();
+    await log.close();
+    expect(existsSync(join(nested, 'data.mdb'))).toBe(true);
+  });
+});
