@@ -35,7 +35,13 @@ export const layout: readonly ProcessLayout[] = [
     tier: 1,
     nodeFlags: ['--max-semi-space-size=8', '--max-old-space-size=512'],
   },
-  { name: 'lrs-ingest', services: ['lrs-ingest'], needs: ['clickhouse'], tier: 1, nodeFlags: statements },
+  {
+    name: 'lrs-ingest',
+    services: ['lrs-ingest'],
+    needs: ['postgres', 'clickhouse'],
+    tier: 1,
+    nodeFlags: statements,
+  },
   {
     name: 'gateway',
     services: ['gateway'],
@@ -43,5 +49,11 @@ export const layout: readonly ProcessLayout[] = [
     tier: 2,
     nodeFlags: ['--max-semi-space-size=8', '--max-old-space-size=512'],
   },
-  { name: 'lrs-receive', services: ['lrs-receive'], needs: ['postgres'], tier: 2, nodeFlags: statements },
+  {
+    name: 'lrs-receive',
+    services: ['lrs-receive'],
+    needs: ['postgres', 'clickhouse'],
+    tier: 2,
+    nodeFlags: statements,
+  },
 ];

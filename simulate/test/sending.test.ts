@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Pool } from 'undici';
+import { createBacklog } from '../src/drive/backlog.ts';
 import { createGraph, GraphError } from '../src/drive/graph.ts';
 import { createInTurn } from '../src/drive/in-turn.ts';
 import { createPace } from '../src/drive/pace.ts';
@@ -149,4 +150,18 @@ describe('work in turn', () => {
     expect(events.indexOf('b begins')).toBeGreaterThan(events.indexOf('a ends'));
     expect(events.indexOf('c begins')).toBeLessThan(events.indexOf('a ends'));
   });
+});
+
+test('a backlog holds up nobody, and forgets what has not begun when it is to finish', async () => {
+  const backlog = createBacklog(2);
+  let done = 0;
+  for (let index = 0; index < 10; index += 1) {
+    backlog.add(async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      done += 1;
+    });
+  }
+  expect(done).toBe(0);
+  await backlog.finish();
+  expect(done).toBe(2);
 });

@@ -1,6 +1,7 @@
 import type { Action, QuizAction, StatementAction } from '../plan/action.ts';
 import type { Tally } from '../report/tally.ts';
 import type { EnlistedLearner } from './enlist.ts';
+import { createBacklog } from './backlog.ts';
 import { createInTurn } from './in-turn.ts';
 import type { Pace } from './pace.ts';
 import { createSlots } from './slots.ts';
@@ -32,6 +33,7 @@ export async function runPlan(
   const quizzes = createSlots(quizzesAtATime);
   const send = (statements: readonly string[]) => requests.start(() => performers.sender.send(statements));
   const inTurn = createInTurn<number>();
+  const backlog = createBacklog(quizzesAtATime);
   let batch: string[] = [];
 
   async function perform(action: Action): Promise<void> {
@@ -39,7 +41,10 @@ export async function runPlan(
     if (!learner) return;
     if (action.kind === 'quiz') {
       // Nobody takes two quizzes at once, whatever the pace.
-      return quizzes.start(() => inTurn(action.learner, () => quiz(learner, action, performers)));
+      const work = () => inTurn(action.learner, () => quiz(learner, action, performers));
+      // A quiz is a dozen requests: at full speed statements don't wait for it.
+      if (pace.full) return backlog.add(work);
+      return quizzes.start(work);
     }
     const text = render(action, learner, performers);
     if (learner.learner.delivery === 'single' && !pace.full) return send([text]);
@@ -62,7 +67,7 @@ export async function runPlan(
     if (!pace.full) await flush();
   }
   await flush();
-  await Promise.all([requests.idle(), quizzes.idle()]);
+  await Promise.all([requests.idle(), quizzes.idle(), backlog.finish()]);
 }
 
 function render(
