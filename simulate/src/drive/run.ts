@@ -43,8 +43,9 @@ export async function runPlan(
       // Nobody takes two quizzes at once, whatever the pace.
       const work = () => inTurn(action.learner, () => quiz(learner, action, performers));
       // A quiz is a dozen requests: at full speed statements don't wait for it.
-      if (pace.full) return backlog.add(work);
-      return quizzes.start(work);
+      if (!pace.full) return quizzes.start(work);
+      backlog.add(work);
+      return;
     }
     const text = render(action, learner, performers);
     if (learner.learner.delivery === 'single' && !pace.full) return send([text]);
