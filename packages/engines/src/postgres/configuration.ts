@@ -26,6 +26,7 @@ export const laptopConfiguration: PostgresConfiguration = {
   // One server, no replica: the small WAL, kept small.
   wal_level: 'minimal',
   max_wal_senders: 0,
+  max_logical_replication_workers: 0,
   max_wal_size: '256MB',
   min_wal_size: '32MB',
   log_checkpoints: 'off',
