@@ -1,0 +1,172 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { repositoryRoot } from '@lyceum/service';
+import { parse } from 'yaml';
+import { services } from '../../deploy/services.mjs';
+
+// No container engine is needed here: the files are checked against the services that they start.
+
+interface ComposeService {
+  image?: string;
+  command?: string[];
+  environment?: Record<string, string>;
+  ports?: string[];
+  volumes?: string[];
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: { test: string[] };
+  deploy?: { resources?: { limits?: { memory?: string; cpus?: string } } };
+}
+
+type Service = keyof typeof services;
+
+const names = Object.keys(services) as Service[];
+const environments: Record<Service, string> = {
+  identity: 'subgraphs/identity/src/env.ts',
+  catalog: 'subgraphs/catalog/src/env.ts',
+  learning: 'subgraphs/learning/src/env.ts',
+  assessment: 'subgraphs/assessment/src/env.ts',
+  records: 'subgraphs/records/src/env.ts',
+  gateway: 'gateway/src/env.ts',
+  'lrs-receive': 'lrs/src/receive/env.ts',
+  'lrs-ingest': 'lrs/src/ingest/env.ts',
+};
+const secrets = ['POSTGRES_PASSWORD', 'CLICKHOUSE_PASSWORD', 'KEY_ENCRYPTION_SECRET'];
+const chosen = Object.fromEntries(secrets.map((name) => [name, `a secret of one's own for ${name}`]));
+
+const file = (path: string) => readFileSync(join(repositoryRoot(), path), 'utf8');
+const compose = parse(file('docker-compose.yml'), { merge: true }) as {
+  services: Record<string, ComposeService>;
+};
+const demo = Object.fromEntries(
+  file('deploy/demo.env')
+    .split('\n')
+    .flatMap((line) => /^([A-Z_]+)=(.*)$/.exec(line)?.slice(1, 3) ?? [])
+    .reduce<[string, string][]>((pairs, text, index, all) => {
+      if (index % 2 === 0) pairs.push([text, all[index + 1] ?? '']);
+      return pairs;
+    }, []),
+);
+
+/** A value of docker-compose.yml as Compose would put it in, from these variables. */
+function interpolated(value: string, variables: Record<string, string>): string {
+  return value.replace(
+    /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
+    (_all, name: string, operator: string, rest: string) => {
+      const given = variables[name];
+      if (given !== undefined) return encodeURIComponent(given) === given ? given : encodeURIComponent(given);
+      if (operator === '-') return rest;
+      throw new Error(`${name} is not set`);
+    },
+  );
+}
+
+function environmentOf(service: Service, variables: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(compose.services[service]?.environment ?? {});
+  return Object.fromEntries(entries.map(([name, value]) => [name, interpolated(String(value), variables)]));
+}
+
+type ReadEnv = (source: Record<string, string>) => Record<string, unknown>;
+const readers = new Map<Service, ReadEnv>();
+beforeAll(async () => {
+  for (const name of names) {
+    const { readEnv } = (await import(`../../${environments[name]}`)) as { readEnv: ReadEnv };
+    readers.set(name, readEnv);
+  }
+});
+
+describe.each(names)('%s in docker-compose.yml', (name) => {
+  const service = compose.services[name];
+
+  test('is there, with its name as the argument of the one image', () => {
+    expect(service).toMatchObject({ image: 'lyceum', command: [name] });
+    expect(file(services[name].main.replace('/dist/', '/src/').replace(/js$/, 'ts'))).toContain('runService');
+  });
+
+  test('sets only variables that its env.ts reads', () => {
+    const env = readers.get(name)?.(environmentOf(name, chosen)) ?? {};
+    const source = file(environments[name]);
+    const unknown = Object.keys(service?.environment ?? {}).filter(
+      (key) => !(key in env) && !source.includes(key),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  test('starts in production with secrets of one’s own, and not without', () => {
+    expect(() => readers.get(name)?.(environmentOf(name, chosen))).not.toThrow();
+    const needed = Object.values(service?.environment ?? {}).some((value) => String(value).includes(':?'));
+    if (needed) expect(() => environmentOf(name, {})).toThrow('is not set');
+  });
+
+  test('has a health check, limits, and waits for the health of what it needs', () => {
+    expect(service?.healthcheck?.test).toEqual(['CMD', 'node', 'deploy/healthcheck.mjs', name]);
+    expect(service?.deploy?.resources?.limits).toMatchObject({
+      memory: expect.any(String),
+      cpus: expect.any(String),
+    });
+    const conditions = Object.values(service?.depends_on ?? {}).map(({ condition }) => condition);
+    expect(conditions.length).toBeGreaterThan(0);
+    expect(new Set(conditions)).toEqual(new Set(['service_healthy']));
+  });
+
+  test('listens on the port that is documented', () => {
+    expect(readers.get(name)?.({})['PORT']).toBe(services[name].port);
+    for (const mapping of service?.ports ?? [])
+      expect(mapping).toBe(`${services[name].port}:${services[name].port}`);
+  });
+});
+
+test('identity refuses the demo secrets in production, and takes them in the demo profile', () => {
+  expect(() =>
+    readers.get('identity')?.(environmentOf('identity', { ...demo, NODE_ENV: 'production' })),
+  ).toThrow(/LYCEUM_DEMO/);
+  expect(readers.get('identity')?.(environmentOf('identity', demo))).toMatchObject({ LYCEUM_DEMO: true });
+});
+
+test('no secret has a default in docker-compose.yml', () => {
+  const text = file('docker-compose.yml');
+  for (const secret of secrets) {
+    const uses = text.match(new RegExp(`\\$\\{${secret}[^}]*\\}`, 'g')) ?? [];
+    expect(uses.length).toBeGreaterThan(0);
+    expect(uses.filter((use) => !use.startsWith(`\${${secret}:?`))).toEqual([]);
+  }
+});
+
+test.each(['postgres', 'kafka', 'clickhouse'])(
+  '%s keeps its data in a volume and has a health check',
+  (name) => {
+    const engine = compose.services[name];
+    expect(engine?.volumes?.[0]).toMatch(new RegExp(`^${name}:/`));
+    expect(engine?.healthcheck?.test.length).toBeGreaterThan(1);
+    expect(engine?.deploy?.resources?.limits?.memory).toBeDefined();
+  },
+);
+
+describe('the Dockerfile', () => {
+  const dockerfile = file('Dockerfile');
+  const lastStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+
+  test('runs as another user than root, through the entry point of the services', () => {
+    expect(lastStage).toMatch(/^USER node$/m);
+    expect(lastStage).toContain('ENTRYPOINT ["node", "deploy/service.mjs"]');
+    expect(lastStage).toContain('NODE_ENV=production');
+  });
+
+  test('copies only what is there', () => {
+    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(\S+) /gm)].map(([, source]) => source ?? '');
+    expect(copied.length).toBeGreaterThan(0);
+    for (const source of copied) expect(() => readDirectoryOrFile(source)).not.toThrow();
+  });
+
+  test('installs the workspaces of every service', () => {
+    const installed = [...dockerfile.matchAll(/--workspace (\S+)/g)].map(([, workspace]) => workspace);
+    const needed = new Set(names.map((name) => services[name].main.replace(/\/dist\/.*$/, '')));
+    expect(new Set(installed)).toEqual(needed);
+  });
+});
+
+function readDirectoryOrFile(path: string): void {
+  readFileSync(
+    join(repositoryRoot(), path === '.' ? 'package.json' : path === 'deploy' ? 'deploy/service.mjs' : path),
+  );
+}
