@@ -33,8 +33,8 @@ export interface TestSubgraph {
   opened(): number;
   /** Answers requests with this status and text instead of with GraphQL. */
   answerWith(instead: { status: number; text: string } | undefined): void;
-  /** Requests wait from now on until the function that this answers is called. */
-  hold(): () => void;
+  /** Requests (of which `which` is true) wait from now on until the function that this answers is called. */
+  hold(which?: (query: string) => boolean): () => void;
   /** Cuts the listener and all connections; `restart` opens the same port again. */
   stop(): Promise<void>;
   restart(): Promise<void>;
@@ -51,7 +51,7 @@ export async function startSubgraph(options: {
   const received: ReceivedRequest[] = [];
   const connections: unknown[] = [];
   let instead: { status: number; text: string } | undefined;
-  let held: Promise<void> | undefined;
+  let held: { which: (query: string) => boolean; released: Promise<void> } | undefined;
   let open = 0;
   let opened = 0;
   let running = await listen(0);
@@ -60,7 +60,7 @@ export async function startSubgraph(options: {
     const body = JSON.parse(await textOf(request)) as Pick<ReceivedRequest, 'query'> &
       Partial<ReceivedRequest>;
     received.push({ query: body.query, variables: body.variables ?? {}, headers: request.headers });
-    await held;
+    if (held?.which(body.query)) await held.released;
     if (instead) {
       response.writeHead(instead.status, { 'content-type': 'text/plain' }).end(instead.text);
       return;
@@ -108,11 +108,12 @@ export async function startSubgraph(options: {
     answerWith(given) {
       instead = given;
     },
-    hold() {
+    hold(which = () => true) {
       let release: () => void = () => undefined;
-      held = new Promise((resolve) => {
+      const released = new Promise<void>((resolve) => {
         release = resolve;
       });
+      held = { which, released };
       return () => {
         held = undefined;
         release();

@@ -47,6 +47,7 @@ export function Playground({
       plugins={plugins}
       visiblePlugin={accountPlugin}
       defaultTabs={tabs}
+      {...variablesOfFirstTab(configuration)}
       defaultEditorToolsVisibility="variables"
     >
       <GraphiQL.Logo>
@@ -54,6 +55,12 @@ export function Playground({
       </GraphiQL.Logo>
     </GraphiQL>
   );
+}
+
+/** GraphiQL fills the editor from the first tab, except for its variables; later it remembers what was there. */
+function variablesOfFirstTab({ examples }: Configuration): { variables?: string } {
+  const isFirstVisit = localStorage.getItem('graphiql:tabState') === null;
+  return isFirstVisit && examples[0] ? { variables: examples[0].variables } : {};
 }
 
 function Brand({ session }: { session: Session }): ReactElement {
