@@ -64,7 +64,7 @@ export async function startAssessment(env: Env): Promise<RunningService> {
     },
     logger,
   });
-  const live = await followGradedAttempts({ log, logger });
+  const live = await followGradedAttempts({ log, logger, metrics });
 
   const patienceMs = env.EVENT_PATIENCE_MS;
   const events = createAssessmentEvents({ publicUrl: env.PUBLIC_URL });

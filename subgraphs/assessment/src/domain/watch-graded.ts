@@ -3,6 +3,7 @@ import type { GradedAttempts } from '../events/graded-attempts.ts';
 import type { Attempt, AttemptScope } from '../store/attempts.ts';
 import type { Database } from '../store/store.ts';
 import type { Assessments } from './assessments.ts';
+import { mapIterator } from './map-iterator.ts';
 
 interface Watch {
   readonly viewer: Viewer;
@@ -11,12 +12,17 @@ interface Watch {
   readonly assessmentId: string | undefined;
 }
 
-/** Attempts within the scope, each when it is graded. @throws NOT_FOUND (the assessment) */
-export async function* watchGraded(
-  sources: { store: Database; assessments: Assessments; live: GradedAttempts },
+interface Sources {
+  readonly store: Database;
+  readonly assessments: Assessments;
+  readonly live: GradedAttempts;
+}
+
+/** Attempts within the scope, each when it is graded, from now on. @throws NOT_FOUND (the assessment) */
+export async function watchGraded(
+  { store, assessments, live }: Sources,
   { viewer, scope, assessmentId }: Watch,
-): AsyncGenerator<Attempt> {
-  const { store, assessments, live } = sources;
+): Promise<AsyncIterableIterator<Attempt>> {
   if (assessmentId !== undefined) {
     const [found] = await assessments.readable(viewer, [assessmentId]);
     if (!found) throw notFound('assessment', assessmentId, ['assessmentId']);
@@ -27,5 +33,8 @@ export async function* watchGraded(
       (scope.learnerId === undefined || attempt.learnerId === scope.learnerId) &&
       (assessmentId === undefined || attempt.assessmentId === assessmentId),
   );
-  for await (const { attemptId } of graded) yield* await store.attempts.selectMany(scope, [attemptId]);
+  return mapIterator(graded, async ({ attemptId }) => {
+    const [attempt] = await store.attempts.selectMany(scope, [attemptId]);
+    return attempt ?? null;
+  });
 }

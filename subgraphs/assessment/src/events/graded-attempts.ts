@@ -8,7 +8,7 @@ import {
   type LogRecord,
   type Tail,
 } from '@lyceum/events';
-import type { Logger } from '@lyceum/service';
+import type { Logger, Metrics } from '@lyceum/service';
 import { createLiveFeed } from './live-feed.ts';
 
 /** An attempt that was graded just now, by this instance of the service or by another one. */
@@ -32,8 +32,10 @@ const pauseMs = 1_000;
 export async function followGradedAttempts(options: {
   log: EventLog;
   logger: Logger;
+  metrics: Metrics;
 }): Promise<GradedAttempts> {
   const feed = createLiveFeed<GradedAttempt>();
+  countSubscribers(options.metrics, feed.size);
   const stopping = new AbortController();
   const first = options.log.tail({ topic, from: 'now', signal: stopping.signal });
   const ended = follow(first, { ...options, publish: feed.publish, signal: stopping.signal });
@@ -46,6 +48,16 @@ export async function followGradedAttempts(options: {
       await ended;
     },
   };
+}
+
+function countSubscribers(metrics: Metrics, size: () => number): void {
+  metrics.gauge({
+    name: 'lyceum_live_subscribers',
+    help: 'Subscriptions to graded attempts that are open',
+    collect() {
+      this.set(size());
+    },
+  });
 }
 
 interface Following {

@@ -6,6 +6,8 @@ export interface LiveFeed<T> {
    * falls more than `limit` values behind is ended with {@link SlowSubscriberError}, so that memory stays bounded.
    */
   readonly subscribe: (accepts: (value: T) => boolean) => AsyncIterableIterator<T>;
+  /** How many subscribe at this moment. */
+  readonly size: () => number;
   /** Ends all subscriptions. */
   readonly close: () => void;
 }
@@ -41,6 +43,7 @@ export function createLiveFeed<T>({ limit = 1_000 }: { limit?: number } = {}): L
       subscribers.add(subscriber);
       return iteratorOf(subscriber, end);
     },
+    size: () => subscribers.size,
     close: () => {
       for (const subscriber of subscribers) end(subscriber);
     },

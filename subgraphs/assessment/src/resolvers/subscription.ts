@@ -1,11 +1,13 @@
 import { requireViewer } from '@lyceum/graphql';
+import { mapIterator } from '../domain/map-iterator.ts';
 import type { SubscriptionResolvers } from '../generated/resolver-types.ts';
 
 export const Subscription: SubscriptionResolvers = {
   attemptGraded: {
-    async *subscribe(_parent, { assessmentId }, context) {
-      const graded = context.attempts.gradedLive(requireViewer(context), assessmentId ?? undefined);
-      for await (const attempt of graded) yield { attemptGraded: attempt };
+    // What is refused is refused before the stream begins, so that it is an answer with its code.
+    subscribe: async (_parent, { assessmentId }, context) => {
+      const graded = await context.attempts.gradedLive(requireViewer(context), assessmentId ?? undefined);
+      return mapIterator(graded, (attemptGraded) => ({ attemptGraded }));
     },
   },
 };
