@@ -26,7 +26,7 @@ const shape = {
   DATABASE_URL: engineUrl('postgresql:', 'postgres:'),
   /** Unset: the embedded ClickHouse is started. */
   CLICKHOUSE_URL: engineUrl('http:', 'https:'),
-  PUBLIC_URL: commonEnvironment.PUBLIC_URL.optional(),
+  PUBLIC_URL: commonEnvironment.PUBLIC_URL.unwrap().optional(),
   /** Demo accounts, key and courses; on unless this is production. */
   LYCEUM_DEMO: z.enum(['0', '1']).optional(),
   /** How long a given engine may take to answer. */

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp } from 'node:fs/promises';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,10 @@ export interface StartedCommand {
 
 /** A data directory of the test's own; it does not exist yet. */
 export async function dataDirectory(): Promise<string> {
-  return join(await mkdtemp(join(tmpdir(), 'lyceum-local-')), 'data');
+  const parent = await mkdtemp(join(tmpdir(), 'lyceum-local-'));
+  // Where the tests run as root, PostgreSQL runs as somebody else, who must be able to walk there.
+  await chmod(parent, 0o755);
+  return join(parent, 'data');
 }
 
 /** Every port chosen by the system, so that tests run beside anything. */
