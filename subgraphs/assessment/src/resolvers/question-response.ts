@@ -6,7 +6,7 @@ export const QuestionResponse: QuestionResponseResolvers = {
   answer: ({ version, answer }) => answer && shownAnswer(version.content, answer),
   // Written when the attempt is graded, so that before there is nothing here to keep back.
   result: ({ correctness, score, feedback }) =>
-    correctness === null ? null : { correctness, score, feedback },
+    correctness === null || score === null ? null : { correctness, score, feedback },
 };
 
 export const ResponseAnswer: ResponseAnswerResolvers = { __resolveType: ({ kind }) => kind };

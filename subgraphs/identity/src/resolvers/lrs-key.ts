@@ -1,7 +1,7 @@
-import type { LrsKeyResolvers } from '../generated/resolver-types.ts';
+import type { LrsKeyResolvers, LrsScope } from '../generated/resolver-types.ts';
 
 export const LrsKey: LrsKeyResolvers = {
   __resolveReference: ({ id }, { load }) => load.lrsKey.load(id),
 
-  scopes: ({ scopes }) => scopes,
+  scopes: ({ scopes }) => scopes as LrsScope[],
 };
