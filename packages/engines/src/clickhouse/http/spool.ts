@@ -7,6 +7,8 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { systemErrorCode } from '../../errors.ts';
+import { ClickHouseException } from '../exception.ts';
 
 const run = promisify(execFile);
 
@@ -68,7 +70,10 @@ async function store(file: string, body: Parameters<Spool['store']>[1]): Promise
     await pipeline(body, createWriteStream(file, { mode: 0o600 }));
   } catch (error) {
     await remove();
-    throw error;
+    if (systemErrorCode(error) !== 'ENOSPC') throw error;
+    throw new ClickHouseException(243, 'NOT_ENOUGH_SPACE', 'The disk is full: nothing was inserted', {
+      cause: error,
+    });
   }
   return { path: file, remove };
 }
