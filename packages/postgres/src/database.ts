@@ -35,7 +35,16 @@ export async function ensureDatabase(url: string, { timeoutMs }: { timeoutMs?: n
 
 const unknownDatabase = '3D000';
 
+/** Looked up where that is allowed: to connect to a database that is not there leaves a FATAL in the server's log. */
 async function databaseExists(url: string): Promise<boolean> {
+  const { address, name } = maintenanceOf(url);
+  const known = await withClient(address, (client) =>
+    client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]),
+  ).catch(() => undefined);
+  return known === undefined ? connects(url) : known.rowCount === 1;
+}
+
+async function connects(url: string): Promise<boolean> {
   try {
     await withClient(url, (client) => client.query('SELECT 1'));
     return true;
@@ -46,17 +55,21 @@ async function databaseExists(url: string): Promise<boolean> {
 }
 
 async function createDatabase(url: string): Promise<void> {
-  const maintenance = new URL(url);
-  const name = decodeURIComponent(maintenance.pathname.slice(1));
-  maintenance.pathname = '/postgres';
+  const { address, name } = maintenanceOf(url);
   try {
-    await withClient(maintenance.toString(), (client) =>
-      client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`),
-    );
+    await withClient(address, (client) => client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`));
   } catch (error) {
     const { code } = error as { code?: string };
     if (code !== duplicateDatabase && code !== uniqueViolation) throw error;
   }
+}
+
+/** The database that every server has, from which others are looked up and created. */
+function maintenanceOf(url: string): { address: string; name: string } {
+  const maintenance = new URL(url);
+  const name = decodeURIComponent(maintenance.pathname.slice(1));
+  maintenance.pathname = '/postgres';
+  return { address: maintenance.toString(), name };
 }
 
 /** Runs `work` on a connection of its own. */
