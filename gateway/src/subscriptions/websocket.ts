@@ -56,6 +56,8 @@ export function serveWebSockets(options: {
   async function connect({ extra, connectionParams }: SocketContext): Promise<boolean> {
     try {
       const credentials = await authenticate(verifier, authorizationOf(connectionParams));
+      // Whoever hung up meanwhile needs no session, and would leave its timer behind.
+      if (extra.socket.readyState !== extra.socket.OPEN) return false;
       const stopWatchingExpiry = onExpiry(credentials.viewer, () => {
         extra.socket.close(forbidden, 'The access token has expired.');
       });

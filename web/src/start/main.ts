@@ -44,7 +44,11 @@ function row({ name, url, state, checks }: ServiceStatus): HTMLTableRowElement {
   const stateCell = cell(state);
   stateCell.dataset['state'] = state;
   const look = cell('');
-  look.append(link(`${url}/health/ready`, 'health'), ' ', link(`${url}/metrics`, 'metrics'));
+  look.append(
+    link(seenFromHere(`${url}/health/ready`), 'health'),
+    ' ',
+    link(seenFromHere(`${url}/metrics`), 'metrics'),
+  );
   const said = checks.map((check) => (check.ok ? check.name : `${check.name}: ${check.reason ?? 'failed'}`));
   const heading = document.createElement('th');
   heading.scope = 'row';
@@ -68,7 +72,14 @@ function link(href: string, text: string): HTMLAnchorElement {
 
 function address(anchor: HTMLAnchorElement, { addresses }: Status): void {
   const base = addresses[anchor.dataset['address'] ?? ''];
-  if (base !== undefined) anchor.href = `${base}${anchor.dataset['path'] ?? ''}`;
+  if (base !== undefined) anchor.href = seenFromHere(`${base}${anchor.dataset['path'] ?? ''}`);
+}
+
+/** The gateway may know a service by a name of its own network; its port is published on the host of this page. */
+function seenFromHere(address: string): string {
+  const url = new URL(address);
+  url.hostname = location.hostname;
+  return url.href;
 }
 
 function figure(value: number | null): string {
