@@ -54,7 +54,7 @@ export async function startLearning(env: Env): Promise<RunningService> {
     metrics,
   });
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
-  const live = await startProgressFeed({ log, logger });
+  const live = await startProgressFeed({ log, logger, metrics });
 
   const publicUrl = env.PUBLIC_URL;
   const patienceMs = env.EVENT_PATIENCE_MS;

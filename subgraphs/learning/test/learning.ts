@@ -36,7 +36,8 @@ export interface LearningUnderTest {
   publish<T extends EventType>(event: DomainEventInput<T>): Promise<void>;
   /** Resolves when learning has taken in everything that was published. */
   settled(): Promise<void>;
-  restart(): Promise<void>;
+  /** Stops the service, does something in its absence, starts it again. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -48,12 +49,17 @@ export interface Person {
 
 const groups = ['learning-catalog', 'learning-identity', 'learning-assessment', 'learning-progress'];
 
-export async function runLearning(): Promise<LearningUnderTest> {
+/** Starts the service from its variables; in this process unless a test says otherwise. */
+export type StartLearning = (variables: NodeJS.ProcessEnv) => Promise<RunningService>;
+
+const inThisProcess: StartLearning = (variables) => startLearning(readEnv(variables));
+
+export async function runLearning(startService = inThisProcess): Promise<LearningUnderTest> {
   const migrations = workspaceFile('subgraphs/learning', 'prisma/migrations');
   const databaseUrl = await prepareDatabase('learning', migrations);
   const dataDirectory = temporaryDirectory();
   const issuer = await createTestIssuer(publicUrl);
-  const start = () => startLearning(environment({ databaseUrl, dataDirectory, jwksUrl: issuer.jwksUrl }));
+  const start = () => startService(variablesOf({ databaseUrl, dataDirectory, jwksUrl: issuer.jwksUrl }));
   let running: RunningService = await start();
   const log = await createEventLog({
     directory: join(dataDirectory, 'log'),
@@ -74,8 +80,9 @@ export async function runLearning(): Promise<LearningUnderTest> {
     as: async (who) => graphqlClient(running.url ?? '', await issuer.tokenFor(who)),
     publish: (event) => log.append([domainEvent(event)]),
     settled: () => settled(log, prisma),
-    async restart() {
+    async restart(meanwhile) {
       await running.stop();
+      await meanwhile?.();
       running = await start();
     },
     async stop() {
@@ -87,8 +94,8 @@ export async function runLearning(): Promise<LearningUnderTest> {
   };
 }
 
-export function environment(of: { databaseUrl: string; dataDirectory: string; jwksUrl: string }) {
-  return readEnv({
+function variablesOf(of: { databaseUrl: string; dataDirectory: string; jwksUrl: string }): NodeJS.ProcessEnv {
+  return {
     PORT: '0',
     LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'silent',
     LYCEUM_DATA_DIR: of.dataDirectory,
@@ -96,11 +103,11 @@ export function environment(of: { databaseUrl: string; dataDirectory: string; jw
     JWKS_URL: of.jwksUrl,
     PUBLIC_URL: publicUrl,
     EVENT_PATIENCE_MS: '0',
-  });
+  };
 }
 
 async function settled(log: EventLog, prisma: PrismaClient): Promise<void> {
-  await eventually(async () => {
+  const everythingIsDone = async () => {
     const lags = (await Promise.all(groups.map((group) => log.lag(group)))).flat();
     const behind = lags.filter(({ lag }) => lag > 0);
     if (behind.length > 0) throw new Error(`behind: ${JSON.stringify(behind)}`);
@@ -110,7 +117,8 @@ async function settled(log: EventLog, prisma: PrismaClient): Promise<void> {
         (SELECT count(*)::int FROM outbox) AS outbox`;
     if (!work || work.stale + work.parked + work.outbox > 0)
       throw new Error(`to do: ${JSON.stringify(work)}`);
-  });
+  };
+  await eventually(everythingIsDone, { timeoutMs: 25_000 });
 }
 
 /** A new organisation with one person of each role. */

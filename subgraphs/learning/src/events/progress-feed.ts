@@ -8,7 +8,7 @@ import {
   type LogRecord,
   type TailOptions,
 } from '@lyceum/events';
-import type { Logger } from '@lyceum/service';
+import type { Logger, Metrics } from '@lyceum/service';
 import type { ShownCourseProgress } from '../store/course-progress.ts';
 import { createSubscriberQueue, type SubscriberQueue } from './subscriber-queue.ts';
 
@@ -23,7 +23,11 @@ const queueLimit = 10_000;
 const pauseMs = 1_000;
 
 /** One tail of learning's events in each instance, shared by all of its subscribers. Resolves when it has begun. */
-export async function startProgressFeed(options: { log: EventLog; logger: Logger }): Promise<ProgressFeed> {
+export async function startProgressFeed(options: {
+  log: EventLog;
+  logger: Logger;
+  metrics: Metrics;
+}): Promise<ProgressFeed> {
   const stopping = new AbortController();
   const subscribers = new Map<
     SubscriberQueue<ShownCourseProgress>,
@@ -32,6 +36,13 @@ export async function startProgressFeed(options: { log: EventLog; logger: Logger
   const deliver = (progress: ShownCourseProgress) => {
     for (const [queue, wanted] of subscribers) if (wanted(progress)) queue.push(progress.id, progress);
   };
+  options.metrics.gauge({
+    name: 'lyceum_learning_live_subscribers',
+    help: 'Subscribers of progressUpdated that this instance serves',
+    collect() {
+      this.set(subscribers.size);
+    },
+  });
   let ended = Promise.resolve();
   await new Promise<void>((begun) => {
     ended = follow({ ...options, deliver, signal: stopping.signal, onBegun: begun });

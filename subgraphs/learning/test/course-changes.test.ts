@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createCorrections } from '../src/domain/corrections.ts';
+import { createCourses } from '../src/domain/courses.ts';
+import { createLearningEvents } from '../src/events/learning-events.ts';
+import { createStore } from '../src/store/store.ts';
+import { listen } from './events.ts';
+import { newOrganisation, publicUrl, runLearning, type LearningUnderTest } from './learning.ts';
+import {
+  enrol,
+  itemsOf,
+  newCourse,
+  newItem,
+  progressOf,
+  publishCourse,
+  send,
+  statement,
+  type CourseState,
+} from './story.ts';
+
+let learning: LearningUnderTest;
+let heard: Awaited<ReturnType<typeof listen>>;
+beforeAll(async () => {
+  learning = await runLearning();
+  heard = await listen(learning);
+});
+afterAll(async () => {
+  await heard.stop();
+  await learning.stop();
+});
+
+/** A learner who has completed one of two items. */
+async function halfWay() {
+  const school = newOrganisation();
+  const course = newCourse(school.organisationId, [[{}], [{}]]);
+  await publishCourse(learning, course);
+  await learning.settled();
+  await enrol(learning, school.learner, course.id);
+  await send(learning, school.organisationId, [
+    statement(school.learner, 'completed', itemsOf(course)[0]!.id),
+  ]);
+  await learning.settled();
+  const percent = async () => (await progressOf(learning, school.learner, course.id))!.percent;
+  expect(await percent()).toBe(50);
+  return { ...school, course, percent };
+}
+
+/** The course as its next revision. */
+async function change(course: CourseState, modules: CourseState['modules']): Promise<CourseState> {
+  const changed = { ...course, revision: course.revision + 1, modules };
+  await publishCourse(learning, changed);
+  await learning.settled();
+  return changed;
+}
+
+test("an item that the course gains lowers everybody's percentage, one that it loses raises it", async () => {
+  const { course, percent } = await halfWay();
+  const [first, second] = course.modules;
+  const gained = { ...second!, items: [...second!.items, newItem({}, 1), newItem({}, 2)] };
+  await change(course, [first!, gained]);
+  expect(await percent()).toBe(25);
+  await change({ ...course, revision: 2 }, [first!]);
+  expect(await percent()).toBe(100);
+});
+
+test('an item that becomes optional no longer counts, and counts again when it is required', async () => {
+  const { course, percent } = await halfWay();
+  const [first, second] = course.modules;
+  const optional = { ...first!, items: first!.items.map((item) => ({ ...item, required: false })) };
+  const relaxed = await change(course, [optional, second!]);
+  expect(await percent()).toBe(0);
+  await change(relaxed, [first!, second!]);
+  expect(await percent()).toBe(50);
+});
+
+test('an item that moves to another module takes its completion along', async () => {
+  const { course, learner, percent } = await halfWay();
+  const [first, second] = course.modules;
+  const moved = [
+    { ...first!, items: [] },
+    { ...second!, items: [...second!.items, { ...first!.items[0]!, position: 1 }] },
+  ];
+  await change(course, moved);
+  expect(await percent()).toBe(50);
+  expect((await progressOf(learning, learner, course.id))!.modules).toMatchObject([
+    { percent: 0, status: 'NOT_STARTED' },
+    { percent: 50, status: 'STARTED' },
+  ]);
+});
+
+test('a module that is deleted is gone from progress, and one that comes is there', async () => {
+  const { course, learner } = await halfWay();
+  const [first] = course.modules;
+  const another = { id: 'module_new', title: 'New', position: 1, items: [newItem({}, 0)] };
+  await change(course, [first!, another]);
+  expect((await progressOf(learning, learner, course.id))!.modules).toMatchObject([
+    { percent: 100 },
+    { percent: 0 },
+  ]);
+});
+
+test('an older revision changes nothing, nor does a new title', async () => {
+  const { course, percent, learner } = await halfWay();
+  await change({ ...course, revision: 4, title: 'Bread, again' }, course.modules);
+  const before = await progressOf(learning, learner, course.id);
+  await publishCourse(learning, { ...course, revision: 3, modules: course.modules.slice(0, 1) });
+  await learning.settled();
+  expect(await percent()).toBe(50);
+  expect(await progressOf(learning, learner, course.id)).toEqual(before);
+});
+
+test('a correction tells of each learner whose progress changed, and of nobody else', async () => {
+  const { course, learner, organisationId } = await halfWay();
+  const ofCourse = () =>
+    heard.ofType('progress.changed').filter((event) => JSON.stringify(event.data).includes(course.id));
+  const told = ofCourse().length;
+  const extra = {
+    ...course.modules[1]!,
+    items: [...course.modules[1]!.items, newItem({ required: false }, 1)],
+  };
+  const changed = await change(course, [course.modules[0]!, extra]);
+  expect(ofCourse()).toHaveLength(told);
+  await change(changed, course.modules.slice(0, 1));
+  await heard.count('course.completed', 1);
+  expect(ofCourse()).toHaveLength(told + 1);
+  expect(ofCourse().at(-1)).toMatchObject({
+    organisation: organisationId,
+    data: { progress: { learnerId: learner.userId, percent: 100, status: 'COMPLETED', requiredItems: 1 } },
+  });
+});
+
+test('a completed course that gains an item is no longer complete; the enrolment stays completed', async () => {
+  const { course, learner, organisationId } = await halfWay();
+  await send(learning, organisationId, [statement(learner, 'completed', itemsOf(course)[1]!.id)]);
+  await learning.settled();
+  const [first, second] = course.modules;
+  await change(course, [first!, { ...second!, items: [...second!.items, newItem({}, 1)] }]);
+  expect(await progressOf(learning, learner, course.id)).toMatchObject({
+    percent: 66,
+    status: 'STARTED',
+    completedAt: null,
+  });
+  expect(await learning.prisma.enrolment.findFirst({ where: { courseId: course.id } })).toMatchObject({
+    status: 'COMPLETED',
+  });
+});
+
+test('the stale queue is worked off in bounded batches and goes on where it stopped', async () => {
+  const store = createStore(learning.prisma);
+  const events = createLearningEvents({ publicUrl });
+  const school = newOrganisation();
+  const course = newCourse(school.organisationId, [[{}], [{}]]);
+  await publishCourse(learning, course);
+  await learning.settled();
+  const learners = Array.from({ length: 25 }, () => school.person('LEARNER'));
+  for (const learner of learners) await enrol(learning, learner, course.id);
+  await send(
+    learning,
+    school.organisationId,
+    learners.map((learner) => statement(learner, 'completed', itemsOf(course)[0]!.id)),
+  );
+  await learning.settled();
+
+  // The service is away while the course changes, and the corrections stop after the second of three batches.
+  await learning.restart(async () => {
+    const items = itemsOf(course)
+      .slice(0, 1)
+      .map((item) => ({ ...item, moduleId: course.modules[0]!.id }));
+    await createCourses({ store }).learn({
+      ...course,
+      revision: 2,
+      items,
+      modules: course.modules.slice(0, 1),
+    });
+    const corrections = createCorrections({ store, events, batchSize: 10 });
+    await corrections.workSome();
+    await corrections.workSome();
+    const where = { courseId: course.id, percent: 100 };
+    expect(await learning.prisma.courseProgress.count({ where })).toBe(20);
+  });
+  await learning.settled();
+  expect(await learning.prisma.courseProgress.count({ where: { courseId: course.id, percent: 100 } })).toBe(
+    25,
+  );
+  expect(await learning.prisma.enrolment.count({ where: { courseId: course.id, status: 'COMPLETED' } })).toBe(
+    25,
+  );
+});
+
+test('learners who enrol and learn while the course changes end up counted by the last structure', async () => {
+  const school = newOrganisation();
+  let course = newCourse(school.organisationId, [[{}, {}, {}, {}]]);
+  await publishCourse(learning, course);
+  await learning.settled();
+  const learners = Array.from({ length: 12 }, () => school.person('LEARNER'));
+  const all = itemsOf(course);
+  const enrolling = learners.map(async (learner) => {
+    await enrol(learning, learner, course.id);
+    await send(learning, school.organisationId, [statement(learner, 'completed', all[0]!.id)]);
+  });
+  for (const kept of [3, 2, 4, 1, 2]) {
+    course = {
+      ...course,
+      revision: course.revision + 1,
+      modules: [{ ...course.modules[0]!, items: all.slice(0, kept) }],
+    };
+    await publishCourse(learning, course);
+  }
+  await Promise.all(enrolling);
+  await learning.settled();
+  const rows = await learning.prisma.courseProgress.findMany({ where: { courseId: course.id } });
+  expect(
+    rows.map(({ completedItems, requiredItems, percent }) => [completedItems, requiredItems, percent]),
+  ).toEqual(learners.map(() => [1, 2, 50]));
+});

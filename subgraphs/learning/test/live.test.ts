@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eventually, subscribe } from '@lyceum/testing';
+import { newOrganisation, runLearning, type LearningUnderTest, type Person } from './learning.ts';
+import { enrol, itemsOf, newCourse, publishCourse, send, statement, type CourseState } from './story.ts';
+
+let learning: LearningUnderTest;
+const school = newOrganisation();
+let course: CourseState;
+let other: CourseState;
+
+beforeAll(async () => {
+  learning = await runLearning();
+  [course, other] = [newCourse(school.organisationId, [[{}, {}]]), newCourse(school.organisationId, [[{}]])];
+  await publishCourse(learning, course);
+  await publishCourse(learning, other);
+  await learning.settled();
+});
+afterAll(() => learning.stop());
+
+interface Event {
+  progressUpdated: {
+    percent: number;
+    status: string;
+    updatedAt: string;
+    learner: { id: string };
+    course: { id: string };
+  };
+}
+
+async function follow(who: Person, courseId?: string) {
+  const live = subscribe<Event>(
+    learning.url,
+    `subscription ($courseId: ID) {
+      progressUpdated(courseId: $courseId) { percent status updatedAt learner { id } course { id } modules { percent } }
+    }`,
+    { token: await learning.issuer.tokenFor(who), variables: { courseId } },
+  );
+  await live.connected;
+  return live;
+}
+
+test('a statement reaches the learner and the instructor, and nobody else', async () => {
+  const { learner, another, instructor, admin, organisationId } = school;
+  const stranger = newOrganisation().admin;
+  await enrol(learning, learner, course.id);
+  await enrol(learning, another, course.id);
+  await enrol(learning, another, other.id);
+  await learning.settled();
+  const lives = await Promise.all([
+    follow(learner),
+    follow(instructor),
+    follow(admin, course.id),
+    follow(another),
+    follow(stranger),
+  ]);
+  const [own, all, ofCourse, others, foreign] = lives;
+  await untilSubscribed(5);
+
+  const sent = performance.now();
+  await send(learning, organisationId, [statement(learner, 'completed', itemsOf(course)[0]!.id)]);
+  const expected = {
+    percent: 50,
+    status: 'STARTED',
+    learner: { id: learner.userId },
+    course: { id: course.id },
+    modules: [{ percent: 50 }],
+  };
+  expect((await own!.next()).data.progressUpdated).toMatchObject(expected);
+  expect(performance.now() - sent).toBeLessThan(1_000);
+  expect((await all!.next()).data.progressUpdated).toMatchObject(expected);
+  expect((await ofCourse!.next()).data.progressUpdated).toMatchObject(expected);
+
+  await send(learning, organisationId, [statement(another, 'completed', itemsOf(other)[0]!.id)]);
+  await send(learning, organisationId, [statement(another, 'completed', itemsOf(course)[0]!.id)]);
+  expect((await others!.next()).data.progressUpdated).toMatchObject({
+    percent: 100,
+    course: { id: other.id },
+  });
+  expect((await all!.next()).data.progressUpdated).toMatchObject({ percent: 100, course: { id: other.id } });
+  // Of the one course only: the event of the other one was not for this subscriber.
+  expect((await ofCourse!.next()).data.progressUpdated).toMatchObject({
+    course: { id: course.id },
+    percent: 50,
+  });
+
+  let heard = false;
+  void foreign!.next().then(
+    () => (heard = true),
+    () => undefined,
+  );
+  await learning.settled();
+  expect(heard).toBe(false);
+  await Promise.all(lives.map((live) => live.close()));
+  // Whoever leaves is let go at once, not only with the next event.
+  await untilSubscribed(0);
+});
+
+/** A subscription has no acknowledgement of its own: the service says how many it serves. */
+async function untilSubscribed(count: number): Promise<void> {
+  await eventually(async () => {
+    const metrics = await (await fetch(`${learning.url}/metrics`)).text();
+    expect(metrics).toMatch(new RegExp(`^lyceum_learning_live_subscribers\\{[^}]*\\} ${count}$`, 'm'));
+  });
+}
+
+test('a visitor can not subscribe', async () => {
+  const live = subscribe(learning.url, 'subscription { progressUpdated { id } }');
+  expect((await live.next()).errors?.[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED' });
+  await live.close();
+});
