@@ -40,7 +40,7 @@ describe('attemptGraded', () => {
 
   /**
    * A subscription that is known to be under way: `attempt` is made again until the first event of one arrives; what
-   * came before `attempt`s last one is skipped by reading up to it.
+   * came before the last one is skipped by reading up to it.
    */
   async function watch(
     person: Person,
@@ -53,14 +53,11 @@ describe('attemptGraded', () => {
       { token: person.token, variables: assessmentId === undefined ? {} : { assessmentId } },
     );
     await live.connected;
-    let arrived = false;
-    const first = live.next().then((event) => {
-      arrived = true;
-      return event;
-    });
-    let last = '';
-    while (!arrived) last = await attempt();
-    for (let event = await first; event.data.attemptGraded.id !== last; event = await live.next());
+    const made: string[] = [];
+    const progress = { arrived: false };
+    const first = live.next().finally(() => (progress.arrived = true));
+    while (!progress.arrived) made.push(await attempt());
+    for (let event = await first; event.data.attemptGraded.id !== made.at(-1); event = await live.next());
     return live;
   }
 

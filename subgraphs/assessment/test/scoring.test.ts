@@ -5,7 +5,7 @@ import { gradeResponse, passes, scoreOf } from '../src/domain/scoring.ts';
 const choiceKey = (type: 'SINGLE_CHOICE' | 'MULTIPLE_RESPONSE', right: string, wrong: string): AnswerKey => ({
   type,
   generalFeedback: null,
-  choices: [...right, ...wrong].map((id) => ({
+  choices: Array.from(right + wrong, (id) => ({
     choice: { id, text: id },
     correct: right.includes(id),
     feedback: null,
@@ -14,7 +14,7 @@ const choiceKey = (type: 'SINGLE_CHOICE' | 'MULTIPLE_RESPONSE', right: string, w
 
 const chosen = (type: 'SINGLE_CHOICE' | 'MULTIPLE_RESPONSE', ids: string): Answer => ({
   type,
-  choiceIds: [...ids],
+  choiceIds: Array.from(ids),
 });
 
 describe('a single choice', () => {

@@ -112,10 +112,10 @@ describe('before submission', () => {
       ...content,
       generalFeedback: 'SECRET: another one.',
       ...('singleChoice' in content
-        ? { singleChoice: { choices: turnAround(content.singleChoice?.choices ?? [], 2) } }
+        ? { singleChoice: { choices: turnAround(content.singleChoice.choices, 2) } }
         : {}),
       ...('multipleResponse' in content
-        ? { multipleResponse: { choices: turnAround(content.multipleResponse?.choices ?? [], 1) } }
+        ? { multipleResponse: { choices: turnAround(content.multipleResponse.choices, 1) } }
         : {}),
       ...('trueFalse' in content ? { trueFalse: { isTrue: true } } : {}),
       ...('numerical' in content ? { numerical: { value: -1e6, tolerance: 0 } } : {}),

@@ -11,9 +11,9 @@ export function mapIterator<T, U>(
   return {
     async next() {
       for (;;) {
-        const { done, value } = await source.next();
-        if (done) return { done: true, value: undefined };
-        const mapped = await map(value);
+        const result = await source.next();
+        if (result.done) return { done: true, value: undefined };
+        const mapped = await map(result.value);
         if (mapped !== null) return { done: false, value: mapped };
       }
     },
