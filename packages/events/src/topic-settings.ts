@@ -31,7 +31,8 @@ export function settingsOf(topic: string, byName: TopicSettingsByName = {}): Top
   return { ...base, ...byName[topic] };
 }
 
-/** Kafka's rule for names, a little shorter, so that the dead-letter topic's name fits too. */
+/** Kafka's rule for names, and shorter, so that the dead-letter topic's name fits too. */
 export function assertTopicName(topic: string): void {
-  if (!/^[\w.-]{1,200}$/.test(topic) || /^\.+$/.test(topic)) throw new InvalidTopicError(topic);
+  const base = topic.endsWith(DEAD_LETTER_SUFFIX) ? topic.slice(0, -DEAD_LETTER_SUFFIX.length) : topic;
+  if (!/^[\w.-]{1,200}$/.test(base) || /^\.+$/.test(base)) throw new InvalidTopicError(topic);
 }

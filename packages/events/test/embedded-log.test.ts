@@ -109,9 +109,13 @@ describe('the embedded log', () => {
     async () => {
       const leaseMs = 600;
       const log = openLog({ leaseMs });
-      await log.append([{ topic: 't', key: 'a', value: 'one' }]);
       const input: LogChildInput = { role: 'pause', log: { directory }, topics: ['t'], group: 'g' };
       const zombie = startChild<LogChildMessage>('log-child.ts', input);
+      // Until it has claimed all partitions: put to sleep while it writes, it would hold the write lock.
+      await eventually(async () => {
+        expect(await log.lag('g')).toHaveLength(4);
+      }, SLOW);
+      await log.append([{ topic: 't', key: 'a', value: 'one' }]);
       await eventually(() => {
         expect(zombie.messages.flatMap(({ handled }) => handled ?? [])).toEqual(['one']);
       }, SLOW);

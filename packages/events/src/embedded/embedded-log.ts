@@ -33,7 +33,7 @@ export function createEmbeddedLog(options: EmbeddedLogOptions): EventLog {
   const lease = createLease({ store, instance: randomUUID(), leaseMs, logger });
   const closing = new AbortController();
   const consumers = new Map<Consumer, string>();
-  const trimming = keepTrimming({ store, settings, everyMs: trimEveryMs, logger, signal: closing.signal });
+  const trimming = keepTrimming({ store, everyMs: trimEveryMs, logger, signal: closing.signal });
 
   async function append(records: Parameters<EventLog['append']>[0]): Promise<void> {
     assertOpen();

@@ -8,7 +8,7 @@ import type { Lease } from './lease.ts';
 import * as ownership from './ownership.ts';
 import { startPartitionWorker, type PartitionWorker } from './partition-worker.ts';
 import type { LogStore } from './store.ts';
-import type { Topic } from './topics.ts';
+import { partitionsOf, type Topic } from './topics.ts';
 
 export interface GroupConsumerOptions {
   readonly store: LogStore;
@@ -25,6 +25,8 @@ interface Held {
   readonly topic: Topic;
   readonly partition: number;
   readonly worker: PartitionWorker;
+  /** It has become another member's: it is let go of, and not taken anew before that is done. */
+  leaving: boolean;
 }
 
 /** A member of a group: keeps a worker on each partition that is its own, and lets go of those that are not. */
@@ -47,6 +49,7 @@ export async function startGroupConsumer(options: GroupConsumerOptions): Promise
       if (stopping.signal.aborted) return tending;
       stopping.abort();
       await tending;
+      for (const each of held.values()) each.leaving = true;
       await Promise.all([...held.values()].map((each) => letGo(options, member, held, each)));
       await ownership.leave(store, member);
       bell.ring();
@@ -96,18 +99,45 @@ async function tend(
   member: ownership.GroupMember,
   held: Map<string, Held>,
 ): Promise<void> {
-  const { store, topics, bell } = options;
+  const { store, topics } = options;
   await ownership.sweepDead(store);
   if (!ownership.isMember(store, member)) await ownership.join(store, member);
   for (const topic of topics) {
     const mine = new Set(ownership.partitionsFor(store, member, topic));
-    const strange = [...held.values()].filter((each) => each.topic === topic && !mine.has(each.partition));
-    for (const each of strange)
-      void letGo(options, member, held, each).then(() => {
-        bell.ring();
-      });
-    for (const partition of mine) await take(options, member, held, topic, partition);
+    for (const partition of partitionsOf(topic)) {
+      if (mine.has(partition)) await take(options, member, held, topic, partition);
+      else dropStrange(options, member, held, topic, partition);
+    }
   }
+}
+
+/** Lets go of what is another member's by now, without waiting for the batch in hand. */
+function dropStrange(
+  options: GroupConsumerOptions,
+  member: ownership.GroupMember,
+  held: Map<string, Held>,
+  topic: Topic,
+  partition: number,
+): void {
+  const { store, bell, logger } = options;
+  const each = held.get(placeOf(topic, partition));
+  if (each === undefined || each.leaving) return;
+  if (!ownership.isOwner(store, member, topic, partition)) {
+    each.worker.lose();
+    return;
+  }
+  each.leaving = true;
+  letGo(options, member, held, each)
+    .catch((error: unknown) => {
+      logger.error(
+        { err: error, topic: topic.name, partition },
+        'A partition was not released, trying again',
+      );
+      each.leaving = false;
+    })
+    .finally(() => {
+      bell.ring();
+    });
 }
 
 async function take(
@@ -118,8 +148,12 @@ async function take(
   partition: number,
 ): Promise<void> {
   const { store, consume, delivery, bell, logger } = options;
-  const place = `${topic.name}/${partition}`;
-  if (held.has(place)) return;
+  const place = placeOf(topic, partition);
+  const already = held.get(place);
+  if (already !== undefined) {
+    if (!ownership.isOwner(store, member, topic, partition)) already.worker.lose();
+    return;
+  }
   const from = await ownership.claim(store, member, topic, partition, consume.from ?? 'earliest');
   if (from === undefined) return;
   const limits = {
@@ -137,8 +171,12 @@ async function take(
     delivery,
     logger,
   });
-  held.set(place, { topic, partition, worker });
-  void worker.ended.then(() => held.delete(place));
+  const each: Held = { topic, partition, worker, leaving: false };
+  held.set(place, each);
+  void worker.ended.then(() => {
+    // Ended by itself: fenced off, or reading failed. The next look at the group takes it anew.
+    if (!each.leaving) held.delete(place);
+  });
 }
 
 async function letGo(
@@ -148,6 +186,10 @@ async function letGo(
   { topic, partition, worker }: Held,
 ): Promise<void> {
   await worker.stop();
-  held.delete(`${topic.name}/${partition}`);
   await ownership.release(store, member, topic, partition);
+  held.delete(placeOf(topic, partition));
+}
+
+function placeOf(topic: Topic, partition: number): string {
+  return `${topic.name}/${partition}`;
 }

@@ -81,10 +81,24 @@ function isOwnerLiving(store: LogStore, group: string, owner: string): boolean {
   return member !== undefined && isLiving(store, member.instance);
 }
 
-export async function release(store: LogStore, { group, id }: GroupMember, topic: Topic, partition: number) {
+export function isOwner(
+  store: LogStore,
+  { group, id }: GroupMember,
+  topic: Topic,
+  partition: number,
+): boolean {
+  return store.owners.get([group, topic.name, partition]) === id;
+}
+
+export async function release(
+  store: LogStore,
+  member: GroupMember,
+  topic: Topic,
+  partition: number,
+): Promise<void> {
   await store.write(() => {
-    if (store.owners.get([group, topic.name, partition]) !== id) return;
-    store.owners.putSync([group, topic.name, partition], '');
+    if (!isOwner(store, member, topic, partition)) return;
+    store.owners.putSync([member.group, topic.name, partition], '');
     changeGroups(store);
   });
 }
@@ -92,14 +106,14 @@ export async function release(store: LogStore, { group, id }: GroupMember, topic
 /** False when the partition has gone to another member: nothing was committed then. */
 export async function commit(
   store: LogStore,
-  { group, id }: GroupMember,
+  member: GroupMember,
   topic: Topic,
   partition: number,
   next: number,
 ): Promise<boolean> {
   return store.write(() => {
-    if (store.owners.get([group, topic.name, partition]) !== id) return false;
-    store.offsets.putSync([group, topic.name, partition], next);
+    if (!isOwner(store, member, topic, partition)) return false;
+    store.offsets.putSync([member.group, topic.name, partition], next);
     return true;
   });
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@lyceum/service';
-import { settingsOf, type TopicSettings, type TopicSettingsByName } from '../topic-settings.ts';
 import { appendedAtOf } from './frame.ts';
 import { recordKey } from './record-key.ts';
 import type { LogStore } from './store.ts';
@@ -12,23 +11,16 @@ const BYTES_A_STEP = 16 * 2 ** 20;
 
 export interface RetentionOptions {
   readonly store: LogStore;
-  readonly settings: TopicSettingsByName;
   readonly everyMs: number;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
 /** Trims all topics now and then, in whichever process comes first. Resolves when the signal is aborted. */
-export async function keepTrimming({
-  store,
-  settings,
-  everyMs,
-  logger,
-  signal,
-}: RetentionOptions): Promise<void> {
+export async function keepTrimming({ store, everyMs, logger, signal }: RetentionOptions): Promise<void> {
   while (await passes(everyMs, signal)) {
     try {
-      if (await isTurn(store, everyMs)) await trimTopics(store, settings, signal);
+      if (await isTurn(store, everyMs)) await trimTopics(store, signal);
     } catch (error) {
       logger.error({ err: error }, 'The event log was not trimmed');
     }
@@ -49,27 +41,22 @@ async function isTurn(store: LogStore, everyMs: number): Promise<boolean> {
   });
 }
 
-async function trimTopics(
-  store: LogStore,
-  settings: TopicSettingsByName,
-  signal: AbortSignal,
-): Promise<void> {
+async function trimTopics(store: LogStore, signal: AbortSignal): Promise<void> {
   for (const { key, value } of [...store.topics.getRange()]) {
     const topic = { name: key, ...value };
-    const limits = settingsOf(topic.name, settings);
-    while (!signal.aborted && (await store.write(() => trimStep(store, topic, limits, Date.now())))) {
+    while (!signal.aborted && (await store.write(() => trimStep(store, topic, Date.now())))) {
       // Another step, after whoever waited for the write lock.
     }
   }
 }
 
-/** Removes some of the oldest records beyond the limits. True when there may be more. */
-export function trimStep(store: LogStore, topic: Topic, limits: TopicSettings, now: number): boolean {
+/** Removes some of the oldest records beyond the topic's limits. True when there may be more. */
+export function trimStep(store: LogStore, topic: Topic, now: number): boolean {
   const sizes = partitionsOf(topic).map((partition) => selectPartition(store, topic, partition).bytes);
-  let excess = sizes.reduce((sum, bytes) => sum + bytes, 0) - limits.retentionBytes;
+  let excess = sizes.reduce((sum, bytes) => sum + bytes, 0) - topic.retentionBytes;
   let more = false;
   for (const partition of byAge(store, topic)) {
-    const removed = trimPartition(store, topic, partition, now - limits.retentionMs, excess);
+    const removed = trimPartition(store, topic, partition, now - topic.retentionMs, excess);
     excess -= removed.bytes;
     more ||= removed.more;
   }

@@ -26,7 +26,9 @@ export function acquireStore(directory: string): { store: LogStore; release: () 
     store: entry.store,
     release: async () => {
       entry.users -= 1;
-      if (entry.users > 0) return;
+      // Opening it anew while a transaction runs would deadlock: until it is quiet, a new user gets this one.
+      await entry.store.idle();
+      if (entry.users > 0 || stores.get(path) !== entry) return;
       stores.delete(path);
       await entry.store.close();
     },

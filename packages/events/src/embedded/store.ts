@@ -1,12 +1,13 @@
 import { open, type Database } from 'lmdb';
 import { EventLogFormatError } from '../errors.ts';
+import type { TopicSettings } from '../topic-settings.ts';
 import { checkDataFile } from './data-file.ts';
 import { stampFormat } from './format-stamp.ts';
 import { createWriter, type Writer } from './writer.ts';
 
-export interface TopicEntry {
+/** The settings lie in the store, so that whichever process trims goes by the same. */
+export interface TopicEntry extends TopicSettings {
   readonly id: number;
-  readonly partitions: number;
 }
 
 export interface PartitionEntry {
@@ -77,7 +78,7 @@ export function openStore(directory: string): LogStore {
       root.resetReadTxn();
     },
     close: async () => {
-      await writer.idle();
+      await writer.end();
       await root.close();
     },
   };

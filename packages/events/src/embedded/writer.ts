@@ -11,8 +11,10 @@ export interface Writer {
    * @param bytes about how much it writes, to bound a transaction
    */
   write<T>(operation: () => T, bytes?: number): Promise<T>;
-  /** Refuses further writes; resolves when those accepted are done. */
+  /** Resolves when nothing is waiting or under way. */
   idle(): Promise<void>;
+  /** Refuses further writes; resolves when those accepted are done. */
+  end(): Promise<void>;
 }
 
 interface Pending {
@@ -62,6 +64,9 @@ export function createWriter(root: RootDatabase, directory: string): Writer {
         pumping ??= pump();
       }),
     idle: async () => {
+      await pumping;
+    },
+    end: async () => {
       closed = true;
       await pumping;
     },

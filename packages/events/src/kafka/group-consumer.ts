@@ -157,10 +157,7 @@ async function handlePiece(
 /** The other partitions go on meanwhile; this one is fetched again from what was last committed. */
 function pauseFor(delay: number, payload: EachBatchPayload, { stopping }: Member): void {
   const resume = payload.pause();
-  const timer = setTimeout(resume, delay);
-  stopping.addEventListener('abort', () => {
-    clearTimeout(timer);
-  });
+  sleep(delay, undefined, { signal: stopping }).then(resume, () => undefined);
 }
 
 async function commitBehind(records: readonly LogRecord[], payload: EachBatchPayload): Promise<void> {
