@@ -59,7 +59,7 @@ module.exports = {
     {
       name: 'prisma-client-only-in-store',
       severity: 'error',
-      from: { path: '^(?:subgraphs|lrs)/', pathNot: '/store/|/test/|/src/(?:[^/]+/)?main\\.ts$' },
+      from: { path: '^(?:subgraphs|lrs)/', pathNot: ['/store/', '/test/', 'main\\.ts$'] },
       to: { path: '/store/generated/', dependencyTypesNot: ['type-only'] },
     },
     {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { repositoryRoot } from '@lyceum/service';
@@ -63,7 +63,7 @@ function interpolated(value: string, variables: Record<string, string>): string 
 
 function environmentOf(service: Service, variables: Record<string, string>): Record<string, string> {
   const entries = Object.entries(compose.services[service]?.environment ?? {});
-  return Object.fromEntries(entries.map(([name, value]) => [name, interpolated(String(value), variables)]));
+  return Object.fromEntries(entries.map(([name, value]) => [name, interpolated(value, variables)]));
 }
 
 type ReadEnv = (source: Record<string, string>) => Record<string, unknown>;
@@ -94,7 +94,7 @@ describe.each(names)('%s in docker-compose.yml', (name) => {
 
   test('starts in production with secrets of one’s own, and not without', () => {
     expect(() => readers.get(name)?.(environmentOf(name, chosen))).not.toThrow();
-    const needed = Object.values(service?.environment ?? {}).some((value) => String(value).includes(':?'));
+    const needed = Object.values(service?.environment ?? {}).some((value) => value.includes(':?'));
     if (needed) expect(() => environmentOf(name, {})).toThrow('is not set');
   });
 
@@ -155,7 +155,7 @@ describe('the Dockerfile', () => {
   test('copies only what is there', () => {
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(\S+) /gm)].map(([, source]) => source ?? '');
     expect(copied.length).toBeGreaterThan(0);
-    for (const source of copied) expect(() => readDirectoryOrFile(source)).not.toThrow();
+    for (const source of copied) expect(existsSync(join(repositoryRoot(), source))).toBe(true);
   });
 
   test('installs the workspaces of every service', () => {
@@ -164,9 +164,3 @@ describe('the Dockerfile', () => {
     expect(new Set(installed)).toEqual(needed);
   });
 });
-
-function readDirectoryOrFile(path: string): void {
-  readFileSync(
-    join(repositoryRoot(), path === '.' ? 'package.json' : path === 'deploy' ? 'deploy/service.mjs' : path),
-  );
-}

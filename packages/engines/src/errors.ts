@@ -1,3 +1,5 @@
+import { StartError } from '@lyceum/service';
+
 /**
  * What can keep an engine from starting, by code:
  * - `PORT_IN_USE`: another process listens on the port
@@ -16,7 +18,7 @@ export type EngineErrorCode =
   | 'ENGINE_FAILED';
 
 /** An expected failure of an embedded engine. The message is written for the person at the terminal. */
-export class EngineError extends Error {
+export class EngineError extends StartError {
   readonly code: EngineErrorCode;
 
   constructor(code: EngineErrorCode, message: string, options?: ErrorOptions) {

@@ -77,8 +77,8 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
   // A connection that is cut while idle must not end the process: the query that follows reports it.
   client.on('error', () => undefined);
-  await client.connect();
   try {
+    await client.connect();
     return await work(client);
   } finally {
     await client.end();

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StartError } from '@lyceum/service';
 import type pg from 'pg';
 import { withClient } from './database.ts';
 import { applyMigrations, type Migration } from './schema-engine.ts';
 
 /** The database was written by a newer version of the service; it was left untouched. */
-export class NewerDataError extends Error {
+export class NewerDataError extends StartError {
   override name = 'NewerDataError';
 }
 

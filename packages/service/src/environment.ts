@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { StartError } from './start-error.ts';
 
 /** Every fault of the environment at once: what is wrong with which variable. */
-export class EnvironmentError extends Error {
+export class EnvironmentError extends StartError {
   override name = 'EnvironmentError';
   readonly faults: readonly EnvironmentFault[];
 

@@ -1,3 +1,4 @@
+export { StartError } from './start-error.ts';
 export { parseEnvironment, EnvironmentError } from './environment.ts';
 export {
   commonEnvironment,

@@ -1,4 +1,5 @@
 import type { HttpServer } from './http-server.ts';
+import { StartError } from './start-error.ts';
 
 /**
  * Listens and answers the address that clients use.
@@ -14,7 +15,7 @@ export async function listen(server: HttpServer, address: { host: string; port: 
 }
 
 function portInUse({ host, port }: { host: string; port: number }): Error {
-  return new Error(
+  return new StartError(
     `Port ${port} on ${host} is in use by another process. Set PORT to another one, or stop that process.`,
   );
 }

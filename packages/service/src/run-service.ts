@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from './environment.ts';
+import { StartError } from './start-error.ts';
 
 /** A service that was started. */
 export interface RunningService {
@@ -62,15 +63,16 @@ function stopWhenAsked(service: Service, running: RunningService): void {
 }
 
 function fail(service: Service, error: unknown): never {
-  const misconfigured = error instanceof EnvironmentError;
-  const text =
-    error instanceof Error ? (misconfigured ? error.message : (error.stack ?? error.message)) : String(error);
-  process.stderr.write(`${service.name} could not start.\n${text}\n`);
-  process.exit(misconfigured ? exitMisconfigured : 1);
+  process.stderr.write(`${service.name} could not start.\n${textOf(error)}\n`);
+  process.exit(error instanceof EnvironmentError ? exitMisconfigured : 1);
 }
 
 function crash(service: Service, error: unknown): never {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${service.name} crashed.\n${text}\n`);
+  process.stderr.write(`${service.name} crashed.\n${textOf(error)}\n`);
   process.exit(1);
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof StartError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { redactUrl } from './redact-url.ts';
+import { StartError } from './start-error.ts';
 
 /** An engine did not answer: which, where, for how long it was tried, and why the last try failed. */
-export class EngineUnreachableError extends Error {
+export class EngineUnreachableError extends StartError {
   override name = 'EngineUnreachableError';
 }
 

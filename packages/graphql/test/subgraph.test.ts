@@ -1,0 +1,188 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  createLogger,
+  createMetrics,
+  createTokenVerifier,
+  invalid,
+  listen,
+  type HttpServer,
+} from '@lyceum/service';
+import {
+  createTestIssuer,
+  graphqlClient,
+  subscribe,
+  temporaryDirectory,
+  type TestIssuer,
+} from '@lyceum/testing';
+import { allow, createSubgraph, hasRole, payload, signedIn } from '../src/index.ts';
+
+const typeDefs = `
+  extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
+  scalar DateTime
+  type Thing @key(fields: "id") { id: ID! name: String! }
+  type UserError { field: [String!] message: String! code: String! }
+  type Payload { thing: Thing userErrors: [UserError!]! }
+  type Query { open: String forgotten: String secret: String broken: String echo(at: DateTime!): DateTime! }
+  type Mutation { make(name: String!): Payload! }
+  type Subscription { ticks: Int forAdmins: Int }
+`;
+
+async function* count() {
+  for (let tick = 1; tick <= 3; tick += 1) yield tick;
+}
+async function* named(field: string) {
+  for await (const tick of count()) yield { [field]: tick };
+}
+
+const resolvers = {
+  Query: {
+    open: () => 'open',
+    forgotten: () => 'nobody wrote a rule for this',
+    secret: () => 'secret',
+    broken: () => {
+      throw new Error('the password of the database is hunter2');
+    },
+    echo: (_parent: unknown, { at }: { at: Date }) => at,
+  },
+  Mutation: {
+    make: (_parent: unknown, { name }: { name: string }) =>
+      payload(async () => {
+        if (name === '') throw invalid(['name'], 'The name is empty.');
+        if (name === 'bug') throw new Error('a bug');
+        return { thing: { id: '1', name } };
+      }),
+  },
+  Subscription: {
+    ticks: { subscribe: () => named('ticks') },
+    forAdmins: { subscribe: () => named('forAdmins') },
+  },
+  Thing: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `thing ${id}` }) },
+};
+
+let issuer: TestIssuer;
+let server: HttpServer;
+let url: string;
+
+async function start(production: boolean): Promise<HttpServer> {
+  const schemaFile = join(temporaryDirectory(), 'schema.graphql');
+  writeFileSync(schemaFile, typeDefs);
+  return createSubgraph({
+    schemaFile,
+    resolvers,
+    permissions: {
+      Query: { open: allow, secret: hasRole('ADMIN'), broken: allow, echo: allow },
+      Mutation: { make: signedIn },
+      Subscription: { ticks: signedIn, forAdmins: hasRole('ADMIN') },
+    },
+    context: (request) => request,
+    verifier: createTokenVerifier({ jwksUrl: issuer.jwksUrl, issuer: issuer.issuer, audience: 'lyceum' }),
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    metrics: createMetrics('test'),
+    checks: [],
+    production,
+  });
+}
+
+beforeAll(async () => {
+  issuer = await createTestIssuer();
+  server = await start(true);
+  url = await listen(server, { host: '127.0.0.1', port: 0 });
+});
+afterAll(async () => {
+  await server.close();
+  await issuer.close();
+});
+
+describe('permissions', () => {
+  test('a field that no rule names is closed', async () => {
+    const { errors } = await graphqlClient(url)('{ forgotten }');
+    expect(errors).toHaveLength(1);
+  });
+
+  test('a missing role is named, and an open field beside it is answered', async () => {
+    const { data, errors } = await graphqlClient(url, await issuer.tokenFor())('{ open secret }');
+    expect(data).toEqual({ open: 'open', secret: null });
+    expect(errors).toMatchObject([
+      {
+        path: ['secret'],
+        message: 'This needs the role ADMIN.',
+        extensions: { code: 'FORBIDDEN', missing: 'the role ADMIN' },
+      },
+    ]);
+  });
+
+  test('an expired token is said to be so', async () => {
+    const { status, errors } = await graphqlClient(url, await issuer.tokenFor({ seconds: -1 }))('{ open }');
+    expect(status).toBe(401);
+    expect(errors).toMatchObject([
+      { message: 'The access token has expired.', extensions: { code: 'UNAUTHENTICATED' } },
+    ]);
+  });
+
+  test('hold for subscriptions before the first event', async () => {
+    const ticks = subscribe(url, 'subscription { forAdmins }', { token: await issuer.tokenFor() });
+    expect(await ticks.next()).toMatchObject({ data: null, errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+    await expect(ticks.next()).rejects.toThrow('The subscription has ended.');
+    await ticks.close();
+  });
+});
+
+test('a subscription delivers its events in order', async () => {
+  const ticks = subscribe<{ ticks: number }>(url, 'subscription { ticks }', {
+    token: await issuer.tokenFor(),
+  });
+  const seen = [await ticks.next(), await ticks.next(), await ticks.next()].map(({ data }) => data.ticks);
+  expect(seen).toEqual([1, 2, 3]);
+  await ticks.close();
+});
+
+test('entities are resolved through the schema that permissions wrap', async () => {
+  const { data } = await graphqlClient(url)(
+    'query ($of: [_Any!]!) { _entities(representations: $of) { ... on Thing { name } } }',
+    { of: [{ __typename: 'Thing', id: '7' }] },
+  );
+  expect(data).toEqual({ _entities: [{ name: 'thing 7' }] });
+});
+
+describe('errors', () => {
+  test('a fault of ours is masked in production, with an id to find it in the logs', async () => {
+    const { errors } = await graphqlClient(url)('{ broken }');
+    expect(errors?.[0]?.message).toMatch(/^Something went wrong on our side \(error [0-9a-f-]{36}\)\.$/);
+    expect(JSON.stringify(errors)).not.toContain('hunter2');
+  });
+
+  test('an expected failure of a mutation is a user error; a bug is not', async () => {
+    const client = graphqlClient(url, await issuer.tokenFor());
+    const make =
+      'mutation ($name: String!) { make(name: $name) { thing { name } userErrors { field message code } } }';
+    expect((await client(make, { name: '' })).data).toEqual({
+      make: {
+        thing: null,
+        userErrors: [{ field: ['name'], message: 'The name is empty.', code: 'INVALID' }],
+      },
+    });
+    expect((await client(make, { name: 'bug' })).errors).toMatchObject([
+      { extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+    ]);
+  });
+
+  test.each(['yesterday', '2026-11-21', '2026-13-01T00:00:00Z', 7])('%p is no DateTime', async (at) => {
+    const { status, errors } = await graphqlClient(url)('query ($at: DateTime!) { echo(at: $at) }', { at });
+    expect(status).toBe(400);
+    expect(errors?.[0]?.message).toContain('Not a DateTime');
+  });
+});
+
+test('a form that another site posts is refused', async () => {
+  const response = await fetch(`${url}/graphql?query={open}`, { headers: { 'content-type': 'text/plain' } });
+  expect(response.status).toBe(400);
+});
+
+test('health and metrics are served beside the graph', async () => {
+  const ready = await fetch(`${url}/health/ready`);
+  expect(ready.status).toBe(200);
+  const metrics = await fetch(`${url}/metrics`);
+  expect(await metrics.text()).toContain('process_resident_memory_bytes');
+});
