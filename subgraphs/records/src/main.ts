@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { consumeDomainEvents, createEventLog } from '@lyceum/events';
+import { createSubgraph } from '@lyceum/graphql';
+import {
+  createLogger,
+  createMetrics,
+  createTokenVerifier,
+  isMain,
+  listen,
+  runService,
+  workspaceFile,
+  type RunningService,
+  type Service,
+} from '@lyceum/service';
+import { createContext } from './context.ts';
+import { createCourseActivities } from './domain/course-activity.ts';
+import { createNames } from './domain/names.ts';
+import { createStatements } from './domain/statements.ts';
+import { readEnv, type Env } from './env.ts';
+import { onCourseChanged } from './events/on-course-changed.ts';
+import { createStatementFeed } from './events/statement-feed.ts';
+import { permissions } from './permissions.ts';
+import { resolvers } from './resolvers/resolvers.ts';
+import { openClickHouse } from './store/clickhouse.ts';
+import { migrate } from './store/migrate.ts';
+import { createStore } from './store/store.ts';
+
+const folder = 'subgraphs/records';
+
+/** Starts records: ClickHouse, the statements and events that it hears, its part of the graph. */
+export async function startRecords(env: Env): Promise<RunningService> {
+  const logger = createLogger({ service: 'records', level: env.LOG_LEVEL });
+  const metrics = createMetrics('records');
+  const clickHouse = await openClickHouse({ url: env.CLICKHOUSE_URL, querySeconds: env.QUERY_SECONDS });
+  await migrate(clickHouse, workspaceFile(folder, 'clickhouse/migrations'));
+  const store = createStore(clickHouse);
+  const log = await createEventLog({
+    kafkaBrokers: env.KAFKA_BROKERS,
+    directory: join(env.LYCEUM_DATA_DIR, 'log'),
+    clientId: 'records',
+    logger,
+    metrics,
+  });
+  const publicUrl = env.PUBLIC_URL;
+  const consumer = await consumeDomainEvents({
+    log,
+    topics: ['catalog.events'],
+    group: 'records',
+    handlers: onCourseChanged({ store, publicUrl }),
+    logger,
+  });
+  const live = createStatementFeed({ log, logger, metrics });
+  const names = createNames(publicUrl);
+
+  const server = await createSubgraph({
+    schemaFile: workspaceFile(folder, 'schema.graphql'),
+    resolvers,
+    permissions,
+    context: createContext({
+      statements: createStatements({ store, names, live }),
+      courseActivities: createCourseActivities({ store }),
+      names,
+    }),
+    verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: publicUrl, audience: 'lyceum' }),
+    logger,
+    metrics,
+    checks: [
+      { name: 'clickhouse', check: () => clickHouse.command({ query: 'SELECT 1' }).then(() => undefined) },
+      { name: 'event-log', check: () => log.check() },
+    ],
+    production: env.NODE_ENV === 'production',
+  });
+  const url = await listen(server, { host: env.HOST, port: env.PORT });
+  logger.info({ url }, 'records is ready');
+
+  return {
+    url,
+    async stop() {
+      await live.stop();
+      await server.close();
+      await consumer.stop();
+      await log.close();
+      await clickHouse.close();
+    },
+  };
+}
+
+export const service: Service = { name: 'records', start: () => startRecords(readEnv()) };
+
+if (isMain(import.meta)) await runService(service);

@@ -1,0 +1,18 @@
+import type { ClickHouseClient } from '@clickhouse/client';
+import { courseActivityStore } from './course-activities.ts';
+import { createSelect } from './select.ts';
+import { statementStore } from './statements.ts';
+
+/** What records reads: the tables of lrs, by name; and its own, which it also writes. */
+export interface Store {
+  readonly statements: ReturnType<typeof statementStore>;
+  readonly courseActivities: ReturnType<typeof courseActivityStore>;
+}
+
+export function createStore(clickHouse: ClickHouseClient): Store {
+  const select = createSelect(clickHouse);
+  return {
+    statements: statementStore(select),
+    courseActivities: courseActivityStore(clickHouse, select),
+  };
+}

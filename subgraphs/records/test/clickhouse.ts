@@ -1,0 +1,88 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { clickHouseProcessEnvironment } from '@lyceum/engines';
+import { workspaceFile } from '@lyceum/service';
+import { temporaryDirectory } from '@lyceum/testing';
+import {
+  createStamper,
+  createStoredClock,
+  encodeStatementBatch,
+  statementColumns,
+  type Statement,
+  type StatementRecord,
+} from '@lyceum/xapi';
+
+export const publicUrl = 'http://localhost:4000';
+
+/** An embedded ClickHouse with the tables of the Learning Record Store. */
+export interface RunningClickHouse {
+  readonly url: string;
+  readonly client: ClickHouseClient;
+  /** Writes the statements of a record of the log as ingest does. */
+  ingest(record: StatementRecord): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startClickHouse(): Promise<RunningClickHouse> {
+  const child = fork(join(import.meta.dirname, 'clickhouse-host.ts'), [temporaryDirectory()], {
+    execArgv: ['--import', 'tsx'],
+    env: { ...process.env, ...clickHouseProcessEnvironment },
+  });
+  const [url] = (await once(child, 'message')) as [string];
+  const client = createClient({ url, database: 'lyceum' });
+  await migrate(createClient({ url }), client);
+  let offset = 0;
+  return {
+    url,
+    client,
+    async ingest({ key, value }) {
+      offset += 1;
+      const rows = value.replace(/^(?=.)/gm, `${key}\t${offset}\t`);
+      await client.insert({
+        table: 'statements',
+        columns: ['organisation', 'log_offset', ...statementColumns],
+        values: Readable.from([Buffer.from(rows)], { objectMode: false }),
+        format: 'TabSeparated',
+        clickhouse_settings: { async_insert: 0 },
+      });
+    },
+    async stop() {
+      await client.close();
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
+  };
+}
+
+async function migrate(server: ClickHouseClient, client: ClickHouseClient): Promise<void> {
+  await server.command({ query: 'CREATE DATABASE lyceum' });
+  await server.close();
+  const directory = workspaceFile('lrs', 'clickhouse/migrations');
+  for (const file of readdirSync(directory).sort()) {
+    const text = readFileSync(join(directory, file), 'utf8').replaceAll(/^--.*$/gm, '');
+    for (const query of text.split(/;[ \t]*$/m)) if (query.trim() !== '') await client.command({ query });
+  }
+}
+
+const stamp = createStamper({
+  authority: { objectType: 'Agent', account: { homePage: publicUrl, name: 'test' } },
+  version: '1.0.3',
+});
+
+/** A record of the log with these statements, as the receiving end of the LRS writes it; stored now, unless told. */
+export function recordOf(
+  organisationId: string,
+  statements: readonly Statement[],
+  stored?: Date,
+): StatementRecord {
+  const clock = stored === undefined ? runningClock : createStoredClock(() => stored.getTime());
+  const stamped = statements.map((each) => stamp(each, JSON.stringify(each), clock.next()));
+  return encodeStatementBatch({ organisationId, publicUrl, statements: stamped });
+}
+
+const runningClock = createStoredClock();

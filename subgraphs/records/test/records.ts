@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { createEventLog, domainEvent, type EventData, type EventLog } from '@lyceum/events';
+import { createLogger, newId, type Role } from '@lyceum/service';
+import {
+  createTestIssuer,
+  graphqlClient,
+  temporaryDirectory,
+  type GraphQLClient,
+  type TestIssuer,
+} from '@lyceum/testing';
+import type { Statement } from '@lyceum/xapi';
+import { readEnv } from '../src/env.ts';
+import { startRecords } from '../src/main.ts';
+import { publicUrl, recordOf, startClickHouse, type RunningClickHouse } from './clickhouse.ts';
+
+/** The service on a ClickHouse and a log of its own; the test stands where the LRS and the catalog stand. */
+export interface RunningRecords {
+  readonly url: string;
+  readonly clickHouse: RunningClickHouse;
+  readonly log: EventLog;
+  school(): School;
+  stop(): Promise<void>;
+}
+
+/** An organisation, its people, and what they do. */
+export interface School {
+  readonly organisationId: string;
+  person(role: Role, userId?: string): Promise<Person>;
+  /** Statements as readers of ClickHouse find them. */
+  store(statements: readonly Statement[], stored?: Date): Promise<void>;
+  /** Statements as listeners to the log hear them. */
+  receive(statements: readonly Statement[]): Promise<void>;
+  /** What the catalog tells of a course. */
+  tell(course: CourseState): Promise<void>;
+}
+
+export interface Person {
+  readonly userId: string;
+  readonly token: string;
+  readonly ask: GraphQLClient;
+}
+
+export type CourseState = EventData['course.updated']['course'];
+
+export async function runRecords(environment: NodeJS.ProcessEnv = {}): Promise<RunningRecords> {
+  const [issuer, clickHouse] = await Promise.all([createTestIssuer(publicUrl), startClickHouse()]);
+  const directory = temporaryDirectory();
+  const running = await startRecords(
+    readEnv({
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      LYCEUM_DATA_DIR: directory,
+      CLICKHOUSE_URL: clickHouse.url,
+      JWKS_URL: issuer.jwksUrl,
+      ...environment,
+    }),
+  );
+  const log = await createEventLog({
+    directory: join(directory, 'log'),
+    clientId: 'test',
+    logger: createLogger({ service: 'test', level: 'silent' }),
+  });
+  const url = running.url ?? '';
+  return {
+    url,
+    clickHouse,
+    log,
+    school: () => openSchool({ url, clickHouse, log, issuer }),
+    async stop() {
+      await log.close();
+      await running.stop();
+      await clickHouse.stop();
+      await issuer.close();
+    },
+  };
+}
+
+function openSchool(
+  around: Pick<RunningRecords, 'url' | 'clickHouse' | 'log'> & { issuer: TestIssuer },
+): School {
+  const { url, clickHouse, log, issuer } = around;
+  const organisationId = newId('org');
+  return {
+    organisationId,
+    async person(role, userId = newId('user')) {
+      const token = await issuer.tokenFor({ userId, organisationId, roles: [role] });
+      return { userId, token, ask: graphqlClient(url, token) };
+    },
+    store: (statements, stored) => clickHouse.ingest(recordOf(organisationId, statements, stored)),
+    receive: (statements) => log.append([recordOf(organisationId, statements)]),
+    tell: (course) =>
+      log.append([
+        domainEvent({
+          type: 'course.updated',
+          subject: course.id,
+          organisation: organisationId,
+          data: { course },
+        }),
+      ]),
+  };
+}
