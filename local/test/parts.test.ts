@@ -58,6 +58,15 @@ describe('a line of a log', () => {
     );
   });
 
+  test('is one line, whatever the error', () => {
+    const shown = readableLogLine(
+      line({ err: { message: `\n\nInvalid call:\n${'x'.repeat(900)}\n the point` } }),
+    );
+    expect(shown).not.toContain('\n');
+    expect(shown).toMatch(/slow: Invalid call: x+ … x+ the point$/);
+    expect(shown!.length).toBeLessThan(400);
+  });
+
   test('is left to the file when it is of no concern, or not a log line', () => {
     expect(readableLogLine(line({ level: 30 }))).toBeUndefined();
     expect(readableLogLine('{"level":40')).toBeUndefined();

@@ -18,7 +18,7 @@ export function readableLogLine(line: string): string | undefined {
   const entry = parse(line);
   if (!entry || entry.level < shownFrom) return undefined;
   const time = new Date(entry.time).toTimeString().slice(0, 8);
-  return `${time} ${entry.service ?? ''} ${levels[entry.level] ?? 'error'}: ${wordsOf(entry)}`;
+  return `${time} ${entry.service ?? ''} ${levels[entry.level] ?? 'error'}: ${oneLine(wordsOf(entry))}`;
 }
 
 /** The message and the error's own, where that adds something. */
@@ -26,6 +26,14 @@ function wordsOf({ msg = '', err }: LogEntry): string {
   const reason = err?.message ?? '';
   if (reason === '' || reason.startsWith(msg)) return reason || msg;
   return `${msg.replace(/\.$/, '')}: ${reason}`;
+}
+
+const longest = 300;
+
+/** Some errors come as a page, with their point at the end; the whole of it is in the log. */
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > longest ? `${line.slice(0, 100)} … ${line.slice(100 - longest)}` : line;
 }
 
 function parse(line: string): LogEntry | undefined {
