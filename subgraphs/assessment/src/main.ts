@@ -106,6 +106,6 @@ export async function startAssessment(env: Env): Promise<RunningService> {
   };
 }
 
-export const service: Service = { name: 'assessment', start: () => startAssessment(readEnv()) };
+export const service: Service = { name: 'assessment', start: async () => startAssessment(readEnv()) };
 
 if (isMain(import.meta)) await runService(service);
