@@ -94,7 +94,9 @@ afterAll(async () => {
   await counting.$disconnect();
   await learning.stop();
 });
-beforeEach(() => queries.splice(0));
+beforeEach(() => {
+  queries.splice(0);
+});
 
 test('a page of enrolments with progress, modules and items costs one query a level', async () => {
   const { data } = await ask<{ enrolments: { nodes: { progress: { modules: { items: unknown[] }[] } }[] } }>(

@@ -7,7 +7,7 @@ import { createStore } from '../src/store/store.ts';
 import { newOrganisation, runLearning, type LearningUnderTest } from './learning.ts';
 import { itemsOf, newCourse, publishCourse } from './story.ts';
 
-// Half a million rows of progress: what is asked at line rate, or by a click, must find its rows by an index.
+// Some hundred thousand rows of progress: what is asked at line rate, or by a click, must find its rows by an index.
 
 let learning: LearningUnderTest;
 /** On one connection, whose statistics can be asked for before and after. */
@@ -15,7 +15,7 @@ let prisma: PrismaClient;
 const school = newOrganisation();
 const { organisationId } = school;
 const course = newCourse(organisationId, [Array.from({ length: 5 }, () => ({}))]);
-const learnersInAll = 100_000;
+const learnersInAll = 40_000;
 
 beforeAll(async () => {
   learning = await runLearning();

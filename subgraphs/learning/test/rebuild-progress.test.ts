@@ -1,0 +1,167 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { workspaceFile } from '@lyceum/service';
+import type { Statement } from '@lyceum/xapi';
+import { startStatementsTable, type StatementsTable } from './clickhouse.ts';
+import {
+  newOrganisation,
+  publicUrl,
+  runLearning,
+  type LearningUnderTest,
+  type Organisation,
+} from './learning.ts';
+import {
+  enrol,
+  itemsOf,
+  newCourse,
+  progressOf,
+  publishCourse,
+  publishMember,
+  send,
+  statement,
+  type CourseState,
+} from './story.ts';
+
+let table: StatementsTable;
+let learning: LearningUnderTest;
+let school: Organisation;
+let course: CourseState;
+
+beforeAll(async () => {
+  [table, learning] = await Promise.all([startStatementsTable(), runLearning()]);
+}, 60_000);
+afterAll(async () => {
+  await learning.stop();
+  await table.stop();
+});
+
+/** As the LRS does it: to the log, and from there to ClickHouse. */
+async function tell(statements: readonly Statement[]): Promise<void> {
+  await send(learning, school.organisationId, statements);
+  await table.insert(school.organisationId, statements);
+  await learning.settled();
+}
+
+async function rebuild(...args: string[]): Promise<{ code: number; output: string }> {
+  const main = workspaceFile('subgraphs/learning', 'src/rebuild-progress/main.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+    env: {
+      ...process.env,
+      DATABASE_URL: learning.databaseUrl,
+      CLICKHOUSE_URL: table.url,
+      PUBLIC_URL: publicUrl,
+    },
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, output };
+}
+
+const check = () => rebuild('--check', '--settle', '0');
+
+/** A learner who has done something in every way there is, by account and by mbox, twice, and out of order. */
+beforeEach(async () => {
+  school = newOrganisation();
+  course = newCourse(school.organisationId, [
+    [{}, { type: 'QUIZ' }],
+    [{ required: false }, {}],
+  ]);
+  await publishCourse(learning, course);
+  await publishMember(learning, school.learner, `${school.learner.userId}@Lyceum.example`);
+  await learning.settled();
+  const [page, quiz, extra, last] = itemsOf(course);
+  await enrol(learning, school.learner, course.id);
+  const byMail = { mbox: `mailto:${school.learner.userId}@lyceum.EXAMPLE` };
+  await tell([
+    statement(school.learner, 'failed', quiz!.id),
+    statement(school.learner, 'completed', page!.id),
+    statement(school.learner, 'completed', page!.id),
+    statement(byMail, 'passed', quiz!.id),
+    statement(byMail, 'launched', extra!.id),
+    statement({ mbox: 'mailto:nobody@lyceum.example' }, 'completed', last!.id),
+    {
+      ...statement(school.learner, 'completed', last!.id),
+      actor: { objectType: 'Group', mbox: byMail.mbox },
+    },
+    statement(school.learner, 'completed', 'elsewhere'),
+  ]);
+});
+
+test('what was moved by deltas equals a rebuild from scratch', async () => {
+  expect(await progressOf(learning, school.learner, course.id)).toMatchObject({
+    percent: 66,
+    completedItems: 2,
+  });
+  expect(await check()).toEqual({
+    code: 0,
+    output: expect.stringMatching(/^The progress of \d+ learners equals a rebuild from scratch.\n$/),
+  });
+});
+
+test('counts that are wrong are named, and repaired', async () => {
+  const where = { courseId: course.id };
+  await learning.prisma.courseProgress.updateMany({ where, data: { completedItems: 1, percent: 33 } });
+  await learning.prisma.moduleProgress.updateMany({
+    where: { moduleId: course.modules[0]!.id },
+    data: { completedItems: 0 },
+  });
+  const { userId } = school.learner;
+  const found = await check();
+  expect(found.code).toBe(1);
+  expect(found.output).toContain(
+    `${userId} ${course.id}: STARTED 33 % (1 of 3); a rebuild says STARTED 66 % (2 of 3)`,
+  );
+  expect(found.output).toContain(`${userId} ${course.modules[0]!.id}: COMPLETED 100 % (0 of 2)`);
+  expect(await rebuild('--settle', '0')).toMatchObject({
+    code: 0,
+    output: expect.stringContaining('repaired'),
+  });
+  expect((await check()).code).toBe(0);
+  expect(await progressOf(learning, school.learner, course.id)).toMatchObject({
+    percent: 66,
+    completedItems: 2,
+  });
+});
+
+test('evidence that is missing comes back, evidence that nobody told goes once it has settled', async () => {
+  const [page, , , last] = itemsOf(course);
+  const { organisationId, userId: learnerId } = school.learner;
+  await learning.prisma.itemProgress.deleteMany({ where: { itemId: page!.id } });
+  const invented = {
+    organisationId,
+    learnerId,
+    itemId: last!.id,
+    completedAt: new Date(0),
+    updatedAt: new Date(0),
+  };
+  await learning.prisma.itemProgress.create({ data: { id: `invented_${last!.id}`, ...invented } });
+  const found = await check();
+  expect(found.code).toBe(1);
+  expect(found.output).toContain(`${learnerId} ${page!.id}: nothing; the statements say completed`);
+  expect(found.output).toContain(`${learnerId} ${last!.id}: completed; the statements say nothing`);
+  await rebuild('--settle', '0');
+  expect((await check()).code).toBe(0);
+  expect(await progressOf(learning, school.learner, course.id)).toMatchObject({ completedItems: 2 });
+});
+
+test('a statement that has not reached ClickHouse yet is waited for, and its evidence never taken away', async () => {
+  const last = itemsOf(course)[3]!;
+  const late = [statement(school.learner, 'completed', last.id)];
+  await send(learning, school.organisationId, late);
+  await learning.settled();
+  const checking = rebuild('--check', '--settle', '20');
+  await rebuild('--settle', '0');
+  expect(await progressOf(learning, school.learner, course.id)).toMatchObject({ percent: 100 });
+  await table.insert(school.organisationId, late);
+  expect((await checking).code).toBe(0);
+});
+
+test('arguments that it does not know are answered with how to use it', async () => {
+  expect(await rebuild('--chekc')).toMatchObject({
+    code: 64,
+    output: expect.stringContaining('Usage'),
+  });
+});
