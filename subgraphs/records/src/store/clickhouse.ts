@@ -1,4 +1,9 @@
-import { createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
+import {
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClient,
+  type ClickHouseSettings,
+} from '@clickhouse/client';
 import { untilAnswers } from '@lyceum/service';
 
 /** The database of the learning records where the URL names none. */
@@ -6,6 +11,9 @@ const defaultDatabase = 'lyceum';
 
 /** The engine ends a query first; this is for an engine that does not answer at all. */
 const marginMs = 5_000;
+
+/** What fails is thrown, and logged by whoever answers for it. */
+const log = { level: ClickHouseLogLevel.OFF };
 
 /** A client of the database of learning records, which is made where it is missing. @throws EngineUnreachableError */
 export async function openClickHouse(options: {
@@ -20,6 +28,7 @@ export async function openClickHouse(options: {
     application: 'lyceum-records',
     request_timeout: options.querySeconds * 1000 + marginMs,
     max_open_connections: 8,
+    log,
     clickhouse_settings: limits(options.querySeconds),
   });
 }
@@ -42,7 +51,7 @@ function addressOf(url: string): { server: string; database: string } {
 }
 
 async function makeDatabase(url: string, database: string): Promise<void> {
-  const server = createClient({ url, request_timeout: marginMs });
+  const server = createClient({ url, request_timeout: marginMs, log });
   const query = 'CREATE DATABASE IF NOT EXISTS {database:Identifier}';
   try {
     await untilAnswers({ name: 'ClickHouse', variable: 'CLICKHOUSE_URL', url }, () =>

@@ -5,8 +5,8 @@ export class QueryTooExpensiveError extends Error {
   override name = 'QueryTooExpensiveError';
 }
 
-/** TIMEOUT_EXCEEDED, TOO_SLOW, TOO_MANY_ROWS_OR_BYTES (ClickHouse, ErrorCodes.cpp). */
-const limitCodes = new Set(['159', '160', '396']);
+/** TIMEOUT_EXCEEDED, TOO_SLOW, MEMORY_LIMIT_EXCEEDED, TOO_MANY_ROWS_OR_BYTES (ClickHouse, ErrorCodes.cpp). */
+const limitCodes = new Set(['159', '160', '241', '396']);
 
 export type Select = ReturnType<typeof createSelect>;
 
