@@ -1,7 +1,8 @@
 import type { Metrics } from '@lyceum/service';
+import type { IngesterOptions } from './ingester.ts';
 
 /** What ingest counts; the lag of its group is counted by the event log. */
-export function createIngestMetrics(metrics: Metrics) {
+export function createIngestMetrics(metrics: Metrics): Pick<IngesterOptions, 'onWritten'> {
   const written = metrics.counter({
     name: 'lyceum_statements_written_total',
     help: 'Statements written into ClickHouse.',
@@ -11,7 +12,7 @@ export function createIngestMetrics(metrics: Metrics) {
     help: 'Statements left out because an earlier one has their id.',
   });
   return {
-    onWritten(count: number, without: number): void {
+    onWritten: (count, without) => {
       written.inc(count);
       leftOut.inc(without);
     },

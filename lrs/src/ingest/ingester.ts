@@ -17,7 +17,7 @@ export interface IngesterOptions {
   readonly blocks: ReturnType<typeof ingestBlockStore>;
   readonly table: StatementTable;
   /** Statements written, and those left out because their id was taken. */
-  onWritten(written: number, leftOut: number): void;
+  readonly onWritten: (written: number, leftOut: number) => void;
 }
 
 export function createIngester({ blocks, table, onWritten }: IngesterOptions): Ingester {

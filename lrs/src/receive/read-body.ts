@@ -50,7 +50,7 @@ function collect(request: IncomingMessage, grant: (bytes: number) => void): Prom
       } catch (error) {
         chunks.length = 0;
         request.removeAllListeners('data').resume();
-        reject(error);
+        reject(error instanceof Error ? error : refusals.cutOff());
       }
     });
     request.once('end', () => {

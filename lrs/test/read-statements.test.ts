@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '@lyceum/testing';
+import { startLrs, type Lrs } from './kit/lrs.ts';
+import { statement, statements } from './kit/statements.ts';
+import type { XapiClient } from './kit/xapi-client.ts';
+
+let lrs: Lrs;
+let client: XapiClient;
+
+beforeAll(async () => {
+  lrs = await startLrs();
+  client = await lrs.client('org_a');
+}, 60_000);
+afterAll(() => lrs.stop());
+
+interface Page {
+  statements: { id: string; stored: string }[];
+  more: string;
+}
+
+async function page(query: string, reader: XapiClient = client): Promise<Page> {
+  const { status, body } = await reader.get(query);
+  expect(status).toBe(200);
+  return body as unknown as Page;
+}
+
+function idsOf({ statements: found }: Page): string[] {
+  return found.map(({ id }) => id);
+}
+
+/** Posts statements and waits until ClickHouse has them. */
+async function post(batch: Record<string, unknown>[], writer: XapiClient = client): Promise<string[]> {
+  expect((await writer.post(batch)).status).toBe(200);
+  const ids = batch.map(({ id }) => String(id));
+  await eventually(async () => {
+    expect(await lrs.count(`id IN ('${ids.join("','")}')`)).toBe(ids.length);
+  });
+  return ids;
+}
+
+const grace = { mbox: 'mailto:grace@example.org' };
+const course = { id: 'urn:course:1' };
+
+describe('a filter finds what it names and nothing else', () => {
+  const cases: [string, Record<string, unknown>, (ids: string[]) => string][] = [
+    ['verb', { verb: { id: 'urn:verb:only-this' } }, () => 'verb=urn:verb:only-this'],
+    ['activity', { object: { id: 'urn:activity:only-this' } }, () => 'activity=urn:activity:only-this'],
+    ['agent by mbox', { actor: grace }, () => `agent=${JSON.stringify(grace)}`],
+    [
+      'agent by account',
+      { actor: { account: { homePage: 'urn:home', name: "o'hara \\ 50%\ttab" } } },
+      () =>
+        `agent=${encodeURIComponent(JSON.stringify({ account: { homePage: 'urn:home', name: "o'hara \\ 50%\ttab" } }))}`,
+    ],
+    [
+      'agent as the object',
+      { object: { objectType: 'Agent', mbox: 'mailto:o@b.c' } },
+      () => 'agent={"mbox":"mailto:o@b.c"}',
+    ],
+    [
+      'agent anywhere',
+      { context: { instructor: { openid: 'https://id.example/x' } } },
+      () => 'related_agents=true&agent={"openid":"https://id.example/x"}',
+    ],
+    [
+      'activity anywhere',
+      { context: { contextActivities: { parent: course } } },
+      () => `related_activities=true&activity=${course.id}`,
+    ],
+    [
+      'registration',
+      { context: { registration: '0193A1B2-0000-7000-8000-000000000000' } },
+      () => 'registration=0193a1b2-0000-7000-8000-000000000000',
+    ],
+  ];
+
+  test.each(cases)('%s', async (_name, changes, query) => {
+    const ids = await post(statements(2, changes));
+    await post(statements(2));
+    expect(idsOf(await page(`?${query(ids)}`)).sort()).toEqual([...ids].sort());
+  });
+
+  test('since excludes its instant, until includes it, to the microsecond', async () => {
+    const ids = await post(statements(3, { verb: { id: 'urn:verb:times' } }));
+    const all = await page('?verb=urn:verb:times&ascending=true');
+    const [first, second] = all.statements;
+    expect(idsOf(all)).toEqual(ids);
+    expect(idsOf(await page(`?verb=urn:verb:times&ascending=true&since=${first?.stored}`))).toEqual(
+      ids.slice(1),
+    );
+    expect(idsOf(await page(`?verb=urn:verb:times&ascending=true&until=${second?.stored}`))).toEqual(
+      ids.slice(0, 2),
+    );
+  });
+
+  test('an account that is only part of another does not match', async () => {
+    await post([statement({ actor: { account: { homePage: 'urn:home', name: 'abc' } } })]);
+    expect(idsOf(await page('?agent={"account":{"homePage":"urn:home","name":"ab"}}'))).toEqual([]);
+  });
+});
+
+describe('pages', () => {
+  test('go on where the last ended, newest first, though more arrives meanwhile', async () => {
+    const ids = await post(statements(7, { verb: { id: 'urn:verb:paged' } }));
+    const seen: string[] = [];
+    let next = await page('?verb=urn:verb:paged&limit=3');
+    for (;;) {
+      seen.push(...idsOf(next));
+      if (next.more === '') break;
+      expect(next.more).toMatch(/^\/xapi\/statements\?more=/);
+      await post(statements(1, { verb: { id: 'urn:verb:paged' } }));
+      next = await page(next.more.slice('/xapi/statements'.length));
+    }
+    expect(seen).toEqual([...ids].reverse());
+  });
+
+  test('that are complete have an empty more', async () => {
+    await post(statements(2, { verb: { id: 'urn:verb:two' } }));
+    expect((await page('?verb=urn:verb:two&limit=2')).more).toBe('');
+    expect((await page('?verb=urn:verb:none')).statements).toEqual([]);
+  });
+
+  test.each(['?more=x', '?more=', `?more=${btoa('{"filter":{},"limit":1e9}')}`])(
+    'are refused for %s',
+    async (query) => {
+      expect((await client.get(query)).status).toBe(400);
+    },
+  );
+});
+
+describe('an organisation sees its own statements only', () => {
+  test('by id, by filter, by a cursor of another', async () => {
+    const other = await lrs.client('org_b');
+    const [id] = await post(statements(3, { verb: { id: 'urn:verb:tenant' } }));
+    expect((await other.get(`?statementId=${String(id)}`)).status).toBe(404);
+    expect((await page('?verb=urn:verb:tenant', other)).statements).toEqual([]);
+    const { more } = await page('?verb=urn:verb:tenant&limit=1');
+    expect((await page(more.slice('/xapi/statements'.length), other)).statements).toEqual([]);
+    expect((await page('', other)).statements).toEqual([]);
+  });
+
+  test('the same id in two organisations is two statements', async () => {
+    const other = await lrs.client('org_b');
+    const own = statement({ result: { response: 'a' } });
+    await post([own]);
+    await other.post({ ...own, result: { response: 'b' } });
+    await eventually(async () => {
+      expect(JSON.parse((await other.get(`?statementId=${String(own['id'])}`)).text)).toMatchObject({
+        result: { response: 'b' },
+      });
+    });
+    expect(JSON.parse((await client.get(`?statementId=${String(own['id'])}`)).text)).toMatchObject({
+      result: { response: 'a' },
+    });
+  });
+
+  test('a key with statements/read/mine sees what it brought', async () => {
+    const mine = await lrs.client('org_a', ['statements/read/mine', 'statements/write']);
+    const [foreign] = await post(statements(1, { verb: { id: 'urn:verb:mine' } }));
+    const [own] = await post(statements(1, { verb: { id: 'urn:verb:mine' } }), mine);
+    expect(idsOf(await page('?verb=urn:verb:mine', mine))).toEqual([own]);
+    expect((await mine.get(`?statementId=${String(foreign)}`)).status).toBe(404);
+    expect((await mine.get(`?statementId=${String(own)}`)).status).toBe(200);
+  });
+});
+
+describe('the answer', () => {
+  test('to HEAD has the headers of GET and no body', async () => {
+    const head = await client.send('HEAD', '/xapi/statements?limit=1');
+    expect([head.status, head.text]).toEqual([200, '']);
+    expect(Number(head.headers.get('content-length'))).toBeGreaterThan(10);
+  });
+
+  test('says up to when it is complete, and that is true', async () => {
+    const batch = statements(50, { verb: { id: 'urn:verb:through' } });
+    const before = Date.now();
+    await client.post(batch);
+    await eventually(async () => {
+      const { headers, body } = await client.get('?verb=urn:verb:through&limit=0');
+      const found = (body as unknown as Page).statements.length;
+      const through = new Date(headers.get('x-experience-api-consistent-through') ?? '').getTime();
+      // As soon as it names an instant after the batch, the batch is there.
+      if (through > before + 1000) expect(found).toBe(50);
+      expect(through).toBeGreaterThan(before + 1000);
+    });
+  });
+
+  test.each([
+    'Verb=urn:x:y',
+    'verb=x',
+    'verb=urn:x:y&verb=urn:x:y',
+    'limit=-1',
+    'limit=a',
+    'ascending=yes',
+    'agent={"mbox":"x"}',
+    'agent=1',
+    'agent={"objectType":"Group","member":[]}',
+    'since=yesterday',
+    'registration=1',
+    'format=canonical',
+    'statementId=0193a1b2-0000-7000-8000-000000000000&limit=1',
+  ])('to %s is 400', async (query) => {
+    const { status, body } = await client.get(`?${query}`);
+    expect([status, body.error.code]).toEqual([400, 'BAD_PARAMETER']);
+  });
+});
