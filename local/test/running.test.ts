@@ -113,7 +113,7 @@ describe('a stop', () => {
 });
 
 describe('a later start', () => {
-  test('has everything still there, loads nothing twice, and is ready within 15 s', async () => {
+  test('has everything still there, loads nothing twice, and is ready in seconds', async () => {
     const began = Date.now();
     system = start(env());
     await system.until(/Lyceum is ready after/);
