@@ -89,6 +89,6 @@ function createServices(store: Database, publicUrl: string): Services {
   };
 }
 
-export const service: Service = { name: 'catalog', start: () => startCatalog(readEnv()) };
+export const service: Service = { name: 'catalog', start: async () => startCatalog(readEnv()) };
 
 if (isMain(import.meta)) await runService(service);

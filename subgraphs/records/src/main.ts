@@ -85,6 +85,6 @@ export async function startRecords(env: Env): Promise<RunningService> {
   };
 }
 
-export const service: Service = { name: 'records', start: () => startRecords(readEnv()) };
+export const service: Service = { name: 'records', start: async () => startRecords(readEnv()) };
 
 if (isMain(import.meta)) await runService(service);

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { StartError } from '@lyceum/service';
 
 /** ClickHouse was written by a newer version of the service; it was left untouched. */
-export class NewerRecordsError extends Error {
+export class NewerRecordsError extends StartError {
   override name = 'NewerRecordsError';
 }
 
