@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { serviceDatabaseUrl } from '@lyceum/postgres';
+import { eventually } from '@lyceum/testing';
+import { PrismaPg } from '@prisma/adapter-pg';
 import { createCorrections } from '../src/domain/corrections.ts';
 import { createCourses } from '../src/domain/courses.ts';
+import { recount } from '../src/domain/recount.ts';
 import { createLearningEvents } from '../src/events/learning-events.ts';
+import { PrismaClient } from '../src/store/generated/client.ts';
 import { createStore } from '../src/store/store.ts';
 import { listen } from './events.ts';
 import { newOrganisation, publicUrl, runLearning, type LearningUnderTest } from './learning.ts';
@@ -211,4 +216,49 @@ test('learners who enrol and learn while the course changes end up counted by th
   expect(
     rows.map(({ completedItems, requiredItems, percent }) => [completedItems, requiredItems, percent]),
   ).toEqual(learners.map(() => [1, 2, 50]));
+});
+
+test('an enrolment that has counted but not committed holds the course against a change', async () => {
+  const connectionString = serviceDatabaseUrl(learning.databaseUrl, 'learning');
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString, max: 5 }) });
+  const store = createStore(prisma);
+  const events = createLearningEvents({ publicUrl });
+  const { learner, organisationId } = newOrganisation();
+  const course = newCourse(organisationId, [[{}], [{}]]);
+  await publishCourse(learning, course);
+  await learning.settled();
+
+  const which = { organisationId, courseId: course.id };
+  let commit: (() => void) | undefined;
+  let counted: (() => void) | undefined;
+  const hasCounted = new Promise<void>((resolve) => (counted = resolve));
+  const enrolling = store.transaction(async (tx) => {
+    await tx.learners.lock([{ organisationId, learnerId: learner.userId }]);
+    await recount(tx, events, { ...which, learnerIds: [learner.userId] });
+    counted?.();
+    await new Promise<void>((resolve) => (commit = resolve));
+  });
+  await hasCounted;
+  const modules = course.modules.map(({ id, title, position }) => ({ id, title, position }));
+  const items = itemsOf(course).map((item, index) => ({
+    ...item,
+    required: index > 0,
+    moduleId: modules[index]!.id,
+  }));
+  const changing = createCourses({ store }).learn({ ...course, revision: 2, modules, items });
+  const corrections = createCorrections({ store, events });
+  const corrected = changing.then(async () => {
+    while (await corrections.workSome());
+  });
+  const blocked = eventually(async () => {
+    const waiting = await learning.prisma.$queryRaw<unknown[]>`SELECT 1 FROM pg_locks WHERE NOT granted`;
+    expect(waiting).not.toHaveLength(0);
+  });
+  await Promise.race([corrected, blocked]);
+  commit?.();
+  await Promise.all([enrolling, corrected]);
+
+  const row = await prisma.courseProgress.findFirst({ where: { courseId: course.id } });
+  expect(row).toMatchObject({ structureRevision: 2, requiredItems: 1 });
+  await prisma.$disconnect();
 });

@@ -52,9 +52,12 @@ interface Created {
   userErrors: { field: string[]; code: string }[];
 }
 
+/** Where the answer is an error and no payload. */
+const refused = { enrolment: null, userErrors: [] };
+
 async function create(who: Person, input: { courseId: string; learnerId?: string; idempotencyKey?: string }) {
   const ask = await learning.as(who);
-  const answer = await ask<{ enrolmentCreate: Created }>(
+  const answer = await ask<{ enrolmentCreate: Created } | null>(
     `mutation ($input: EnrolmentCreateInput!) {
       enrolmentCreate(input: $input) {
         enrolment { id status learner { id } course { id } }
@@ -63,7 +66,7 @@ async function create(who: Person, input: { courseId: string; learnerId?: string
     }`,
     { input: { idempotencyKey: newId('key'), ...input } },
   );
-  return { ...answer, payload: answer.data?.enrolmentCreate };
+  return { ...answer, payload: answer.data?.enrolmentCreate ?? refused };
 }
 
 async function withdraw(who: Person, id: string) {
@@ -73,13 +76,13 @@ async function withdraw(who: Person, id: string) {
       enrolment: { status: string; withdrawnAt: string } | null;
       userErrors: { code: string }[];
     };
-  }>(
+  } | null>(
     `mutation ($id: ID!) {
       enrolmentWithdraw(input: { id: $id }) { enrolment { status withdrawnAt } userErrors { code } }
     }`,
     { id },
   );
-  return { ...answer, payload: answer.data?.enrolmentWithdraw };
+  return { ...answer, payload: answer.data?.enrolmentWithdraw ?? refused };
 }
 
 test('a learner enrols once: the same key answers the same enrolment, another one is refused', async () => {
@@ -248,8 +251,10 @@ test('enrolments are listed the newest first, page by page, to leaders all and t
         totalCount: number;
         pageInfo: { endCursor: string; startCursor: string; hasNextPage: boolean };
       };
-    }>(`{ enrolments(${args}) { nodes { id } totalCount pageInfo { startCursor endCursor hasNextPage } } }`);
-    return { ...data?.enrolments, ids: data?.enrolments?.nodes.map(({ id }) => id), errors };
+    } | null>(
+      `{ enrolments(${args}) { nodes { id } totalCount pageInfo { startCursor endCursor hasNextPage } } }`,
+    );
+    return { ...data?.enrolments, ids: data?.enrolments.nodes.map(({ id }) => id), errors };
   };
   const page = await list(school.instructor, 'first: 2');
   expect(page).toMatchObject({ ids: ids.slice(0, 2), totalCount: 5, pageInfo: { hasNextPage: true } });

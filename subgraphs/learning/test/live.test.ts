@@ -65,26 +65,26 @@ test('a statement reaches the learner and the instructor, and nobody else', asyn
     course: { id: course.id },
     modules: [{ percent: 50 }],
   };
-  expect((await own!.next()).data.progressUpdated).toMatchObject(expected);
+  expect((await own.next()).data.progressUpdated).toMatchObject(expected);
   expect(performance.now() - sent).toBeLessThan(1_000);
-  expect((await all!.next()).data.progressUpdated).toMatchObject(expected);
-  expect((await ofCourse!.next()).data.progressUpdated).toMatchObject(expected);
+  expect((await all.next()).data.progressUpdated).toMatchObject(expected);
+  expect((await ofCourse.next()).data.progressUpdated).toMatchObject(expected);
 
   await send(learning, organisationId, [statement(another, 'completed', itemsOf(other)[0]!.id)]);
   await send(learning, organisationId, [statement(another, 'completed', itemsOf(course)[0]!.id)]);
-  expect((await others!.next()).data.progressUpdated).toMatchObject({
+  expect((await others.next()).data.progressUpdated).toMatchObject({
     percent: 100,
     course: { id: other.id },
   });
-  expect((await all!.next()).data.progressUpdated).toMatchObject({ percent: 100, course: { id: other.id } });
+  expect((await all.next()).data.progressUpdated).toMatchObject({ percent: 100, course: { id: other.id } });
   // Of the one course only: the event of the other one was not for this subscriber.
-  expect((await ofCourse!.next()).data.progressUpdated).toMatchObject({
+  expect((await ofCourse.next()).data.progressUpdated).toMatchObject({
     course: { id: course.id },
     percent: 50,
   });
 
   let heard = false;
-  void foreign!.next().then(
+  void foreign.next().then(
     () => (heard = true),
     () => undefined,
   );
