@@ -92,6 +92,27 @@ describe('while it runs', () => {
   );
 });
 
+describe('simulate', () => {
+  const addresses = () => ({ ...env(), PUBLIC_URL: state().publicUrl, LRS_URL: addressOf('lrs-receive') });
+  const run = (seed: string) =>
+    command(
+      ['simulate', '--learners', '4', '--rate', '30', '--minutes', '0.05', '--seed', seed],
+      addresses(),
+    );
+
+  test('brings learners who work: all that they send is accepted, and progress equals a rebuild', async () => {
+    const simulation = run('3');
+    expect(await simulation.ended).toBe(0);
+    expect(simulation.output()).toMatch(/statements +(\d+) sent, \1 accepted/);
+    const check = command(['rebuild-progress', '--check'], env());
+    expect(await check.ended).toBe(0);
+  }, 60_000);
+
+  test('may use a seed again: the same people, the same statements, nothing refused', async () => {
+    expect(await run('3').ended).toBe(0);
+  }, 60_000);
+});
+
 describe('a stop', () => {
   test('takes less than ten seconds and leaves nothing running', async () => {
     const pids = runningPids();
