@@ -1,4 +1,4 @@
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 
 /** The database of the learning records where the URL names none. */
 const defaultDatabase = 'lyceum';
@@ -24,5 +24,7 @@ export function openClickHouse(
     request_timeout: o.timeoutMs ?? 30_000,
     max_open_connections: 8,
     keep_alive: { enabled: true },
+    // What fails is thrown, and logged by who knows what it means.
+    log: { level: ClickHouseLogLevel.OFF },
   });
 }

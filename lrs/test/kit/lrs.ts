@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { createEventLog, domainEvent, type EventLog } from '@lyceum/events';
 import { createLogger, type RunningService } from '@lyceum/service';
 import { eventually, prepareDatabase, temporaryDirectory } from '@lyceum/testing';
@@ -59,6 +59,7 @@ export async function prepareGround(more: NodeJS.ProcessEnv = {}): Promise<Groun
   const clickHouse = createClient({
     url: clickHouseUrl.replace(/\/t\d+$/, ''),
     database: `t${String(made)}`,
+    log: { level: ClickHouseLogLevel.OFF },
   });
   return {
     env,

@@ -61,10 +61,10 @@ export function xapiClient(url: string, key: string): XapiClient {
   };
 }
 
-function parse(text: string) {
+function parse(text: string): XapiAnswer['body'] {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as XapiAnswer['body'];
   } catch {
-    return {};
+    return {} as XapiAnswer['body'];
   }
 }

@@ -1,0 +1,196 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { LogRecord, RecordBatch } from '@lyceum/events';
+import { openDatabase } from '@lyceum/postgres';
+import { workspaceFile } from '@lyceum/service';
+import { eventually } from '@lyceum/testing';
+import { createOwnStatementWriter, statementsTopic, type Statement } from '@lyceum/xapi';
+import { createIngester, type Ingester } from '../src/ingest/ingester.ts';
+import { prepareClickHouse } from '../src/ingest/prepare-clickhouse.ts';
+import { createStatementTable } from '../src/ingest/statement-table.ts';
+import { startIngest } from '../src/ingest/main.ts';
+import { readEnv } from '../src/ingest/env.ts';
+import { PrismaClient } from '../src/store/generated/client.ts';
+import { createStore } from '../src/store/store.ts';
+import { prepareGround, publicUrl, type Ground } from './kit/lrs.ts';
+import { statement, statements } from './kit/statements.ts';
+
+let ground: Ground;
+let ingester: Ingester;
+let close: () => Promise<void>;
+/** What each call of `handle` wrote and left out. */
+let written: [number, number][] = [];
+
+async function selectMinutes(): Promise<string> {
+  const query = 'SELECT sum(statements), sum(mentions), uniqIfMerge(actors) FROM activity_minutes';
+  return (await (await ground.clickHouse.query({ query, format: 'TabSeparated' })).text()).trim();
+}
+
+const writer = createOwnStatementWriter({ publicUrl });
+
+function recordOf(
+  offset: number,
+  batch: readonly Record<string, unknown>[],
+  organisation = 'org_a',
+): LogRecord {
+  const { key, value, headers } = writer.record(organisation, batch as unknown as Statement[]);
+  return {
+    topic: statementsTopic,
+    partition: 0,
+    offset: String(offset),
+    key,
+    value: Buffer.from(value),
+    headers,
+    appendedAt: new Date(offset),
+    cursor: '',
+  };
+}
+
+function batchOf(...records: LogRecord[]): RecordBatch {
+  return { topic: statementsTopic, partition: 0, records, signal: new AbortController().signal };
+}
+
+beforeEach(async () => {
+  ground = await prepareGround();
+  const { DATABASE_URL: serverUrl = '', CLICKHOUSE_URL: clickHouseUrl = '' } = ground.env;
+  const migrations = workspaceFile('lrs', 'prisma/migrations');
+  const database = await openDatabase({ serverUrl, service: 'lrs', migrations, poolSize: 2 });
+  const store = createStore(new PrismaClient({ adapter: database.adapter }));
+  await prepareClickHouse(clickHouseUrl, store);
+  written = [];
+  ingester = createIngester({
+    blocks: store.ingestBlocks,
+    table: createStatementTable(ground.clickHouse),
+    onWritten: (...counts) => written.push(counts),
+  });
+  close = () => database.close();
+}, 60_000);
+
+afterEach(async () => {
+  await close();
+  await ground.close();
+});
+
+describe('records that come again after a crash between the insert and the commit', () => {
+  const records = [
+    recordOf(0, statements(10)),
+    recordOf(1, statements(10)),
+    recordOf(2, statements(10)),
+  ] as const;
+
+  test('in the same batch: every statement and every count once', async () => {
+    await ingester.handle(batchOf(...records));
+    await ingester.handle(batchOf(...records));
+    expect([await ground.count(), await selectMinutes()]).toEqual([30, '30\t30\t1']);
+  });
+
+  test('in a longer batch: the old block again, then a block of what is new', async () => {
+    await ingester.handle(batchOf(records[0], records[1]));
+    await ingester.handle(batchOf(...records));
+    expect(written).toEqual([
+      [20, 0],
+      [20, 0],
+      [10, 0],
+    ]);
+    expect([await ground.count(), await selectMinutes()]).toEqual([30, '30\t30\t1']);
+  });
+
+  test('in a shorter batch: what is there is left out', async () => {
+    await ingester.handle(batchOf(...records));
+    await ingester.handle(batchOf(records[0]));
+    await ingester.handle(batchOf(records[1], records[2], recordOf(3, statements(1))));
+    expect([await ground.count(), await selectMinutes()]).toEqual([31, '31\t31\t1']);
+  });
+
+  test('from the beginning of the log, after its offsets were lost', async () => {
+    await ingester.handle(batchOf(records[0]));
+    await ingester.handle(batchOf(records[1]));
+    await ingester.handle(batchOf(records[2]));
+    await ingester.handle(batchOf(...records));
+    expect([await ground.count(), await selectMinutes()]).toEqual([30, '30\t30\t1']);
+  });
+});
+
+describe('an id that is taken', () => {
+  const [first, second] = [statement(), statement()];
+  const changed = { ...first, result: { response: 'changed' } };
+
+  test('within one block: the first statement stays', async () => {
+    await ingester.handle(batchOf(recordOf(0, [first]), recordOf(1, [changed, second])));
+    expect(await ground.count()).toBe(2);
+    expect(await ground.count(`statement LIKE '%changed%'`)).toBe(0);
+  });
+
+  test('in a later block: the first statement stays, also when the later block comes again', async () => {
+    await ingester.handle(batchOf(recordOf(0, [first])));
+    const later = batchOf(recordOf(1, [changed, second]));
+    await ingester.handle(later);
+    await ingester.handle(later);
+    expect(await ground.count()).toBe(2);
+    expect(await ground.count(`statement LIKE '%changed%'`)).toBe(0);
+    expect(await selectMinutes()).toBe('2\t2\t1');
+  });
+
+  test('in another organisation is another id', async () => {
+    await ingester.handle(batchOf(recordOf(0, [first]), recordOf(1, [first], 'org_b')));
+    await ingester.handle(batchOf(recordOf(2, [second]), recordOf(3, [second], 'org_b')));
+    expect(await ground.count()).toBe(4);
+  });
+});
+
+test('two writers of one partition write one block', async () => {
+  const records = [recordOf(0, statements(10)), recordOf(1, statements(10))] as const;
+  await Promise.all([ingester.handle(batchOf(records[0])), ingester.handle(batchOf(...records))]);
+  expect([await ground.count(), await selectMinutes()]).toEqual([20, '20\t20\t1']);
+});
+
+describe('an unreadable record', () => {
+  const bad: [string, (record: LogRecord) => LogRecord][] = [
+    ['of another format', (record) => ({ ...record, headers: { ...record.headers, format: 'x' } })],
+    ['that is cut off', (record) => ({ ...record, value: record.value.subarray(0, -10) })],
+    [
+      'with a line that ClickHouse can not read',
+      (record) => ({
+        ...record,
+        value: Buffer.from(record.value.toString().replace(/\t20\d\d-/, '\tnever-')),
+      }),
+    ],
+  ];
+
+  test.each(bad)('%s is put aside, and the others are written', async (_name, spoil) => {
+    const ingest = await startIngest(readEnv(ground.env));
+    const good = recordOf(0, statements(3));
+    await ground.log.append([good, spoil(recordOf(1, statements(2))), recordOf(2, statements(1))]);
+    await eventually(async () => {
+      expect(await ground.count()).toBe(4);
+    });
+    const letters: LogRecord[] = [];
+    const consumer = await ground.log.consume({
+      topics: ['statements.dead-letter'],
+      group: 'test',
+      handle: ({ records }) => {
+        letters.push(...records);
+        return Promise.resolve();
+      },
+    });
+    await eventually(() => {
+      expect(letters).toHaveLength(1);
+    });
+    expect(letters[0]?.headers['dead-letter-reason']).toBeTruthy();
+    await consumer.stop();
+    await ingest.stop();
+  });
+});
+
+describe('migrations of ClickHouse', () => {
+  test('are applied once, and refuse what a newer version wrote', async () => {
+    const names = await ground.clickHouse.query({
+      query: 'SELECT name FROM migration ORDER BY name',
+      format: 'TabSeparated',
+    });
+    expect(await names.text()).toBe('0001_statements\n0002_activity_minutes\n');
+    await ground.clickHouse.command({
+      query: `INSERT INTO migration (name, checksum) VALUES ('9999_later', '')`,
+    });
+    await expect(startIngest(readEnv(ground.env))).rejects.toThrow(/newer version \(it has 9999_later\)/);
+  });
+});
