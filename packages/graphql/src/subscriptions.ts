@@ -7,6 +7,7 @@ import type { SubgraphOptions } from './subgraph.ts';
 import { viewerOf } from './authenticate.ts';
 import { formatGraphQLError } from './format-error.ts';
 import type { RequestContext } from './request-context.ts';
+import { subscribePerEvent } from './subscribe.ts';
 
 const largestMessage = 256 * 1024;
 
@@ -38,6 +39,8 @@ export function serveSubscriptions<Context extends RequestContext>(
         }
       },
       context: (connection) => options.context(requestOf(connection.extra)),
+      subscribe: (args) =>
+        subscribePerEvent(args, () => options.context(requestOfContext(args.contextValue))),
       onNext: (_context, _id, _payload, _args, result) => withFormattedErrors(result, format),
     },
     sockets,
@@ -57,6 +60,12 @@ interface ConnectionExtra extends Record<PropertyKey, unknown> {
 
 function requestOf(extra: Partial<ConnectionExtra>) {
   return { viewer: extra.viewer ?? null, requestId: randomUUID() };
+}
+
+/** The same viewer and request, for one event of a subscription. */
+function requestOfContext(context: unknown) {
+  const { viewer, requestId } = context as RequestContext;
+  return { viewer, requestId };
 }
 
 type Formatter = ReturnType<typeof formatGraphQLError>;

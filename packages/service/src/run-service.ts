@@ -29,7 +29,7 @@ export async function runService(service: Service): Promise<void> {
   process.on('unhandledRejection', (error) => {
     crash(service, error);
   });
-  const running = await service.start().catch((error: unknown) => fail(service, error));
+  const running = await startOf(service).catch((error: unknown) => fail(service, error));
   stopWhenAsked(service, running);
   process.send?.({ type: 'ready', service: service.name, url: running.url });
 }
@@ -38,6 +38,11 @@ export async function runService(service: Service): Promise<void> {
 export function isMain(meta: ImportMeta): boolean {
   const entry = process.argv[1];
   return entry !== undefined && realpathSync(entry) === fileURLToPath(meta.url);
+}
+
+/** A fault of the environment is thrown before there is a promise. */
+async function startOf(service: Service): Promise<RunningService> {
+  return service.start();
 }
 
 function stopWhenAsked(service: Service, running: RunningService): void {

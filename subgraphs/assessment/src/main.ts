@@ -20,7 +20,7 @@ import { createQuestions } from './domain/questions.ts';
 import { createQuizPlaces } from './domain/quiz-places.ts';
 import { readEnv, type Env } from './env.ts';
 import { createAssessmentEvents } from './events/assessment-events.ts';
-import { followGradedAttempts } from './events/graded-attempts.ts';
+import { createGradedAttempts } from './events/graded-attempts.ts';
 import { onCourseChanged } from './events/on-course-changed.ts';
 import { onEnrolmentChanged } from './events/on-enrolment-changed.ts';
 import { permissions } from './permissions.ts';
@@ -64,7 +64,7 @@ export async function startAssessment(env: Env): Promise<RunningService> {
     },
     logger,
   });
-  const live = await followGradedAttempts({ log, logger, metrics });
+  const live = createGradedAttempts({ log, logger, metrics });
 
   const patienceMs = env.EVENT_PATIENCE_MS;
   const events = createAssessmentEvents({ publicUrl: env.PUBLIC_URL });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { eventually, subscribe, type LiveSubscription } from '@lyceum/testing';
-import { createLiveFeed, SlowSubscriberError } from '../src/events/live-feed.ts';
 import { tellEnrolment } from './kit/neighbours.ts';
 import { createQuiz, foundSchool, startedAttempt, submit, type Quiz, type School } from './kit/quiz.ts';
 import { runAssessment, type Person, type RunningAssessment } from './kit/running-assessment.ts';
@@ -150,44 +149,5 @@ describe('attemptGraded', () => {
     );
     expect(outcome).toContain('UNAUTHENTICATED');
     await live.close();
-  });
-});
-
-describe('a live feed', () => {
-  test('hands each subscriber what it accepts, in order, from its subscription on', async () => {
-    const feed = createLiveFeed<number>();
-    feed.publish(0);
-    const even = feed.subscribe((value) => value % 2 === 0);
-    const all = feed.subscribe(() => true);
-    for (const value of [1, 2, 3, 4]) feed.publish(value);
-    feed.close();
-    const read = async (values: AsyncIterable<number>) => {
-      const seen: number[] = [];
-      for await (const value of values) seen.push(value);
-      return seen;
-    };
-    expect(await read(even)).toEqual([2, 4]);
-    expect(await read(all)).toEqual([1, 2, 3, 4]);
-  });
-
-  test('ends a subscriber that waits when it is returned', async () => {
-    const feed = createLiveFeed<number>();
-    const values = feed.subscribe(() => true);
-    const waiting = values.next();
-    await values.return?.();
-    expect(await waiting).toEqual({ done: true, value: undefined });
-    feed.publish(1);
-    expect(await values.next()).toEqual({ done: true, value: undefined });
-  });
-
-  test('ends a subscriber that is too slow with an error, and no other', async () => {
-    const feed = createLiveFeed<number>({ limit: 2 });
-    const slow = feed.subscribe(() => true);
-    const quick = feed.subscribe(() => true);
-    for (const value of [1, 2, 3]) {
-      feed.publish(value);
-      expect(await quick.next()).toEqual({ done: false, value });
-    }
-    await expect(slow.next()).rejects.toThrow(SlowSubscriberError);
   });
 });

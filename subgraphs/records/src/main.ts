@@ -18,7 +18,7 @@ import { createNames } from './domain/names.ts';
 import { createStatements } from './domain/statements.ts';
 import { readEnv, type Env } from './env.ts';
 import { onCourseChanged } from './events/on-course-changed.ts';
-import { createStatementFeed } from './events/statement-feed.ts';
+import { createLiveStatements } from './events/live-statements.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { openClickHouse } from './store/clickhouse.ts';
@@ -49,7 +49,7 @@ export async function startRecords(env: Env): Promise<RunningService> {
     handlers: onCourseChanged({ store, publicUrl }),
     logger,
   });
-  const live = createStatementFeed({ log, logger, metrics });
+  const live = createLiveStatements({ log, logger, metrics });
   const names = createNames(publicUrl);
 
   const server = await createSubgraph({

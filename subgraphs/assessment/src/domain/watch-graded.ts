@@ -1,9 +1,9 @@
+import { mapIterator } from '@lyceum/events';
 import { notFound, type Viewer } from '@lyceum/service';
 import type { GradedAttempts } from '../events/graded-attempts.ts';
 import type { Attempt, AttemptScope } from '../store/attempts.ts';
 import type { Database } from '../store/store.ts';
 import type { Assessments } from './assessments.ts';
-import { mapIterator } from './map-iterator.ts';
 
 interface Watch {
   readonly viewer: Viewer;
@@ -27,9 +27,9 @@ export async function watchGraded(
     const [found] = await assessments.readable(viewer, [assessmentId]);
     if (!found) throw notFound('assessment', assessmentId, ['assessmentId']);
   }
-  const graded = live.subscribe(
+  const graded = await live.subscribe(
+    scope.organisationId,
     (attempt) =>
-      attempt.organisationId === scope.organisationId &&
       (scope.learnerId === undefined || attempt.learnerId === scope.learnerId) &&
       (assessmentId === undefined || attempt.assessmentId === assessmentId),
   );

@@ -1,5 +1,5 @@
+import { mapIterator } from '@lyceum/events';
 import { requireViewer } from '@lyceum/graphql';
-import { mapIterator } from '../domain/map-iterator.ts';
 import type { SubscriptionResolvers } from '../generated/resolver-types.ts';
 
 export const Subscription: SubscriptionResolvers = {

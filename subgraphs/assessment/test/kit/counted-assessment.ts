@@ -10,7 +10,7 @@ import { createAttempts } from '../../src/domain/attempts.ts';
 import { createQuestions } from '../../src/domain/questions.ts';
 import { createQuizPlaces } from '../../src/domain/quiz-places.ts';
 import { createAssessmentEvents } from '../../src/events/assessment-events.ts';
-import { followGradedAttempts } from '../../src/events/graded-attempts.ts';
+import { createGradedAttempts } from '../../src/events/graded-attempts.ts';
 import { permissions } from '../../src/permissions.ts';
 import { resolvers } from '../../src/resolvers/resolvers.ts';
 import { PrismaClient } from '../../src/store/generated/client.ts';
@@ -68,7 +68,7 @@ async function serve(prisma: PrismaClient, viewer: Viewer) {
   const logger = createLogger({ service: 'test', level: 'silent' });
   const metrics = createMetrics('test');
   const log = await createEventLog({ directory: temporaryDirectory(), clientId: 'test', logger });
-  const live = await followGradedAttempts({ log, logger, metrics });
+  const live = createGradedAttempts({ log, logger, metrics });
   const store = createStore(prisma);
   const assessments = createAssessments({ store, patienceMs: 0 });
   const events = createAssessmentEvents({ publicUrl: 'http://localhost:4000' });

@@ -1,3 +1,4 @@
+import { mapIterator, type LiveTopic } from '@lyceum/events';
 import type { Page } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import { isUuid } from '@lyceum/xapi';
@@ -7,13 +8,10 @@ import type { Names } from './names.ts';
 import { cursorKey, scopeOf, statementPage, wholeScope, type StatementFilter } from './statement-list.ts';
 import { withinLimits } from './within-limits.ts';
 
-/** Statements as the log receives them. */
-export interface LiveStatements {
-  /** Those of an organisation that are accepted from now on; resolves when none is missed any more. */
-  subscribe(
-    organisationId: string,
-    accepts: (statement: StatementRow) => boolean,
-  ): Promise<AsyncIterableIterator<StatementRow>>;
+/** A statement as the log receives it. */
+export interface LiveStatement {
+  readonly organisationId: string;
+  readonly statement: StatementRow;
 }
 
 export type Statements = ReturnType<typeof createStatements>;
@@ -26,7 +24,7 @@ export function createStatements({
 }: {
   store: Store;
   names: Names;
-  live: LiveStatements;
+  live: LiveTopic<LiveStatement>;
 }) {
   return {
     /** Those of `ids` that the viewer may see. */
@@ -45,7 +43,7 @@ export function createStatements({
     },
 
     /** Statements that the viewer may see, each when it is accepted. @throws INVALID */
-    received(
+    async received(
       viewer: Viewer,
       { activityId, verb }: { activityId?: string | null | undefined; verb?: string | null | undefined },
     ): Promise<AsyncIterableIterator<StatementRow>> {
@@ -54,7 +52,8 @@ export function createStatements({
         verb: verb == null ? undefined : names.verbOf(['verb'], verb),
         activity: activityId == null ? undefined : names.activityOf(['activityId'], activityId),
       };
-      return live.subscribe(viewer.organisationId, (statement) => isIn(scope, statement));
+      const received = await live.subscribe(viewer.organisationId, ({ statement }) => isIn(scope, statement));
+      return mapIterator(received, ({ statement }) => statement);
     },
   };
 }
