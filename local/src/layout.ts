@@ -15,7 +15,7 @@ export interface ProcessLayout {
   readonly nodeFlags: readonly string[];
 }
 
-/** A young generation of 1 MB halves: an idle service stays small, and collects more often under load. */
+/** For a process that only sees to an engine: a young generation of halves of 2 MB, and little beyond. */
 const small = ['--max-semi-space-size=2', '--max-old-space-size=256'];
 
 /** Room for batches of statements, that are garbage a moment later. */
