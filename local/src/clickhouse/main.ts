@@ -16,7 +16,8 @@ await runService({
     });
     return createClickHouseServer({
       directory: dataPaths(env.LYCEUM_DATA_DIR).clickhouse,
-      host: env.HOST,
+      // The loopback whatever HOST is: it is installed without a password, and only this machine is to reach it.
+      host: '127.0.0.1',
       port: env.PORT,
       logger: createLogger({ service: 'clickhouse', level: env.LOG_LEVEL }),
       credentials: { user: env.CLICKHOUSE_USER, password: env.CLICKHOUSE_PASSWORD },
