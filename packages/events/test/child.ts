@@ -23,6 +23,10 @@ export function startChild<M>(script: string, input: object, prefix: readonly st
   ];
   const [command = '', ...args] = [...prefix, ...node];
   const child: ChildProcess = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  // A test that fails before it kills its child leaves nothing behind, and does not keep jest waiting.
+  child.unref();
+  child.channel?.unref();
+  process.once('exit', () => child.kill('SIGKILL'));
   const messages: M[] = [];
   child.on('message', (message) => messages.push(message as M));
   const ended = once(child, 'exit');

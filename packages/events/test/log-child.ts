@@ -5,6 +5,7 @@ import type { LogChildInput, LogChildMessage } from './log-child-protocol.ts';
 
 const input = JSON.parse(process.argv[2] ?? '{}') as LogChildInput;
 const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
+process.once('disconnect', () => process.exit());
 const log = await createEventLog({ ...input.log, logger, clientId: 'child' });
 const send = (message: LogChildMessage) => process.send?.(message);
 

@@ -7,6 +7,7 @@ import type { DeathPoint, OutboxChildInput } from './outbox-child-protocol.ts';
 const input = JSON.parse(process.argv[2] ?? '{}') as OutboxChildInput;
 const { connectionString, directory, diesAt } = input;
 const logger = pino({ level: process.env['LOG_LEVEL'] ?? 'silent' });
+process.once('disconnect', () => process.exit());
 const log = await createEventLog({ directory, logger, clientId: 'child' });
 
 function passes(point: DeathPoint): void {
