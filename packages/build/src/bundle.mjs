@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 /** npm packages stay outside of the bundle; the workspaces (@lyceum/...) are source and go in. */
@@ -15,6 +16,7 @@ const externalPackages = {
 export async function buildBundles() {
   const mains = readdirSync('src', { recursive: true }).filter((file) => /(^|\/)main\.ts$/.test(file));
   if (mains.length === 0) return;
+  await rm('dist', { recursive: true, force: true });
   await build({
     entryPoints: mains.map((file) => `src/${file}`),
     outbase: 'src',

@@ -28,7 +28,7 @@ import { consumeAssessmentEvents } from './events/on-attempt-graded.ts';
 import { consumeCatalogEvents } from './events/on-catalog-events.ts';
 import { consumeIdentityEvents } from './events/on-identity-events.ts';
 import { consumeStatements } from './events/on-statements.ts';
-import { startProgressFeed } from './events/progress-feed.ts';
+import { createLiveProgress } from './events/live-progress.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { PrismaClient } from './store/generated/client.ts';
@@ -54,7 +54,7 @@ export async function startLearning(env: Env): Promise<RunningService> {
     metrics,
   });
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
-  const live = await startProgressFeed({ log, logger, metrics });
+  const live = createLiveProgress({ log, logger, metrics });
 
   const publicUrl = env.PUBLIC_URL;
   const patienceMs = env.EVENT_PATIENCE_MS;

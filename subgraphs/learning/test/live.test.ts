@@ -99,7 +99,7 @@ test('a statement reaches the learner and the instructor, and nobody else', asyn
 async function untilSubscribed(count: number): Promise<void> {
   await eventually(async () => {
     const metrics = await (await fetch(`${learning.url}/metrics`)).text();
-    expect(metrics).toMatch(new RegExp(`^lyceum_learning_live_subscribers\\{[^}]*\\} ${count}$`, 'm'));
+    expect(metrics).toMatch(new RegExp(`^lyceum_live_subscribers\\{[^}]*\\} ${count}$`, 'm'));
   });
 }
 

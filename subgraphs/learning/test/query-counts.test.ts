@@ -67,6 +67,7 @@ beforeAll(async () => {
     subscribe: () => {
       throw new Error('not here');
     },
+    stop: async () => undefined,
   };
   server = await createSubgraph({
     schemaFile: workspaceFile('subgraphs/learning', 'schema.graphql'),

@@ -1,17 +1,13 @@
+import type { LiveTopic } from '@lyceum/events';
 import { notFound, type Viewer } from '@lyceum/service';
 import type { CourseProgress, ShownCourseProgress } from '../store/course-progress.ts';
 import type { Store } from '../store/store.ts';
 import { requireSight, sees } from './access.ts';
 
-/** Where changes of progress are heard as they happen. */
-export interface LiveProgress {
-  subscribe(wanted: (progress: ShownCourseProgress) => boolean): AsyncIterableIterator<ShownCourseProgress>;
-}
-
 export type Progress = ReturnType<typeof createProgress>;
 
 /** How far learners are. */
-export function createProgress({ store, live }: { store: Store; live: LiveProgress }) {
+export function createProgress({ store, live }: { store: Store; live: LiveTopic<ShownCourseProgress> }) {
   async function requireCourse(viewer: Viewer, courseId: string): Promise<void> {
     const course = await store.courses.selectOptional(viewer.organisationId, courseId);
     if (!course) throw notFound('course', courseId, ['courseId']);
@@ -44,10 +40,9 @@ export function createProgress({ store, live }: { store: Store; live: LiveProgre
     ): Promise<AsyncIterableIterator<ShownCourseProgress>> {
       if (courseId != null) await requireCourse(viewer, courseId);
       return live.subscribe(
+        viewer.organisationId,
         (progress) =>
-          progress.organisationId === viewer.organisationId &&
-          (courseId == null || progress.courseId === courseId) &&
-          sees(viewer, progress.learnerId),
+          (courseId == null || progress.courseId === courseId) && sees(viewer, progress.learnerId),
       );
     },
   };

@@ -1,12 +1,12 @@
+import { mapIterator } from '@lyceum/events';
 import { requireViewer } from '@lyceum/graphql';
 import type { SubscriptionResolvers } from '../generated/resolver-types.ts';
-import { renamed } from './renamed.ts';
 
 export const Subscription: SubscriptionResolvers = {
   progressUpdated: {
     subscribe: async (_parent, { courseId }, context) => {
       const updates = await context.progress.updates(requireViewer(context), courseId);
-      return renamed(updates, (progressUpdated) => ({ progressUpdated }));
+      return mapIterator(updates, (progressUpdated) => ({ progressUpdated }));
     },
   },
 };
