@@ -3,3 +3,4 @@ export { migrate, NewerDataError } from './migrate.ts';
 export { openDatabase, type Database } from './open-database.ts';
 export { isUniqueViolation, isSerializationFailure } from './database-errors.ts';
 export { retryOnConflict } from './retry-on-conflict.ts';
+export { sqlForSchema } from './schema-engine.ts';

@@ -52,22 +52,19 @@ export async function applyMigrations(
   });
 }
 
-/** The SQL from nothing to `schema` (Prisma's schema language): how a first migration is written. */
+/** The SQL that makes from nothing what `schema`, the text of a schema.prisma, says. */
 export async function sqlForSchema(url: string, schema: string): Promise<string> {
-  return withEngine(
-    url,
-    async (engine) => {
-      const { stdout } = await engine.diff({
-        from: { tag: 'empty' },
-        to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: schema }] },
-        script: true,
-        exitCode: null,
-        filters: noFilter,
-      });
-      return stdout ?? '';
-    },
-    schema,
-  );
+  const script = async (engine: schemaEngine.SchemaEngine) => {
+    const { stdout } = await engine.diff({
+      from: { tag: 'empty' },
+      to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: schema }] },
+      script: true,
+      exitCode: null,
+      filters: noFilter,
+    });
+    return stdout ?? '';
+  };
+  return withEngine(url, script, schema);
 }
 
 async function withEngine<T>(
