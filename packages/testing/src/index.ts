@@ -1,3 +1,4 @@
+export { runCommand, type RunningCommand } from './command.ts';
 export { createTestIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts';
 export { eventually } from './eventually.ts';
 export { graphqlClient, type GraphQLAnswer, type GraphQLClient } from './graphql-client.ts';
@@ -5,3 +6,4 @@ export { prepareDatabase, testServerUrl } from './prepare-database.ts';
 export { subscribe, type LiveSubscription } from './subscribe.ts';
 export { temporaryDirectory } from './temporary-directory.ts';
 export { startKafka } from './kafka.ts';
+export { createSystem, hasEnded, type System, type SystemState } from './system.ts';
