@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { UnreadableRecordError, type LogRecord, type RecordBatch } from '@lyceum/events';
 import type { OffsetRange, ingestBlockStore } from '../store/ingest-blocks.ts';
 import { makeBlock, type TakenIds } from './block.ts';
@@ -75,6 +76,7 @@ export function createIngester({ blocks, table, onWritten }: IngesterOptions): I
 
   return {
     async handle({ topic, partition, records, signal }) {
+      const started = performance.now();
       let rest = readAll(records);
       while (rest.length > 0) {
         const wanted = rangeOf(topic, partition, rest);
@@ -87,9 +89,20 @@ export function createIngester({ blocks, table, onWritten }: IngesterOptions): I
         await write(range, own, ids);
         rest = rest.slice(own.length);
       }
+      await restAfter(performance.now() - started);
     },
   };
 }
+
+/**
+ * ClickHouse writes few large blocks for a fraction of what many small ones cost: as much time as a block took, the
+ * next may gather. With little to do that is a few hundredths of a second.
+ */
+async function restAfter(elapsedMs: number): Promise<void> {
+  await delay(Math.min(elapsedMs, longestRestMs));
+}
+
+const longestRestMs = 150;
 
 /** All are read before any is written: an unreadable one is put aside first. */
 function readAll(records: readonly LogRecord[]): StatementLines[] {

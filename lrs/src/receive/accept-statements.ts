@@ -4,7 +4,6 @@ import {
   createStoredClock,
   encodeStatementBatch,
   type Edition,
-  type StampedStatement,
   type Stamper,
 } from '@lyceum/xapi';
 import { authorityOf } from './authority.ts';
@@ -46,7 +45,7 @@ export interface AcceptanceOptions {
 export function createAcceptance({ append, publicUrl, bodyLimit, onFailure }: AcceptanceOptions): Acceptance {
   const clock = createStoredClock();
   const stampers = new WeakMap<Credential, Map<Edition, Stamper>>();
-  const underWay = new Set<{ stored: string }>();
+  const underWay = new Set<Entry>();
 
   function stamperOf(credential: Credential, edition: Edition): Stamper {
     const known = stampers.get(credential) ?? new Map<Edition, Stamper>();
@@ -58,34 +57,48 @@ export function createAcceptance({ append, publicUrl, bodyLimit, onFailure }: Ac
     return stamper;
   }
 
-  function recordOf(statements: readonly StampedStatement[], { credential, requestId }: AcceptanceRequest) {
-    const { organisationId } = credential;
-    const record = encodeStatementBatch({ organisationId, publicUrl, statements });
-    return { ...record, headers: { ...record.headers, requestid: requestId } };
+  /** All that the append needs. What was parsed is not in it, and may be forgotten while the disk writes. */
+  function entryOf(sent: readonly SentStatement[], request: AcceptanceRequest): Entry {
+    const { credential, edition, requestId, id } = request;
+    const stamp = stamperOf(credential, edition);
+    const statements = sent.map((each) => stamp(each.statement, each.text, clock.next(), id));
+    const record = encodeStatementBatch({ organisationId: credential.organisationId, publicUrl, statements });
+    return {
+      stored: statements[0]?.stored ?? '',
+      ids: statements.map((each) => each.id),
+      record: { ...record, headers: { ...record.headers, requestid: requestId } },
+    };
+  }
+
+  async function appendEntry(entry: Entry): Promise<string[]> {
+    underWay.add(entry);
+    try {
+      await append([entry.record]);
+    } catch (error) {
+      if (error instanceof RecordTooLargeError) throw refusals.tooLarge(bodyLimit);
+      onFailure(error);
+      throw refusals.unavailable('The event log');
+    } finally {
+      underWay.delete(entry);
+    }
+    return entry.ids;
   }
 
   return {
     // Up to the append there is no await: within this process, `stored` is the order of the log.
-    async accept(sent, request) {
-      const stamp = stamperOf(request.credential, request.edition);
-      const stamped = sent.map((each) => stamp(each.statement, each.text, clock.next(), request.id));
-      const [first] = stamped;
-      if (first === undefined) return [];
-      underWay.add(first);
-      try {
-        await append([recordOf(stamped, request)]);
-      } catch (error) {
-        if (error instanceof RecordTooLargeError) throw refusals.tooLarge(bodyLimit);
-        onFailure(error);
-        throw refusals.unavailable('The event log');
-      } finally {
-        underWay.delete(first);
-      }
-      return stamped.map((each) => each.id);
-    },
+    accept: (sent, request) =>
+      sent.length === 0 ? Promise.resolve([]) : appendEntry(entryOf(sent, request)),
     oldestUnderWay() {
       const [oldest] = underWay;
       return oldest?.stored;
     },
   };
+}
+
+/** The statements of a request on their way into the log. */
+interface Entry {
+  /** Of the first. */
+  readonly stored: string;
+  readonly ids: string[];
+  readonly record: AppendRecord;
 }

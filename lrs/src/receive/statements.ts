@@ -19,6 +19,9 @@ export interface StatementsResource {
   readonly get: (exchange: XapiExchange) => Promise<Answer>;
 }
 
+/** What more a method asks of a body; answers the id that the address gives the statement. */
+type Check = (sent: SentStatements) => string | undefined;
+
 export interface StatementsOptions {
   readonly acceptance: Acceptance;
   readonly reader: StatementReader;
@@ -30,22 +33,26 @@ export interface StatementsOptions {
 }
 
 export function createStatementsResource(o: StatementsOptions): StatementsResource {
+  /** Not async: nothing that was parsed is held while the log writes. */
+  function accept(bytes: Buffer, exchange: XapiExchange, check: Check): Promise<string[]> {
+    const sent = readStatements(bytes, exchange.edition);
+    const id = check(sent);
+    const { credential, edition, requestId } = exchange;
+    const request = { credential, edition, requestId, ...(id !== undefined && { id }) };
+    return o.acceptance.accept(sent.statements, request);
+  }
+
   /** Reads, checks, stamps, appends; the body's memory is given back with the answer. */
   async function write(
     exchange: XapiExchange,
     answer: (ids: string[]) => Answer,
-    check: (sent: SentStatements) => string | undefined = () => undefined,
+    check: Check = () => undefined,
   ): Promise<Answer> {
     requireWriting(exchange.credential);
     requireJson(exchange.request.headers['content-type']);
     const body = await readBody(exchange.request, o.bodyLimit, o.inFlight);
     try {
-      const sent = readStatements(body.bytes, exchange.edition);
-      const id = check(sent);
-      const ids = await o.acceptance.accept(sent.statements, {
-        ...exchange,
-        ...(id !== undefined && { id }),
-      });
+      const ids = await accept(body.bytes, exchange, check);
       o.onAccepted(ids.length);
       return answer(ids);
     } finally {

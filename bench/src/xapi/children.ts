@@ -1,0 +1,51 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { repositoryRoot } from '@lyceum/service';
+
+/** A server in a process of its own, which says `{ type: 'ready', url }`. */
+export interface Child {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface ChildOptions {
+  /** By its path in the repository; TypeScript runs from source, anything else was built. */
+  readonly file: string;
+  readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly nodeFlags?: readonly string[];
+}
+
+export async function startChild({
+  file,
+  args = [],
+  env = {},
+  nodeFlags = [],
+}: ChildOptions): Promise<Child> {
+  const child = fork(`${repositoryRoot()}/${file}`, args, {
+    execArgv: [...nodeFlags, ...(file.endsWith('.ts') ? ['--import', 'tsx'] : [])],
+    env: { ...process.env, LOG_LEVEL: 'error', PORT: '0', ...env },
+    cwd: repositoryRoot(),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const url = await ready(child, file);
+  return {
+    url,
+    stop: async () => {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
+  };
+}
+
+function ready(child: ChildProcess, file: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.once('message', ({ url }: { url: string }) => {
+      resolve(url);
+    });
+    child.once('exit', (code) => {
+      reject(new Error(`${file} ended with ${String(code)} before it was ready`));
+    });
+  });
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { median, printReport, round } from '../report/report.ts';
+import { startChild } from './children.ts';
+import { load, type LoadResult } from './load.ts';
+import { startStore } from './store.ts';
+
+export interface Comparison {
+  readonly bench: string;
+  readonly batch: number;
+  readonly connections: number;
+  readonly seconds: number;
+  readonly runs: number;
+}
+
+/**
+ * The store and the bare server under the same load, in turns: statements a second each took, and their ratio.
+ * Ingest writes into ClickHouse meanwhile; the next run starts when it is done.
+ */
+export async function compareWithBare(o: Comparison): Promise<void> {
+  // Not mkdtemp: started as root, PostgreSQL runs as another user, who may not enter what that makes.
+  const directory = join(tmpdir(), `lyceum-bench-${randomUUID()}`);
+  mkdirSync(directory);
+  const bareDirectory = join(directory, 'bare');
+  const bare = await startChild({ file: 'bench/src/xapi/bare-server.ts', args: [bareDirectory] });
+  const store = await startStore(join(directory, 'store'));
+  const measures = { lyceum: [] as LoadResult[], bare: [] as LoadResult[] };
+  const settling: number[] = [];
+  const { batch, connections } = o;
+  await load({ ...store, batch, connections, seconds: 2 });
+  await load({ url: bare.url, headers: {}, batch, connections, seconds: 2 });
+  for (let run = 0; run < o.runs; run += 1) {
+    await store.settled();
+    measures.bare.push(await load({ url: bare.url, headers: {}, batch, connections, seconds: o.seconds }));
+    measures.lyceum.push(await load({ ...store, batch, connections, seconds: o.seconds }));
+    settling.push(await store.settled());
+  }
+  await store.stop();
+  await bare.stop();
+  rmSync(directory, { recursive: true, force: true });
+  report(o, measures, settling);
+}
+
+function report(
+  o: Comparison,
+  measures: Record<'lyceum' | 'bare', LoadResult[]>,
+  settling: readonly number[],
+): void {
+  const of = (name: 'lyceum' | 'bare', figure: (result: LoadResult) => number) =>
+    median(measures[name].map(figure));
+  const perSecond = (name: 'lyceum' | 'bare') =>
+    of(name, ({ requests, seconds }) => (requests * o.batch) / seconds);
+  const ofBare = round(perSecond('lyceum') / perSecond('bare'));
+  const taken = of('lyceum', ({ requests }) => requests * o.batch);
+  const queryable = taken / (of('lyceum', ({ seconds }) => seconds) + median(settling) / 1000);
+  const rows = (['lyceum', 'bare'] as const).map((name) => ({
+    server: name,
+    'statements a second': round(perSecond(name)),
+    'p50 ms': round(of(name, ({ p50 }) => p50)),
+    'p99 ms': round(of(name, ({ p99 }) => p99)),
+    'of bare': name === 'lyceum' ? ofBare : 1,
+    'until queryable, a second': name === 'lyceum' ? round(queryable) : null,
+  }));
+  const figures = {
+    'lyceum.statementsPerSecond': round(perSecond('lyceum')),
+    'bare.statementsPerSecond': round(perSecond('bare')),
+    'lyceum.p50': round(of('lyceum', ({ p50 }) => p50)),
+    'lyceum.p99': round(of('lyceum', ({ p99 }) => p99)),
+    'lyceum.queryablePerSecond': round(queryable),
+  };
+  printReport(rows, { bench: o.bench, figures, ratios: { ofBare } });
+}

@@ -1,0 +1,78 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { join } from 'node:path';
+import { clickHouseProcessEnvironment, startPostgres } from '@lyceum/engines';
+import { createEventLog, domainEvent, type EventLog } from '@lyceum/events';
+import { createLogger } from '@lyceum/service';
+import { startChild } from './children.ts';
+
+/** The Learning Record Store as it runs on one machine: engines, receive and ingest, on new directories. */
+export interface Store {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Resolves when ClickHouse has everything; the milliseconds that took. */
+  settled(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const built = ['--max-semi-space-size=16', '--max-old-space-size=512'];
+const logger = createLogger({ service: 'bench', level: 'error' });
+
+export async function startStore(directory: string): Promise<Store> {
+  const postgres = await startPostgres({ directory: join(directory, 'postgres'), port: 0, logger });
+  const data = join(directory, 'data');
+  const clickHouse = await startChild({
+    file: 'packages/engines/src/clickhouse/main.ts',
+    env: { ...clickHouseProcessEnvironment, LYCEUM_DATA_DIR: data },
+  });
+  const env = { LYCEUM_DATA_DIR: data, DATABASE_URL: postgres.url, CLICKHOUSE_URL: clickHouse.url };
+  const ingest = await startChild({ file: 'lrs/dist/ingest/main.js', env, nodeFlags: built });
+  const receive = await startChild({ file: 'lrs/dist/receive/main.js', env, nodeFlags: built });
+  const log = await createEventLog({ directory: join(data, 'log'), clientId: 'bench', logger });
+  const headers = { 'x-experience-api-version': '1.0.3', authorization: await createKey(log) };
+  await known(receive.url, headers);
+  return {
+    url: receive.url,
+    headers,
+    settled: () => settled(log),
+    stop: async () => {
+      await log.close();
+      for (const child of [receive, ingest, clickHouse]) await child.stop();
+      await postgres.stop();
+    },
+  };
+}
+
+/** Tells the store of a key, as identity would, and answers the credentials. */
+async function createKey(log: EventLog): Promise<string> {
+  const secret = randomBytes(16).toString('hex');
+  const secretHash = createHash('sha256').update(secret).digest('hex');
+  const key = {
+    id: 'lrskey_bench',
+    key: 'bench',
+    secretHash,
+    organisationId: 'org_bench',
+    name: 'Bench',
+    scopes: ['all'],
+  };
+  await log.append([
+    domainEvent({
+      type: 'lrs-key.created',
+      subject: key.id,
+      organisation: key.organisationId,
+      data: { key },
+    }),
+  ]);
+  return `Basic ${Buffer.from(`bench:${secret}`).toString('base64')}`;
+}
+
+async function known(url: string, headers: Readonly<Record<string, string>>): Promise<void> {
+  while ((await fetch(`${url}/xapi/statements?limit=1`, { headers })).status === 401) await delay(100);
+}
+
+async function settled(log: EventLog): Promise<number> {
+  const started = performance.now();
+  const behind = async () => (await log.lag('lrs-ingest')).some(({ lag }) => lag > 0);
+  while (await behind()) await delay(50);
+  return performance.now() - started;
+}
