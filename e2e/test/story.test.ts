@@ -241,7 +241,7 @@ describe('a course from enrolment to a passed quiz', () => {
 describe('a look at what runs', () => {
   test('npm run status names every service, ready, on its engine, with nothing left to read', async () => {
     await untilNothingIsLeftToRead(system);
-    const status = system.run('status');
+    const status = system.run(['status']);
     expect(await status.ended).toBe(0);
     for (const { name, url } of system.state().services) {
       expect(status.output()).toMatch(new RegExp(`^${name} .* ${url} +ready`, 'm'));

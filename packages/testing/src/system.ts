@@ -28,8 +28,8 @@ export interface System {
   /** The address of a service, such as `gateway`, `lrs-receive`. */
   url(service: string): string;
   clickhouseUrl(): string;
-  /** A command beside `npm start`, such as `status`, pointed at this system. */
-  run(...args: readonly string[]): RunningCommand;
+  /** A command beside `npm start` with its arguments, such as `['status']`, pointed at this system. */
+  run(args: readonly string[], env?: NodeJS.ProcessEnv): RunningCommand;
   /** Ctrl-C: the exit code, once all has ended. */
   stop(): Promise<number | string>;
   /** Ends what runs, however it stands, and deletes the data. */
@@ -56,15 +56,18 @@ export function createSystem({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): Sy
     if (!running) throw new Error('The system was not started yet.');
     return running;
   };
-  const run = (...args: readonly string[]) =>
-    runCommand(args, { directory: repositoryRoot(), env: { ...ports, ...env, LYCEUM_DATA_DIR: directory } });
+  const run = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
+    runCommand(args, {
+      directory: repositoryRoot(),
+      env: { ...ports, ...env, ...more, LYCEUM_DATA_DIR: directory },
+    });
 
   return {
     directory,
     supervisor,
     state,
     async start() {
-      running = run('local/start.cjs');
+      running = run(['local/start.cjs']);
       await running.until(/Lyceum is ready after/);
       ports = Object.fromEntries(Object.entries(state().ports).map(([name, port]) => [name, String(port)]));
     },
@@ -74,7 +77,7 @@ export function createSystem({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): Sy
       return found.url;
     },
     clickhouseUrl: () => env['CLICKHOUSE_URL'] ?? `http://localhost:${ports['CLICKHOUSE_PORT'] ?? ''}`,
-    run: (...args) => run('local/run.mjs', ...args),
+    run: (args, more) => run(['local/run.mjs', ...args], more),
     async stop() {
       supervisor().signal('SIGINT');
       return supervisor().ended;
