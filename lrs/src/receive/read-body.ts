@@ -42,6 +42,7 @@ function collect(request: IncomingMessage, grant: (bytes: number) => void): Prom
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let ended = false;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       try {
@@ -54,13 +55,14 @@ function collect(request: IncomingMessage, grant: (bytes: number) => void): Prom
       }
     });
     request.once('end', () => {
+      ended = true;
       resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
     });
-    request.once('close', () => {
-      reject(refusals.cutOff());
-    });
-    request.once('error', () => {
-      reject(refusals.cutOff());
-    });
+    // Both come after a whole body too, and an error is dear to make.
+    const cutOff = () => {
+      if (!ended) reject(refusals.cutOff());
+    };
+    request.once('close', cutOff);
+    request.once('error', cutOff);
   });
 }

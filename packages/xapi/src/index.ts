@@ -30,5 +30,6 @@ export {
   statementFor,
   type NamedActivity,
   type OwnStatement,
+  type OwnStatementRecord,
   type OwnStatementWriter,
 } from './statement-for.ts';

@@ -1,6 +1,7 @@
 import { decodeLine, type LoggedStatement } from './decode-line.ts';
 import { activityIriPrefix } from './identifiers.ts';
 import type { StampedStatement } from './stamp.ts';
+import { createLineBuffer } from './line-buffer.ts';
 import { encodeLine } from './statement-line.ts';
 
 /** The topic that all statements of all organisations are on. */
@@ -14,9 +15,12 @@ export interface StatementRecord {
   topic: string;
   /** The organisation: its statements share a partition, which keeps their order. */
   key: string;
-  value: string;
+  value: Buffer;
   headers: Record<string, string>;
 }
+
+/** Of one line; a longer one makes room for itself. */
+const bytesExpected = 2048;
 
 export interface StatementBatch {
   organisationId: string;
@@ -42,13 +46,13 @@ export function encodeStatementBatch({
     format: statementsFormat,
   };
   if (statements.every((each) => each.idMade)) headers['ids'] = 'made';
-  let value = '';
+  const lines = createLineBuffer(statements.length * bytesExpected);
   for (const stamped of statements) {
     const { line, index } = encodeLine(stamped);
-    value += line;
+    lines.add(line);
     if (index.activity.startsWith(ours)) headers['lyceum'] = '1';
   }
-  return { topic: statementsTopic, key: organisationId, value, headers };
+  return { topic: statementsTopic, key: organisationId, value: lines.bytes(), headers };
 }
 
 /** A record that does not hold what its headers promise: one for the dead letters. */

@@ -69,7 +69,12 @@ export function statementFor(own: OwnStatement): Statement {
 
 /** Turns a service's own statements into the record that its outbox takes. */
 export interface OwnStatementWriter {
-  record(organisationId: string, statements: readonly Statement[]): StatementRecord;
+  record(organisationId: string, statements: readonly Statement[]): OwnStatementRecord;
+}
+
+/** A record as a row of the outbox, whose value is text. */
+export interface OwnStatementRecord extends Omit<StatementRecord, 'value'> {
+  value: string;
 }
 
 /** Statements so written have Lyceum itself (the account `lyceum`) as their authority. */
@@ -79,7 +84,8 @@ export function createOwnStatementWriter(o: { publicUrl: string; clock?: StoredC
   return {
     record(organisationId, statements) {
       const stamped = statements.map((each) => stamp(each, JSON.stringify(each), clock.next()));
-      return encodeStatementBatch({ organisationId, publicUrl, statements: stamped });
+      const record = encodeStatementBatch({ organisationId, publicUrl, statements: stamped });
+      return { ...record, value: record.value.toString() };
     },
   };
 }
