@@ -41,7 +41,7 @@ export async function startClickHouse(): Promise<RunningClickHouse> {
     client,
     async ingest({ key, value }) {
       offset += 1;
-      const rows = value.replace(/^(?=.)/gm, `${key}\t${offset}\t`);
+      const rows = value.toString().replace(/^(?=.)/gm, `${key}\t${offset}\t`);
       await client.insert({
         table: 'statements',
         columns: ['organisation', 'log_offset', ...statementColumns],
