@@ -41,8 +41,14 @@ const portVariables = [
   ...['IDENTITY_PORT', 'CATALOG_PORT', 'LEARNING_PORT', 'ASSESSMENT_PORT', 'RECORDS_PORT'],
 ];
 
-/** @param env beyond what the system chooses itself, such as KAFKA_BROKERS */
-export function createSystem({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): System {
+/**
+ * @param options.env beyond what the system chooses itself, such as KAFKA_BROKERS
+ * @param options.root of the repository, where it is not this one but a copy
+ */
+export function createSystem({
+  env = {},
+  root = repositoryRoot(),
+}: { env?: NodeJS.ProcessEnv; root?: string } = {}): System {
   const parent = mkdtempSync(join(tmpdir(), 'lyceum-system-'));
   // Where the tests run as root, PostgreSQL runs as somebody else, who must be able to walk there.
   chmodSync(parent, 0o755);
@@ -58,7 +64,7 @@ export function createSystem({ env = {} }: { env?: NodeJS.ProcessEnv } = {}): Sy
   };
   const run = (args: readonly string[], more: NodeJS.ProcessEnv = {}) =>
     runCommand(args, {
-      directory: repositoryRoot(),
+      directory: root,
       env: { ...ports, ...env, ...more, LYCEUM_DATA_DIR: directory },
     });
 
