@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { unwrapResolverError } from '@apollo/server/errors';
-import { DomainError, type Logger } from '@lyceum/service';
+import type { DomainError, Logger } from '@lyceum/service';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { expectedFailure } from './expected-failure.ts';
 
 /**
  * How an error leaves the process: an expected one with its code, its field and its details; a fault of ours logged
@@ -10,7 +11,8 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 export function formatGraphQLError(options: { logger: Logger; production: boolean }) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
     const cause = unwrapResolverError(error);
-    if (cause instanceof DomainError) return expected(formatted, cause);
+    const failure = expectedFailure(cause);
+    if (failure) return expected(formatted, failure);
     const code = formatted.extensions?.['code'];
     const ofClient = cause instanceof GraphQLError && code !== 'INTERNAL_SERVER_ERROR';
     return ofClient ? withoutStack(formatted) : fault(formatted, cause, options);

@@ -1,4 +1,4 @@
-import { DomainError } from '@lyceum/service';
+import { expectedFailure } from './expected-failure.ts';
 
 export interface UserErrorShape<Code extends string = string> {
   readonly field: readonly string[] | null;
@@ -19,8 +19,11 @@ export async function payload<Result extends object, Code extends string = never
   try {
     return { ...(await action()), userErrors: [] };
   } catch (error) {
-    if (!(error instanceof DomainError) || denials.has(error.code)) throw error;
-    const userErrors = [{ field: error.field ?? null, message: error.message, code: error.code as Code }];
+    const failure = expectedFailure(error);
+    if (!failure || denials.has(failure.code)) throw error;
+    const userErrors = [
+      { field: failure.field ?? null, message: failure.message, code: failure.code as Code },
+    ];
     // The fields of the result are nullable in the schema: with userErrors, all of them are absent.
     return { userErrors } as unknown as Result & { userErrors: UserErrorShape<Code>[] };
   }

@@ -56,6 +56,11 @@ describe('the list of people', () => {
     expect(errors).toMatchObject([{ message, extensions: { code: 'INVALID', field: [field] } }]);
   });
 
+  test('a search for U+0000 is the fault of who asks', async () => {
+    const { errors } = await admin(people, { filter: { search: 'a\u0000b' } });
+    expect(errors).toMatchObject([{ extensions: { code: 'INVALID' } }]);
+  });
+
   test('is not for learners, who are told which role is missing', async () => {
     const { errors } = await learner(people);
     expect(errors).toMatchObject([

@@ -54,6 +54,12 @@ describe('logging in', () => {
     });
   });
 
+  test('with U+0000 in the address is a user error, not a fault of ours', async () => {
+    const input = { email: 'learner\u0000@lyceum.example', password: 'lyceum-demo' };
+    const { data } = await visitor<{ sessionCreate: object }>(create, { input });
+    expect(data.sessionCreate).toMatchObject({ tokens: null, userErrors: [{ code: 'INVALID' }] });
+  });
+
   test('publishes the key that signed, and not its private half', async () => {
     const response = await fetch(`${identity.url}/.well-known/jwks.json`);
     const { keys } = (await response.json()) as { keys: Record<string, string>[] };
