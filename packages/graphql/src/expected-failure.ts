@@ -21,6 +21,6 @@ interface DatabaseError {
 
 function postgresCode(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined;
-  const { code, meta }: DatabaseError = error;
+  const { code, meta } = error as Error & DatabaseError;
   return meta?.driverAdapterError?.cause?.originalCode ?? code;
 }
