@@ -3,10 +3,12 @@ import {
   createStamper,
   createStoredClock,
   encodeStatementBatch,
+  expectedBytes,
   type Edition,
   type Stamper,
 } from '@lyceum/xapi';
 import { authorityOf } from './authority.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import type { Credential } from './credentials.ts';
 import type { SentStatement } from './read-statements.ts';
 import { refusals } from './xapi-error.ts';
@@ -39,10 +41,17 @@ export interface AcceptanceOptions {
   readonly append: (records: readonly AppendRecord[]) => Promise<void>;
   readonly publicUrl: string;
   readonly bodyLimit: number;
+  readonly pool: BufferPool;
   readonly onFailure: (error: unknown) => void;
 }
 
-export function createAcceptance({ append, publicUrl, bodyLimit, onFailure }: AcceptanceOptions): Acceptance {
+export function createAcceptance({
+  append,
+  publicUrl,
+  bodyLimit,
+  pool,
+  onFailure,
+}: AcceptanceOptions): Acceptance {
   const clock = createStoredClock();
   const stampers = new WeakMap<Credential, Map<Edition, Stamper>>();
   const underWay = new Set<Entry>();
@@ -62,10 +71,13 @@ export function createAcceptance({ append, publicUrl, bodyLimit, onFailure }: Ac
     const { credential, edition, requestId, id } = request;
     const stamp = stamperOf(credential, edition);
     const statements = sent.map((each) => stamp(each.statement, each.text, clock.next(), id));
-    const record = encodeStatementBatch({ organisationId: credential.organisationId, publicUrl, statements });
+    const { organisationId } = credential;
+    const room = pool.take(expectedBytes(statements.length));
+    const record = encodeStatementBatch({ organisationId, publicUrl, statements }, room);
     return {
       stored: statements[0]?.stored ?? '',
       ids: statements.map((each) => each.id),
+      room,
       record: { ...record, headers: { ...record.headers, requestid: requestId } },
     };
   }
@@ -74,7 +86,10 @@ export function createAcceptance({ append, publicUrl, bodyLimit, onFailure }: Ac
     underWay.add(entry);
     try {
       await append([entry.record]);
+      if (entry.room !== undefined) pool.give(entry.room);
     } catch (error) {
+      // The log may have given up waiting and still send it.
+      if (entry.room !== undefined) pool.forget();
       if (error instanceof RecordTooLargeError) throw refusals.tooLarge(bodyLimit);
       onFailure(error);
       throw refusals.unavailable('The event log');
@@ -101,4 +116,6 @@ interface Entry {
   readonly stored: string;
   readonly ids: string[];
   readonly record: AppendRecord;
+  /** Where the record's value lies, if that is of the pool. */
+  readonly room: Buffer | undefined;
 }

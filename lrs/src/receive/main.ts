@@ -15,6 +15,7 @@ import { openClickHouse } from '../query/clickhouse.ts';
 import { createStatementReader } from '../query/select-statements.ts';
 import { PrismaClient } from '../store/generated/client.ts';
 import { createStore } from '../store/store.ts';
+import { createBufferPool } from './buffer-pool.ts';
 import { createAcceptance } from './accept-statements.ts';
 import { createConsistentThrough } from './consistent-through.ts';
 import { createCredentials } from './credentials.ts';
@@ -28,6 +29,9 @@ import { createServiceResources } from './service-resources.ts';
 import { createStatementsResource } from './statements.ts';
 
 const drainMs = 5_000;
+
+/** For batches of a few dozen to a hundred statements; 16 MiB in all. */
+const batchBuffers = { bytes: 256 * 1024, smallest: 32 * 1024, buffers: 64 };
 
 /** Starts the receiver: HTTP in, the log out, ClickHouse for reading. */
 export async function startReceive(env: Env): Promise<RunningService> {
@@ -60,10 +64,12 @@ export async function startReceive(env: Env): Promise<RunningService> {
   const counted = createReceiveMetrics(metrics, inFlight);
   const publicUrl = env.PUBLIC_URL;
   const bodyLimit = env.XAPI_BODY_LIMIT;
+  const pool = createBufferPool(batchBuffers);
   const acceptance = createAcceptance({
     append: (records) => log.append(records),
     publicUrl,
     bodyLimit,
+    pool,
     onFailure: (error) => {
       logger.error({ err: error }, 'statements were not appended');
     },
@@ -84,8 +90,7 @@ export async function startReceive(env: Env): Promise<RunningService> {
       acceptance,
       reader,
       consistentThrough,
-      inFlight,
-      bodyLimit,
+      body: { limit: bodyLimit, inFlight, pool },
       publicUrl,
       onAccepted,
     }),

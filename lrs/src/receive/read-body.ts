@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { BufferPool } from './buffer-pool.ts';
 import type { InFlight } from './in-flight.ts';
 import { refusals } from './xapi-error.ts';
 
@@ -8,13 +9,23 @@ export interface Body {
   release(): void;
 }
 
+export interface BodyLimits {
+  /** Bytes of one body. */
+  readonly limit: number;
+  readonly inFlight: InFlight;
+  readonly pool: BufferPool;
+}
+
 /**
  * Reads a whole body, within the limit of one request and of all together. What is refused is read on and dropped
  * by Node, so that the client sees the answer.
  *
  * @throws XapiError 413, 503, 415, or 400 where the client goes away
  */
-export async function readBody(request: IncomingMessage, limit: number, inFlight: InFlight): Promise<Body> {
+export async function readBody(
+  request: IncomingMessage,
+  { limit, inFlight, pool }: BodyLimits,
+): Promise<Body> {
   const { 'content-length': length, 'content-encoding': encoding = 'identity' } = request.headers;
   if (encoding !== 'identity') throw refusals.contentEncoding(encoding);
   if (length !== undefined && Number(length) > limit) throw refusals.tooLarge(limit);
@@ -30,7 +41,7 @@ export async function readBody(request: IncomingMessage, limit: number, inFlight
     reserved = 0;
   };
   try {
-    return { bytes: await collect(request, grant), release };
+    return bodyOf(await collect(request, grant), pool, release);
   } catch (error) {
     release();
     throw error;
@@ -38,7 +49,7 @@ export async function readBody(request: IncomingMessage, limit: number, inFlight
 }
 
 /** Memory is granted as bytes come: a client that announces much and sends nothing takes nothing. */
-function collect(request: IncomingMessage, grant: (bytes: number) => void): Promise<Buffer> {
+function collect(request: IncomingMessage, grant: (bytes: number) => void): Promise<Buffer[]> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -56,7 +67,7 @@ function collect(request: IncomingMessage, grant: (bytes: number) => void): Prom
     });
     request.once('end', () => {
       ended = true;
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+      resolve(chunks);
     });
     // Both come after a whole body too, and an error is dear to make.
     const cutOff = () => {
@@ -65,4 +76,22 @@ function collect(request: IncomingMessage, grant: (bytes: number) => void): Prom
     request.once('close', cutOff);
     request.once('error', cutOff);
   });
+}
+
+/** Chunks in one buffer, of the pool if it has one. */
+function bodyOf(chunks: readonly Buffer[], pool: BufferPool, release: () => void): Body {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return { bytes: only, release };
+  const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  const pooled = pool.take(size);
+  if (pooled === undefined) return { bytes: Buffer.concat(chunks, size), release };
+  let length = 0;
+  for (const chunk of chunks) length += chunk.copy(pooled, length);
+  return {
+    bytes: pooled.subarray(0, length),
+    release: () => {
+      pool.give(pooled);
+      release();
+    },
+  };
 }

@@ -5,8 +5,7 @@ import type { Acceptance } from './accept-statements.ts';
 import { authorityOf } from './authority.ts';
 import type { ConsistentThrough } from './consistent-through.ts';
 import type { Answer, XapiExchange } from './exchange.ts';
-import type { InFlight } from './in-flight.ts';
-import { readBody } from './read-body.ts';
+import { readBody, type BodyLimits } from './read-body.ts';
 import { readStatements, type SentStatements } from './read-statements.ts';
 import { requireReading, requireWriting } from './scopes.ts';
 import { readStatementsRequest } from './statement-parameters.ts';
@@ -26,8 +25,7 @@ export interface StatementsOptions {
   readonly acceptance: Acceptance;
   readonly reader: StatementReader;
   readonly consistentThrough: ConsistentThrough;
-  readonly inFlight: InFlight;
-  readonly bodyLimit: number;
+  readonly body: BodyLimits;
   readonly publicUrl: string;
   readonly onAccepted: (count: number) => void;
 }
@@ -50,7 +48,7 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
   ): Promise<Answer> {
     requireWriting(exchange.credential);
     requireJson(exchange.request.headers['content-type']);
-    const body = await readBody(exchange.request, o.bodyLimit, o.inFlight);
+    const body = await readBody(exchange.request, o.body);
     try {
       const ids = await accept(body.bytes, exchange, check);
       o.onAccepted(ids.length);

@@ -17,6 +17,7 @@ export type { LoggedStatement } from './decode-line.ts';
 export {
   decodeStatementBatch,
   encodeStatementBatch,
+  expectedBytes,
   readBatchHeaders,
   statementsFormat,
   statementsTopic,

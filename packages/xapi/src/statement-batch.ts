@@ -19,8 +19,10 @@ export interface StatementRecord {
   headers: Record<string, string>;
 }
 
-/** Of one line; a longer one makes room for itself. */
-const bytesExpected = 2048;
+/** About how many bytes the value of a record takes; more make room for themselves. */
+export function expectedBytes(statements: number): number {
+  return statements * 2048;
+}
 
 export interface StatementBatch {
   organisationId: string;
@@ -33,12 +35,13 @@ export interface StatementBatch {
  * Makes the record of a batch. Headers: `organisation`, `count`, `format`, and `lyceum: '1'` where an object is
  * an activity of this installation, so that learning skips all other records unread. `ids: 'made'` where every id
  * was made here, so that the writer into ClickHouse need not look for it there.
+ *
+ * @param room where the value may lie, to be used again when nobody needs the record any more
  */
-export function encodeStatementBatch({
-  organisationId,
-  publicUrl,
-  statements,
-}: StatementBatch): StatementRecord {
+export function encodeStatementBatch(
+  { organisationId, publicUrl, statements }: StatementBatch,
+  room?: Buffer,
+): StatementRecord {
   const ours = activityIriPrefix(publicUrl);
   const headers: Record<string, string> = {
     organisation: organisationId,
@@ -46,7 +49,7 @@ export function encodeStatementBatch({
     format: statementsFormat,
   };
   if (statements.every((each) => each.idMade)) headers['ids'] = 'made';
-  const lines = createLineBuffer(statements.length * bytesExpected);
+  const lines = createLineBuffer(room ?? Buffer.allocUnsafe(expectedBytes(statements.length)));
   for (const stamped of statements) {
     const { line, index } = encodeLine(stamped);
     lines.add(line);
