@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { createClickHouseClient, ensureDatabase, migrate, type ClickHouseClient } from '@lyceum/clickhouse';
 import { workspaceFile } from '@lyceum/service';
 import { temporaryDirectory } from '@lyceum/testing';
 import { createOwnStatementWriter, statementColumns, type Statement } from '@lyceum/xapi';
@@ -27,13 +26,9 @@ export async function startStatementsTable(): Promise<StatementsTable> {
   const [message] = (await Promise.race([once(child, 'message'), exited])) as [{ url?: string } | number];
   if (typeof message === 'number') throw new Error(`ClickHouse ended with ${message}`);
   const url = message.url ?? '';
-  const server = createClient({ url });
-  await server.command({ query: 'CREATE DATABASE lyceum' });
-  await server.close();
-  const client = createClient({ url, database: 'lyceum' });
-  const migration = readFileSync(workspaceFile('lrs', 'clickhouse/migrations/0001_statements.sql'), 'utf8');
-  for (const query of migration.split(/;\n/).filter((text) => /^CREATE/m.test(text)))
-    await client.command({ query });
+  await ensureDatabase(url);
+  const client = createClickHouseClient({ url, application: 'test' });
+  await migrate(client, { directory: workspaceFile('lrs', 'clickhouse/migrations'), table: 'migration' });
   return {
     url,
     client,

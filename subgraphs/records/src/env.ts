@@ -1,3 +1,4 @@
+import { clickHouseEnvironment } from '@lyceum/clickhouse';
 import {
   commonEnvironment,
   eventLogEnvironment,
@@ -11,15 +12,8 @@ const shape = {
   ...commonEnvironment,
   ...eventLogEnvironment,
   ...tokenEnvironment,
+  ...clickHouseEnvironment,
   PORT: port(4105),
-  /** ClickHouse's HTTP interface, with the database as its path; `lyceum` unless the path names another. */
-  CLICKHOUSE_URL: z
-    .string()
-    .refine(
-      (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
-      'must be a URL that begins with http:// or https://',
-    )
-    .default('http://localhost:4123'),
   /** Seconds that a query may take in ClickHouse before it is given up. */
   QUERY_SECONDS: z.coerce.number().int().min(1).max(300).default(10),
 };

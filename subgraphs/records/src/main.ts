@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { migrate } from '@lyceum/clickhouse';
 import { consumeDomainEvents, createEventLog } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
 import {
@@ -21,8 +22,8 @@ import { onCourseChanged } from './events/on-course-changed.ts';
 import { createLiveStatements } from './events/live-statements.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
+import { checkLrsTables } from './store/check-lrs-tables.ts';
 import { openClickHouse } from './store/clickhouse.ts';
-import { migrate } from './store/migrate.ts';
 import { createStore } from './store/store.ts';
 
 const folder = 'subgraphs/records';
@@ -32,7 +33,8 @@ export async function startRecords(env: Env): Promise<RunningService> {
   const logger = createLogger({ service: 'records', level: env.LOG_LEVEL });
   const metrics = createMetrics('records');
   const clickHouse = await openClickHouse({ url: env.CLICKHOUSE_URL, querySeconds: env.QUERY_SECONDS });
-  await migrate(clickHouse, workspaceFile(folder, 'clickhouse/migrations'));
+  const directory = workspaceFile(folder, 'clickhouse/migrations');
+  await migrate(clickHouse, { directory, table: 'records_migration' });
   const store = createStore(clickHouse);
   const log = await createEventLog({
     kafkaBrokers: env.KAFKA_BROKERS,
@@ -66,6 +68,7 @@ export async function startRecords(env: Env): Promise<RunningService> {
     metrics,
     checks: [
       { name: 'clickhouse', check: () => clickHouse.command({ query: 'SELECT 1' }).then(() => undefined) },
+      { name: 'learning-records', check: () => checkLrsTables(clickHouse) },
       { name: 'event-log', check: () => log.check() },
     ],
     production: env.NODE_ENV === 'production',

@@ -1,9 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { createClickHouseClient, ensureDatabase, migrate, type ClickHouseClient } from '@lyceum/clickhouse';
 import { clickHouseProcessEnvironment } from '@lyceum/engines';
 import { workspaceFile } from '@lyceum/service';
 import { temporaryDirectory } from '@lyceum/testing';
@@ -33,8 +32,9 @@ export async function startClickHouse(): Promise<RunningClickHouse> {
     env: { ...process.env, ...clickHouseProcessEnvironment },
   });
   const [url] = (await once(child, 'message')) as [string];
-  const client = createClient({ url, database: 'lyceum' });
-  await migrate(createClient({ url }), client);
+  await ensureDatabase(url);
+  const client = createClickHouseClient({ url, application: 'test' });
+  await migrate(client, { directory: workspaceFile('lrs', 'clickhouse/migrations'), table: 'migration' });
   let offset = 0;
   return {
     url,
@@ -57,16 +57,6 @@ export async function startClickHouse(): Promise<RunningClickHouse> {
       await ended;
     },
   };
-}
-
-async function migrate(server: ClickHouseClient, client: ClickHouseClient): Promise<void> {
-  await server.command({ query: 'CREATE DATABASE lyceum' });
-  await server.close();
-  const directory = workspaceFile('lrs', 'clickhouse/migrations');
-  for (const file of readdirSync(directory).sort()) {
-    const text = readFileSync(join(directory, file), 'utf8').replaceAll(/^--.*$/gm, '');
-    for (const query of text.split(/;[ \t]*$/m)) if (query.trim() !== '') await client.command({ query });
-  }
 }
 
 const stamp = createStamper({

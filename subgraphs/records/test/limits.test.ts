@@ -1,17 +1,19 @@
-import { createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createClickHouseClient, migrate, NewerDataError } from '@lyceum/clickhouse';
 import { workspaceFile } from '@lyceum/service';
 import { temporaryDirectory } from '@lyceum/testing';
 import { startRecords } from '../src/main.ts';
 import { readEnv } from '../src/env.ts';
-import { migrate, NewerRecordsError } from '../src/store/migrate.ts';
 import { openClickHouse } from '../src/store/clickhouse.ts';
 import { createSelect, QueryTooExpensiveError } from '../src/store/select.ts';
 import { withinLimits } from '../src/domain/within-limits.ts';
 import { startClickHouse, type RunningClickHouse } from './clickhouse.ts';
 
 let clickHouse: RunningClickHouse;
-const migrations = workspaceFile('subgraphs/records', 'clickhouse/migrations');
+const migrations = {
+  directory: workspaceFile('subgraphs/records', 'clickhouse/migrations'),
+  table: 'records_migration',
+};
 
 beforeAll(async () => {
   clickHouse = await startClickHouse();
@@ -36,10 +38,10 @@ test('a query that takes too long, or brings too much, is given up, and that is 
 
 test('migrations are applied once, and bear being repeated', async () => {
   const client = await openClickHouse({ url: `${clickHouse.url}/fresh`, querySeconds: 10 });
-  expect(await migrate(client, migrations)).toEqual(['0001_course_activities.sql']);
+  expect(await migrate(client, migrations)).toEqual(['0001_course_activities']);
   expect(await migrate(client, migrations)).toEqual([]);
   await client.command({ query: 'TRUNCATE TABLE records_migration' });
-  expect(await migrate(client, migrations)).toEqual(['0001_course_activities.sql']);
+  expect(await migrate(client, migrations)).toEqual(['0001_course_activities']);
   await client.close();
 });
 
@@ -48,13 +50,30 @@ test('data that a newer version wrote is refused, and the migration named', asyn
   await migrate(client, migrations);
   await client.insert({
     table: 'records_migration',
-    values: [{ name: '0099_future.sql' }],
+    values: [{ name: '0099_future' }],
     format: 'JSONEachRow',
   });
   const start = startRecords(environment({ CLICKHOUSE_URL: `${clickHouse.url}/newer` }));
-  await expect(start).rejects.toThrow(NewerRecordsError);
-  await expect(start).rejects.toThrow('0099_future.sql');
+  await expect(start).rejects.toThrow(NewerDataError);
+  await expect(start).rejects.toThrow('0099_future');
   await client.close();
+});
+
+test('records is not ready before lrs-ingest has made its tables, and says so', async () => {
+  const url = `${clickHouse.url}/early`;
+  const running = await startRecords(environment({ CLICKHOUSE_URL: url }));
+  const client = createClickHouseClient({ url, application: 'test' });
+  const ready = async () => {
+    const response = await fetch(new URL('/health/ready', running.url));
+    return { status: response.status, text: await response.text() };
+  };
+  const early = await ready();
+  expect(early.status).toBe(503);
+  expect(early.text).toContain('no table statements, activity_minutes yet: lrs-ingest');
+  await migrate(client, { directory: workspaceFile('lrs', 'clickhouse/migrations'), table: 'migration' });
+  expect(await ready()).toMatchObject({ status: 200 });
+  await client.close();
+  await running.stop();
 });
 
 test('wrong variables are named all at once', () => {
@@ -63,7 +82,7 @@ test('wrong variables are named all at once', () => {
 });
 
 test('what is read is of the organisation that the parameter names, whatever it is called', async () => {
-  const client = createClient({ url: clickHouse.url, database: 'lyceum' });
+  const client = createClickHouseClient({ url: clickHouse.url, application: 'test' });
   const select = createSelect(client);
   const organisation = "x' OR organisation != '\\\n\t{limit:UInt32}";
   const rows = await select('SELECT {organisation:String} AS organisation', { organisation });

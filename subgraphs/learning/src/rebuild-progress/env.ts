@@ -1,5 +1,5 @@
+import { clickHouseEnvironment } from '@lyceum/clickhouse';
 import { commonEnvironment, databaseEnvironment, parseEnvironment } from '@lyceum/service';
-import { z } from 'zod';
 
 const { LOG_LEVEL, PUBLIC_URL } = commonEnvironment;
 
@@ -7,14 +7,7 @@ const shape = {
   LOG_LEVEL,
   PUBLIC_URL,
   ...databaseEnvironment,
-  /** ClickHouse's HTTP interface; the path names the database of the learning records, `lyceum` unless told. */
-  CLICKHOUSE_URL: z
-    .string()
-    .refine(
-      (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
-      'must be a URL that begins with http:// or https://',
-    )
-    .default('http://localhost:4123'),
+  ...clickHouseEnvironment,
 };
 
 export type RebuildEnv = ReturnType<typeof readRebuildEnv>;

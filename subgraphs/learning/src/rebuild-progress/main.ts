@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import { untilClickHouseAnswers } from '@lyceum/clickhouse';
 import { openDatabase } from '@lyceum/postgres';
-import { EnvironmentError, untilAnswers, workspaceFile } from '@lyceum/service';
+import { EnvironmentError, workspaceFile } from '@lyceum/service';
 import { createLearningEvents } from '../events/learning-events.ts';
 import { PrismaClient } from '../store/generated/client.ts';
 import { createStore } from '../store/store.ts';
@@ -34,8 +35,7 @@ async function run(args: string[]): Promise<number> {
   const { check, settleMs } = options;
   const env = readRebuildEnv();
   const told = createToldEvidence({ url: env.CLICKHOUSE_URL, publicUrl: env.PUBLIC_URL });
-  const engine = { name: 'ClickHouse', variable: 'CLICKHOUSE_URL', url: env.CLICKHOUSE_URL };
-  await untilAnswers(engine, () => told.check());
+  await untilClickHouseAnswers(env.CLICKHOUSE_URL, () => told.check());
   const database = await openDatabase({
     serverUrl: env.DATABASE_URL,
     service: 'learning',

@@ -1,4 +1,4 @@
-import { createClient } from '@clickhouse/client';
+import { createClickHouseClient } from '@lyceum/clickhouse';
 import { idPrefix } from '@lyceum/service';
 import { activityIdOf, activityIriPrefix, agentKey, agentOf } from '@lyceum/xapi';
 import type { FoundEvidence } from '../domain/record-evidence.ts';
@@ -30,14 +30,9 @@ interface Row {
   failedAt: string | null;
 }
 
-const defaultDatabase = 'lyceum';
-
 /** Reads the table `statements` (lrs/clickhouse/migrations); ClickHouse counts, so that no statement travels. */
 export function createToldEvidence({ url, publicUrl }: { url: string; publicUrl: string }): ToldEvidence {
-  const address = new URL(url);
-  const database = address.pathname.replaceAll('/', '') || defaultDatabase;
-  address.pathname = '/';
-  const client = createClient({ url: address.toString(), database, application: 'lyceum-rebuild-progress' });
+  const client = createClickHouseClient({ url, application: 'lyceum-rebuild-progress' });
   return {
     async select(organisationId, learners) {
       const names = learners.flatMap((learner) => namesOf(publicUrl, learner));
