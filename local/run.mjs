@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildWhatChanged, buildWhatIsMissing } from './launch/build.mjs';
+import { addressesOfRunning } from './launch/running.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -11,7 +12,7 @@ const commands = {
   status: { bundle: 'local/dist/status/main.js', build: buildWhatIsMissing },
   reset: { bundle: 'local/dist/reset/main.js', build: buildWhatIsMissing },
   'rebuild-progress': { bundle: 'local/dist/rebuild-progress/main.js', build: buildWhatIsMissing },
-  simulate: { bundle: 'simulate/dist/main.js', build: buildWhatChanged },
+  simulate: { bundle: 'simulate/dist/main.js', build: buildWhatChanged, environment: addressesOfRunning },
 };
 
 const [command, ...rest] = process.argv.slice(2);
@@ -23,7 +24,7 @@ async function run(name, args) {
   if (!known)
     return say(`Unknown command ${name ?? ''}: use one of ${Object.keys(commands).join(', ')}, bench.`);
   if (!(await known.build())) return 1;
-  return execute([join(root, known.bundle), ...args]);
+  return execute([join(root, known.bundle), ...args], known.environment?.());
 }
 
 /** A benchmark is a file of bench/src, run from its source; each brings up what it needs. */
@@ -32,7 +33,7 @@ async function bench([name, ...args]) {
   const file = join(folder, `${name ?? ''}.ts`);
   if (!name || name.includes('/') || !existsSync(file)) {
     return say(
-      `${name ? `No benchmark ${name}` : 'Which benchmark?'} There are: ${benchNames(folder).join(', ')}.`,
+      `${name ? `There is no benchmark ${name}.` : 'Which benchmark?'} There are: ${benchNames(folder).join(', ')}.`,
     );
   }
   if (!(await buildWhatChanged())) return 1;
@@ -51,9 +52,10 @@ function say(text) {
   return 1;
 }
 
-/** Runs Node in the foreground and answers its exit code; it gets our signals. */
-function execute(args) {
-  const child = spawn(process.execPath, args, { stdio: 'inherit', cwd: root });
+/** Runs Node in the foreground and answers its exit code; it gets our signals. What is set goes before `defaults`. */
+function execute(args, defaults = {}) {
+  const env = { ...defaults, ...process.env };
+  const child = spawn(process.execPath, args, { stdio: 'inherit', cwd: root, env });
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   // A terminal sends Ctrl-C to the child as well.
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));

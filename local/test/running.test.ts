@@ -93,12 +93,8 @@ describe('while it runs', () => {
 });
 
 describe('simulate', () => {
-  const addresses = () => ({ ...env(), PUBLIC_URL: state().publicUrl, LRS_URL: addressOf('lrs-receive') });
   const run = (seed: string) =>
-    command(
-      ['simulate', '--learners', '4', '--rate', '30', '--minutes', '0.05', '--seed', seed],
-      addresses(),
-    );
+    command(['simulate', '--learners', '4', '--rate', '30', '--minutes', '0.05', '--seed', seed], env());
 
   test('brings learners who work: all that they send is accepted, and progress equals a rebuild', async () => {
     const simulation = run('3');

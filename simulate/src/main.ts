@@ -14,7 +14,10 @@ process.once('SIGTERM', () => {
 
 try {
   const args = parseArguments(process.argv.slice(2), Math.floor(Math.random() * 100_000));
-  const succeeded = await simulate({ args, env: readEnv(), out: process.stdout, signal: stop.signal });
+  const env = readEnv();
+  // What is away at the start was not started; the patience further on is for what is killed meanwhile.
+  await fetch(env.GRAPHQL_URL, { method: 'HEAD' });
+  const succeeded = await simulate({ args, env, out: process.stdout, signal: stop.signal });
   process.exitCode = succeeded ? 0 : 1;
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
@@ -25,7 +28,10 @@ try {
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof ArgumentsError || error instanceof EnvironmentError) return error.message;
-  const code = 'code' in error ? String(error.code) : '';
-  if (code === 'ECONNREFUSED') return `Nothing answers (${error.message}). Start Lyceum first: npm start.`;
+  // fetch wraps what the connection met.
+  const met = error.cause instanceof Error ? error.cause : error;
+  if ('code' in met && met.code === 'ECONNREFUSED') {
+    return `Nothing answers (${met.message}). Start Lyceum first: npm start.`;
+  }
   return error.stack ?? error.message;
 }
