@@ -2,8 +2,20 @@ import { commonEnvironment, eventLogEnvironment, parseEnvironment } from '@lyceu
 import { z } from 'zod';
 import { defaultPorts, type PortVariable } from './services.ts';
 
+/** Those above 1023 that browsers and fetch refuse to connect to (https://fetch.spec.whatwg.org/#port-blocking). */
+const blockedPorts = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697,
+  10080,
+]);
+
 const port = (fallback: number) =>
-  z.coerce.number('must be a port, 0 to 65535').int().min(0).max(65_535).default(fallback);
+  z.coerce
+    .number('must be a port, 0 to 65535')
+    .int()
+    .min(0)
+    .max(65_535)
+    .refine((value) => !blockedPorts.has(value), 'is a port that browsers refuse: choose another')
+    .default(fallback);
 
 const ports = Object.fromEntries(
   Object.entries(defaultPorts).map(([variable, fallback]) => [variable, port(fallback)]),

@@ -69,12 +69,13 @@ test('wrong variables are listed all at once', async () => {
   const started = start({
     LYCEUM_DATA_DIR: directory,
     GATEWAY_PORT: '99999',
+    LRS_PORT: '6000', // X11's: no browser connects to it
     DATABASE_URL: 'mysql://localhost/lyceum',
     KAFKA_BROKERS: 'no-port',
     LYCEUM_DEMO: 'maybe',
   });
   expect(await started.ended).toBe(78);
-  for (const variable of ['GATEWAY_PORT', 'DATABASE_URL', 'KAFKA_BROKERS', 'LYCEUM_DEMO']) {
+  for (const variable of ['GATEWAY_PORT', 'LRS_PORT', 'DATABASE_URL', 'KAFKA_BROKERS', 'LYCEUM_DEMO']) {
     expect(started.output()).toMatch(new RegExp(`^  ${variable}: `, 'm'));
   }
   expect(existsSync(directory)).toBe(false);
