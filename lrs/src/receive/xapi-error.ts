@@ -45,7 +45,7 @@ export const refusals = {
     new XapiError(
       401,
       'UNAUTHENTICATED',
-      'Send the key and secret of this store as HTTP Basic credentials.',
+      'No key of this store came with the request, or its secret is wrong: send both as HTTP Basic credentials.',
       {
         headers: { 'www-authenticate': 'Basic realm="xAPI", charset="UTF-8"' },
       },
