@@ -1,7 +1,7 @@
 import { forbidden, unauthenticated, type Role } from '@lyceum/service';
 import type { GraphQLSchema } from 'graphql';
-import { applyMiddleware } from 'graphql-middleware';
-import { allow, deny, rule, shield, type IRules } from 'graphql-shield';
+import type { IRules } from 'graphql-shield';
+import { allow, applyMiddleware, deny, rule, shield } from './graphql-shield.ts';
 import type { RequestContext } from './request-context.ts';
 
 export { allow, deny };
