@@ -1,3 +1,4 @@
+import { clickHouseEnvironment } from '@lyceum/clickhouse';
 import {
   commonEnvironment,
   databaseEnvironment,
@@ -6,7 +7,6 @@ import {
   port,
 } from '@lyceum/service';
 import { z } from 'zod';
-import { clickHouseEnvironment } from '../query/clickhouse-environment.ts';
 
 const mebibyte = 2 ** 20;
 

@@ -3,4 +3,4 @@ export { createClickHouseClient, type ClickHouseClient, type ClickHouseSettings 
 export { ensureDatabase, untilClickHouseAnswers } from './database.ts';
 export { clickHouseEnvironment } from './environment.ts';
 export { migrate } from './migrate.ts';
-export { ChangedMigrationError, NewerDataError } from './migration-errors.ts';
+export { ChangedMigrationError } from './changed-migration-error.ts';

@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { ChangedMigrationError, NewerDataError } from './migration-errors.ts';
+import { NewerDataError } from '@lyceum/service';
+import { ChangedMigrationError } from './changed-migration-error.ts';
 import { readMigrations, type Migration } from './migration.ts';
 
 /** What the record table says: checksums by the names of migrations. */

@@ -1,14 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { StartError } from '@lyceum/service';
+import { NewerDataError, StartError } from '@lyceum/service';
 import { temporaryDirectory } from '@lyceum/testing';
 import {
   ChangedMigrationError,
   createClickHouseClient,
   ensureDatabase,
   migrate,
-  NewerDataError,
   type ClickHouseClient,
 } from '../src/index.ts';
 import { startClickHouse, type RunningClickHouse } from './clickhouse.ts';

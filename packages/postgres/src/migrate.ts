@@ -1,14 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { StartError } from '@lyceum/service';
+import { NewerDataError } from '@lyceum/service';
 import type pg from 'pg';
 import { withClient } from './database.ts';
 import { applyMigrations, type Migration } from './schema-engine.ts';
-
-/** The database was written by a newer version of the service; it was left untouched. */
-export class NewerDataError extends StartError {
-  override name = 'NewerDataError';
-}
 
 /** Held while a service migrates, so that of several instances one does it and the others wait. */
 const migrationLock = 0x4c_59_43; // 'LYC'

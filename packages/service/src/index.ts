@@ -1,4 +1,4 @@
-export { StartError } from './start-error.ts';
+export { NewerDataError, StartError } from './start-error.ts';
 export { parseEnvironment, EnvironmentError } from './environment.ts';
 export {
   commonEnvironment,

@@ -2,3 +2,8 @@
 export class StartError extends Error {
   override name = 'StartError';
 }
+
+/** What is kept was written by a newer version of the service; it was left untouched. */
+export class NewerDataError extends StartError {
+  override name = 'NewerDataError';
+}

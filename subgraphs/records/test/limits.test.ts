@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createClickHouseClient, migrate, NewerDataError } from '@lyceum/clickhouse';
-import { workspaceFile } from '@lyceum/service';
+import { createClickHouseClient, migrate } from '@lyceum/clickhouse';
+import { NewerDataError, workspaceFile } from '@lyceum/service';
 import { temporaryDirectory } from '@lyceum/testing';
 import { startRecords } from '../src/main.ts';
 import { readEnv } from '../src/env.ts';

@@ -1,1 +1,0 @@
-export { clickHouseEnvironment } from '@lyceum/clickhouse';
