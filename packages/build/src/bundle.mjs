@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /** npm packages stay outside of the bundle; the workspaces (@lyceum/...) are source and go in. */
@@ -16,8 +17,7 @@ const externalPackages = {
 export async function buildBundles() {
   const mains = readdirSync('src', { recursive: true }).filter((file) => /(^|\/)main\.ts$/.test(file));
   if (mains.length === 0) return;
-  await rm('dist', { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     entryPoints: mains.map((file) => `src/${file}`),
     outbase: 'src',
     outdir: 'dist',
@@ -29,5 +29,14 @@ export async function buildBundles() {
     splitting: true,
     logLevel: 'warning',
     plugins: [externalPackages],
+    metafile: true,
   });
+  await removeStale('dist', new Set(Object.keys(metafile.outputs)));
+}
+
+/** What an earlier build left, once the new one is there: a running system may start a process at any moment. */
+async function removeStale(directory, outputs) {
+  const files = await readdir(directory, { recursive: true, withFileTypes: true });
+  const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
+  await Promise.all(paths.filter((path) => !outputs.has(path)).map((path) => rm(path)));
 }

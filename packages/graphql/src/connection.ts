@@ -73,7 +73,8 @@ function pageOf(args: ConnectionArguments): Page {
   const backward = args.last != null;
   const limit = args.last ?? args.first ?? defaultPage;
   if (!Number.isInteger(limit) || limit < 1 || limit > largestPage) {
-    throw invalid([backward ? 'last' : 'first'], `Must be from 1 to ${largestPage}; it was ${limit}.`);
+    const argument = backward ? 'last' : 'first';
+    throw invalid([argument], `${argument} must be from 1 to ${largestPage}; it was ${limit}.`);
   }
   return {
     limit,

@@ -48,7 +48,7 @@ describe('the list of people', () => {
   });
 
   test.each([
-    ['more than 100 a page', { first: 101 }, 'first', 'Must be from 1 to 100; it was 101.'],
+    ['more than 100 a page', { first: 101 }, 'first', 'first must be from 1 to 100; it was 101.'],
     ['a forged cursor', { after: 'bm9uc2Vuc2U' }, 'after', 'after is not a cursor that this list gave out.'],
     ['both directions at once', { first: 1, last: 1 }, 'last', 'Give first or last, not both.'],
   ])('refuses %s and names the argument', async (_case, variables, field, message) => {
