@@ -7,4 +7,6 @@ const workspaces = workspaceFolders(JSON.parse(readFileSync('package.json', 'utf
 export default {
   projects: workspaces.filter((directory) => existsSync(`${directory}/jest.config.js`)),
   testTimeout: 30_000,
+  // A test that fails midway may leave a server or a child running; the run ends all the same, and has failed.
+  forceExit: true,
 };

@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
+import { EventLogError } from '../errors.ts';
 import { assertTopicName, settingsOf, type TopicSettingsByName } from '../topic-settings.ts';
 import { MAX_BATCH_BYTES } from './limits.ts';
 
@@ -27,11 +29,39 @@ export function createKafkaTopics(admin: Admin, settings: TopicSettingsByName): 
   };
 }
 
+/** Answers of a broker that has not heard of a new topic yet, or of the leaders of its partitions. */
+const notYet = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+
+const patienceMs = 30_000;
+const pauseMs = 100;
+
 async function openTopic(admin: Admin, name: string, settings: TopicSettingsByName): Promise<KafkaTopic> {
-  // False, and nothing changed, where the topic is there already.
-  await admin.createTopics({ waitForLeaders: true, topics: [topicConfig(name, settings)] });
-  const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
-  return { name, partitions: topics[0]?.partitions.length ?? 1 };
+  // False, and nothing changed, where the topic is there already. kafkajs would wait for the leaders, but gives up at
+  // once where another process makes the same topic at this moment.
+  await admin.createTopics({ waitForLeaders: false, topics: [topicConfig(name, settings)] });
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const partitions = await partitionsWithLeaders(admin, name);
+    if (partitions !== undefined) return { name, partitions };
+    if (Date.now() > deadline)
+      throw new EventLogError('TOPIC_WITHOUT_LEADER', `The topic ${name} has a partition without a leader`);
+    await delay(pauseMs);
+  }
+}
+
+/** How many partitions the topic has; undefined while it, or the leader of one, is not known to the broker asked. */
+async function partitionsWithLeaders(admin: Admin, name: string): Promise<number | undefined> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+    const partitions = topics[0]?.partitions ?? [];
+    return partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)
+      ? partitions.length
+      : undefined;
+  } catch (error) {
+    // By its type: kafkajs does not export its errors in a way that ES modules can name.
+    if (notYet.has((error as { type?: string }).type ?? '')) return undefined;
+    throw error;
+  }
 }
 
 function topicConfig(topic: string, byName: TopicSettingsByName) {
