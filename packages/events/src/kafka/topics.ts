@@ -29,8 +29,8 @@ export function createKafkaTopics(admin: Admin, settings: TopicSettingsByName): 
   };
 }
 
-/** Answers of a broker that has not heard of a new topic yet, or of the leaders of its partitions. */
-const notYet = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+/** Answers of a broker that has not heard of a new topic yet, or not that it leads a partition of it. */
+const notYet = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']);
 
 const patienceMs = 30_000;
 const pauseMs = 100;
@@ -49,14 +49,17 @@ async function openTopic(admin: Admin, name: string, settings: TopicSettingsByNa
   }
 }
 
-/** How many partitions the topic has; undefined while it, or the leader of one, is not known to the broker asked. */
+/**
+ * How many partitions the topic has; undefined until the leader of each answers for it. That the metadata names one is
+ * not enough: a broker may be named before it knows.
+ */
 async function partitionsWithLeaders(admin: Admin, name: string): Promise<number | undefined> {
   try {
     const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
     const partitions = topics[0]?.partitions ?? [];
-    return partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)
-      ? partitions.length
-      : undefined;
+    if (partitions.length === 0 || partitions.some(({ leader }) => leader < 0)) return undefined;
+    await admin.fetchTopicOffsets(name);
+    return partitions.length;
   } catch (error) {
     // By its type: kafkajs does not export its errors in a way that ES modules can name.
     if (notYet.has((error as { type?: string }).type ?? '')) return undefined;
