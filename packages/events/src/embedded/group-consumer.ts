@@ -41,7 +41,7 @@ export async function startGroupConsumer(options: GroupConsumerOptions): Promise
   const stopping = new AbortController();
   const held = new Map<string, Held>();
   await lease.keep();
-  await ownership.join(store, member);
+  await ownership.join(store, member, topics, consume.from ?? 'earliest');
   bell.ring();
   const tending = tendUntil(stopping.signal, options, member, held);
   return {
@@ -99,9 +99,10 @@ async function tend(
   member: ownership.GroupMember,
   held: Map<string, Held>,
 ): Promise<void> {
-  const { store, topics } = options;
+  const { store, topics, consume } = options;
   await ownership.sweepDead(store);
-  if (!ownership.isMember(store, member)) await ownership.join(store, member);
+  if (!ownership.isMember(store, member))
+    await ownership.join(store, member, topics, consume.from ?? 'earliest');
   for (const topic of topics) {
     const mine = new Set(ownership.partitionsFor(store, member, topic));
     for (const partition of partitionsOf(topic)) {

@@ -23,9 +23,20 @@ export function groupsVersion(store: LogStore): number {
   return store.marks.get('groups-version') ?? 0;
 }
 
-export async function join(store: LogStore, { group, id, instance, topics }: GroupMember): Promise<void> {
+/** Where the group begins is settled when its first member joins: what is appended after that counts as its lag. */
+export async function join(
+  store: LogStore,
+  { group, id, instance, topics: names }: GroupMember,
+  topics: readonly Topic[],
+  from: 'earliest' | 'latest',
+): Promise<void> {
   await store.write(() => {
-    store.members.putSync([group, id], { instance, topics });
+    store.members.putSync([group, id], { instance, topics: names });
+    for (const topic of topics) {
+      for (let partition = 0; partition < topic.partitions; partition += 1) {
+        beginningOf(store, group, topic, partition, from);
+      }
+    }
     changeGroups(store);
   });
 }
@@ -67,13 +78,24 @@ export async function claim(
     const owner = store.owners.get([group, topic.name, partition]) ?? '';
     if (owner !== '' && owner !== id && isOwnerLiving(store, group, owner)) return undefined;
     store.owners.putSync([group, topic.name, partition], id);
-    const committed = store.offsets.get([group, topic.name, partition]);
-    if (committed !== undefined) return committed;
-    const { start, next } = selectPartition(store, topic, partition);
-    const first = from === 'latest' ? next : start;
-    store.offsets.putSync([group, topic.name, partition], first);
-    return first;
+    return beginningOf(store, group, topic, partition, from);
   });
+}
+
+/** The offset that the group has committed; in its absence the first one, which is committed now. */
+function beginningOf(
+  store: LogStore,
+  group: string,
+  topic: Topic,
+  partition: number,
+  from: 'earliest' | 'latest',
+): number {
+  const committed = store.offsets.get([group, topic.name, partition]);
+  if (committed !== undefined) return committed;
+  const { start, next } = selectPartition(store, topic, partition);
+  const first = from === 'latest' ? next : start;
+  store.offsets.putSync([group, topic.name, partition], first);
+  return first;
 }
 
 function isOwnerLiving(store: LogStore, group: string, owner: string): boolean {
