@@ -7,11 +7,6 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return constraint === undefined || JSON.stringify(error).includes(constraint);
 }
 
-/** Did two transactions contend so that one must be tried again? Prisma reports P2034. */
-export function isSerializationFailure(error: unknown): boolean {
-  return hasCode(error, 'P2034');
-}
-
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -9,11 +9,6 @@ export function serviceDatabaseUrl(serverUrl: string, service: string): string {
   return url.toString();
 }
 
-export interface DatabaseLocation {
-  readonly url: string;
-  readonly name: string;
-}
-
 const duplicateDatabase = '42P04';
 const uniqueViolation = '23505';
 
