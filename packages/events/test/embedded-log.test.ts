@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { createEmbeddedLog } from '../src/embedded/embedded-log.ts';
+import { trimStep } from '../src/embedded/retention.ts';
+import { acquireStore } from '../src/embedded/shared-store.ts';
+import { openTopic } from '../src/embedded/topics.ts';
 import { EventLogFormatError, type EventLog, type LogRecord } from '../src/index.ts';
 import { createLogMetrics } from '../src/log-metrics.ts';
 import { startChild } from './child.ts';
@@ -251,6 +254,26 @@ describe('the embedded log', () => {
     },
     SLOW,
   );
+
+  test('trimming reads no record behind the first that stays, however many there are', async () => {
+    const log = openLog();
+    await log.append(Array.from({ length: 100 }, () => ({ topic: 't', key: 'a', value: 'kept' })));
+    const { store, release } = acquireStore(directory);
+    let read = 0;
+    const records = Object.create(store.records, {
+      getRange: {
+        value: (range: object) => {
+          const found = store.records.getRange(range);
+          return found.map((entry) => ((read += 1), entry));
+        },
+      },
+    }) as typeof store.records;
+    const topic = await openTopic(store, 't', {});
+    const more = await store.write(() => trimStep({ ...store, records }, topic, Date.now()));
+    await release();
+    expect(more).toBe(false);
+    expect(read).toBe(1);
+  });
 
   test('makes its directory', async () => {
     const nested = join(directory, 'a', 'b');

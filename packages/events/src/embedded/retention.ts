@@ -76,20 +76,28 @@ function byAge(store: LogStore, topic: Topic): number[] {
 
 function trimPartition(store: LogStore, topic: Topic, partition: number, before: number, excess: number) {
   const entry = selectPartition(store, topic, partition);
-  let { start } = entry;
-  let removed = 0;
+  const { keys, bytes } = expired(store, topic, partition, before, excess);
+  if (keys.length === 0) return { bytes, more: false };
+  for (const key of keys) store.records.removeSync(key);
+  const start = entry.start + keys.length;
+  store.partitions.putSync([topic.id, partition], { ...entry, start, bytes: entry.bytes - bytes });
+  return { bytes, more: start < entry.next };
+}
+
+/** The oldest records beyond the limits, one step's worth: none is read behind the first that stays. */
+function expired(store: LogStore, topic: Topic, partition: number, before: number, excess: number) {
+  const { start, next } = selectPartition(store, topic, partition);
   const range = {
     start: recordKey(topic.id, partition, start),
-    end: recordKey(topic.id, partition, entry.next),
+    end: recordKey(topic.id, partition, next),
+    limit: RECORDS_A_STEP,
   };
-  const oldest = [...store.records.getRange({ ...range, limit: RECORDS_A_STEP })];
-  for (const { key, value } of oldest) {
-    if (removed >= BYTES_A_STEP || (appendedAtOf(value) >= before && removed >= excess)) break;
-    store.records.removeSync(key);
-    removed += value.length;
-    start += 1;
+  const keys: Buffer[] = [];
+  let bytes = 0;
+  for (const { key, value } of store.records.getRange(range)) {
+    if (bytes >= BYTES_A_STEP || (appendedAtOf(value) >= before && bytes >= excess)) break;
+    keys.push(key);
+    bytes += value.length;
   }
-  if (removed > 0)
-    store.partitions.putSync([topic.id, partition], { ...entry, start, bytes: entry.bytes - removed });
-  return { bytes: removed, more: removed > 0 && start < entry.next };
+  return { keys, bytes };
 }
