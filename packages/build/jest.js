@@ -35,12 +35,8 @@ export function workspaceProject({ directory = process.cwd(), postgres = false, 
         },
       ],
     },
-    ...(postgres
-      ? {
-          globalSetup: testing('start-postgres.mjs'),
-          globalTeardown: testing('stop-postgres.mjs'),
-        }
-      : {}),
+    globalSetup: testing(postgres ? 'start-postgres.mjs' : 'start-run.mjs'),
+    ...(postgres ? { globalTeardown: testing('stop-postgres.mjs') } : {}),
     ...overrides,
   };
 }

@@ -1,12 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A new empty directory, deleted when the process ends. */
+/** A new empty directory, deleted when the run of the tests ends (jest/start-run.mjs). */
 export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'lyceum-test-'));
-  process.once('exit', () => {
-    rmSync(directory, { recursive: true, force: true });
-  });
-  return directory;
+  return mkdtempSync(join(tmpdir(), 'lyceum-test-'));
 }
