@@ -1,3 +1,4 @@
+import { transactionLimits } from '@lyceum/postgres';
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { ingestBlockStore } from './ingest-blocks.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
@@ -26,7 +27,7 @@ const migrationLimitMs = 10 * 60_000;
 export function createStore(prisma: PrismaClient): Database {
   return {
     ...storeOn(prisma),
-    transaction: (work) => prisma.$transaction((tx) => work(storeOn(tx), tx)),
+    transaction: (work) => prisma.$transaction((tx) => work(storeOn(tx), tx), transactionLimits),
     whileMigrating: (work) =>
       prisma.$transaction(
         async (tx) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { NewerDataError } from '@lyceum/service';
 import type pg from 'pg';
 import { withClient } from './database.ts';
-import { applyMigrations, type Migration } from './schema-engine.ts';
+import { applyMigrations, scriptLock, type Migration } from './schema-engine.ts';
 
 /** Held while a service migrates, so that of several instances one does it and the others wait. */
 const migrationLock = 0x4c_59_43; // 'LYC'
@@ -19,6 +19,7 @@ export async function migrate(url: string, directory: string): Promise<string[]>
   const migrations = readMigrations(directory);
   return withClient(url, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await settleInterrupted(client);
     const applied = await appliedMigrations(client);
     refuseNewer(url, migrations, applied);
     const pending = migrations.filter(({ name }) => !applied.includes(name));
@@ -35,14 +36,33 @@ function readMigrations(directory: string): Migration[] {
 
 /** The finished migrations, as Prisma records them; none where the table is not there yet. */
 async function appliedMigrations(client: pg.Client): Promise<string[]> {
-  const { rows: tables } = await client.query<{ found: boolean }>(
-    `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS found`,
-  );
-  if (!tables[0]?.found) return [];
+  if (!(await hasRecords(client))) return [];
   const { rows } = await client.query<{ migration_name: string }>(
     'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
   );
   return rows.map(({ migration_name }) => migration_name);
+}
+
+/**
+ * Prisma refuses to go on behind a migration that was recorded and never finished (P3009). Here a script is one
+ * transaction that marks its record (schema-engine.ts), and once none runs any more, what is marked was applied, and
+ * what is not has left nothing but the record.
+ */
+async function settleInterrupted(client: pg.Client): Promise<void> {
+  if (!(await hasRecords(client))) return;
+  await client.query('SELECT pg_advisory_lock($1), pg_advisory_unlock($1)', [scriptLock]);
+  await client.query(
+    `UPDATE _prisma_migrations SET finished_at = now()
+     WHERE finished_at IS NULL AND rolled_back_at IS NULL AND applied_steps_count > 0`,
+  );
+  await client.query('DELETE FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL');
+}
+
+async function hasRecords(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ found: boolean }>(
+    `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS found`,
+  );
+  return rows[0]?.found === true;
 }
 
 function refuseNewer(url: string, known: readonly Migration[], applied: readonly string[]): void {

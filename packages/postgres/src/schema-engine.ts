@@ -35,7 +35,7 @@ export async function applyMigrations(
   directory: string,
   migrations: readonly Migration[],
 ): Promise<string[]> {
-  return withEngine(url, async (engine) => {
+  const work = async (engine: schemaEngine.SchemaEngine) => {
     const { appliedMigrationNames } = await engine.applyMigrations({
       migrationsList: {
         baseDir: directory,
@@ -49,7 +49,23 @@ export async function applyMigrations(
       filters: noFilter,
     });
     return appliedMigrationNames;
-  });
+  };
+  return withEngine(url, work, { complete: markingTheRecord(migrations) });
+}
+
+/** Held while the script of a migration runs, also by a connection whose client has died: PostgreSQL runs it to its end. */
+export const scriptLock = 0x4c_59_53; // 'LYS'
+
+/**
+ * The engine records a migration's start and its end, each in a transaction of its own, and the script runs between
+ * them. Marked within the script's transaction, the record tells after a crash whether the script was committed.
+ */
+function markingTheRecord(migrations: readonly Migration[]): (script: string) => string {
+  const scripts = new Set(migrations.map(({ sql }) => sql));
+  const lock = `SELECT pg_advisory_xact_lock(${scriptLock})`;
+  const mark =
+    'UPDATE _prisma_migrations SET applied_steps_count = 1 WHERE finished_at IS NULL AND rolled_back_at IS NULL';
+  return (script) => (scripts.has(script) ? `${lock};${script}\n;${mark}` : script);
 }
 
 /** The SQL that makes from nothing what `schema`, the text of a schema.prisma, says. */
@@ -64,17 +80,23 @@ export async function sqlForSchema(url: string, schema: string): Promise<string>
     });
     return stdout ?? '';
   };
-  return withEngine(url, script, schema);
+  return withEngine(url, script, { schema });
+}
+
+interface EngineOptions {
+  readonly schema?: string;
+  /** What is sent to PostgreSQL for a script of the engine. Default: the script as it is. */
+  readonly complete?: (script: string) => string;
 }
 
 async function withEngine<T>(
   url: string,
   work: (engine: schemaEngine.SchemaEngine) => Promise<T>,
-  schema?: string,
+  { schema, complete = (script) => script }: EngineOptions,
 ): Promise<T> {
   const { SchemaEngine } = await loadEngine();
   const pool = new pg.Pool({ connectionString: url, max: 1 });
-  const adapter = bindMigrationAwareSqlAdapterFactory(wholeScripts(url, pool));
+  const adapter = bindMigrationAwareSqlAdapterFactory(wholeScripts(url, pool, complete));
   const datamodels: [string, string][] | undefined =
     schema === undefined ? undefined : [['schema.prisma', schema]];
   const engine = await SchemaEngine.new({ datamodels }, () => undefined, adapter);
@@ -90,13 +112,13 @@ async function withEngine<T>(
  * An adapter that hands scripts to PostgreSQL as they are. Prisma's own cuts them at every semicolon, in comments and
  * function bodies too; sent whole, a script is also one transaction, of which a failure leaves nothing.
  */
-function wholeScripts(url: string, pool: pg.Pool): PrismaPg {
+function wholeScripts(url: string, pool: pg.Pool, complete: (script: string) => string): PrismaPg {
   const factory = new PrismaPg(pool);
   const connect = factory.connect.bind(factory);
   factory.connect = async () => {
     const connection = await connect();
     connection.executeScript = async (script) => {
-      await withClient(url, (client) => client.query(script));
+      await withClient(url, (client) => client.query(complete(script)));
     };
     return connection;
   };

@@ -1,3 +1,4 @@
+import { transactionLimits } from '@lyceum/postgres';
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { answerKeyStore } from './answer-keys.ts';
 import { assessmentStore } from './assessments.ts';
@@ -29,7 +30,10 @@ export interface Database extends Store {
 }
 
 export function createStore(prisma: PrismaClient): Database {
-  return { ...storeOn(prisma), transaction: (work) => prisma.$transaction((tx) => work(storeOn(tx))) };
+  return {
+    ...storeOn(prisma),
+    transaction: (work) => prisma.$transaction((tx) => work(storeOn(tx)), transactionLimits),
+  };
 }
 
 function storeOn(connection: Connection): Store {

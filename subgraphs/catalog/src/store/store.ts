@@ -1,3 +1,4 @@
+import { transactionLimits } from '@lyceum/postgres';
 import { contentItemStore } from './content-items.ts';
 import { courseStore } from './courses.ts';
 import type { Prisma, PrismaClient } from './generated/client.ts';
@@ -21,7 +22,10 @@ export interface Database extends Store {
 }
 
 export function createStore(prisma: PrismaClient): Database {
-  return { ...storeOn(prisma), transaction: (work) => prisma.$transaction((tx) => work(storeOn(tx))) };
+  return {
+    ...storeOn(prisma),
+    transaction: (work) => prisma.$transaction((tx) => work(storeOn(tx)), transactionLimits),
+  };
 }
 
 function storeOn(connection: Connection): Store {

@@ -1,3 +1,4 @@
+import { transactionLimits } from '@lyceum/postgres';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { membershipStore } from './memberships.ts';
@@ -27,7 +28,10 @@ export interface Database extends Store {
 }
 
 export function createStore(prisma: PrismaClient): Database {
-  return { ...storeOn(prisma), transaction: (work) => prisma.$transaction((tx) => work(storeOn(tx))) };
+  return {
+    ...storeOn(prisma),
+    transaction: (work) => prisma.$transaction((tx) => work(storeOn(tx)), transactionLimits),
+  };
 }
 
 function storeOn(connection: Connection): Store {

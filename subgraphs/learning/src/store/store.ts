@@ -1,3 +1,4 @@
+import { transactionLimits } from '@lyceum/postgres';
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { courseProgressStore } from './course-progress.ts';
 import { courseStore } from './courses.ts';
@@ -29,9 +30,6 @@ export interface Database extends Store {
   /** All that `work` writes, or nothing of it. READ COMMITTED: what must not move meanwhile is locked by name. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
 }
-
-/** A batch that waits for another one's locks may take longer than Prisma's five seconds. */
-const transactionLimits = { maxWait: 10_000, timeout: 60_000 };
 
 export function createStore(prisma: PrismaClient): Database {
   return {
