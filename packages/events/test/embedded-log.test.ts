@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { checkDataFile } from '../src/embedded/data-file.ts';
 import { createEmbeddedLog } from '../src/embedded/embedded-log.ts';
 import { trimStep } from '../src/embedded/retention.ts';
 import { acquireStore } from '../src/embedded/shared-store.ts';
@@ -98,6 +99,27 @@ describe('the embedded log', () => {
     expect(() => openLog()).toThrow(EventLogFormatError);
     expect((await readFile(join(directory, 'data.mdb'))).equals(cut)).toBe(true);
   });
+
+  test(
+    'whole data is not taken for damaged while another process makes it grow',
+    async () => {
+      const appender = startChild<LogChildMessage>('log-child.ts', {
+        role: 'append',
+        log: { directory },
+        topics: ['t'],
+        batchSize: 2_000,
+      } satisfies LogChildInput);
+      const size = () =>
+        existsSync(join(directory, 'data.mdb')) ? statSync(join(directory, 'data.mdb')).size : 0;
+      await eventually(() => {
+        expect(size()).toBeGreaterThan(2 ** 20);
+      }, SLOW);
+      const before = size();
+      while (size() < before + 16 * 2 ** 20) checkDataFile(directory);
+      await appender.kill();
+    },
+    SLOW,
+  );
 
   test('serves several users in one process, each closed on its own', async () => {
     const [one, two] = [openLog(), openLog()];

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { EventLogFormatError } from '../errors.ts';
 
 /**
@@ -38,20 +39,37 @@ export function checkDataFile(directory: string): void {
   if (!existsSync(path)) return;
   const file = openSync(path, 'r');
   try {
-    const { size } = fstatSync(file);
-    // Made, and then the process died before it could write: nothing was ever acknowledged.
-    if (size === 0) return;
-    const reason = faultOf(file, size);
+    const reason = faultOf(file);
     if (reason !== undefined) throw new EventLogFormatError(directory, `data.mdb ${reason}`);
   } finally {
     closeSync(file);
   }
 }
 
-function faultOf(file: number, size: number): string | undefined {
+/**
+ * Another process may write meanwhile. It writes pages before the head that names them, so the size is taken after the
+ * head was read; and a fault counts only where the head stayed the same.
+ */
+function faultOf(file: number): string | undefined {
+  for (;;) {
+    const head = readHead(file);
+    const { size } = fstatSync(file);
+    const reason = faultIn(head, size);
+    if (reason === undefined || isDeepStrictEqual(head, readHead(file))) return reason;
+  }
+}
+
+type Head = readonly [first: Meta | undefined, second: Meta | undefined];
+
+function readHead(file: number): Head {
   const first = readMeta(file, 0);
+  return [first, first && readMeta(file, first.pageSize)];
+}
+
+function faultIn([first, second]: Head, size: number): string | undefined {
+  // Made, and then the process died before it could write: nothing was ever acknowledged.
+  if (size === 0) return undefined;
   if (first === undefined) return 'is not a data file of lmdb, or of another version';
-  const second = readMeta(file, first.pageSize);
   if (second === undefined) return 'is damaged in its head';
   const meta = first.transaction > second.transaction ? first : second;
   const bytesTo = (page: bigint) => Number(page + 1n) * meta.pageSize;
