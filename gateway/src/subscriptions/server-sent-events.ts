@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { HttpServer, Logger, TokenVerifier } from '@lyceum/service';
+import { onExpiry, type HttpServer, type Logger, type TokenVerifier } from '@lyceum/service';
 import { GraphQLError, type FormattedExecutionResult } from 'graphql';
 import { authenticate } from '../requests/authenticate.ts';
 import type { RequestContext } from '../requests/context.ts';
 import { formatAll, type ErrorFormatter } from '../requests/format-error.ts';
 import type { AlternativeAnswer } from '../requests/graphql-route.ts';
 import { endedBecause, SubscriptionEnded } from './ended.ts';
-import { onExpiry } from './expiry.ts';
 import type { OperationPayload } from './operation.ts';
 import type { OperationRunner, Results } from './run-operation.ts';
 import { createUpstreams, type Patience } from './upstreams.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { HttpServer, Logger, TokenVerifier } from '@lyceum/service';
+import { closeSockets, onExpiry, type HttpServer, type Logger, type TokenVerifier } from '@lyceum/service';
 import {
   GraphQLError,
   parse,
@@ -17,7 +17,6 @@ import type { RequestContext } from '../requests/context.ts';
 import { formatAll, type ErrorFormatter } from '../requests/format-error.ts';
 import { graphqlPath } from '../requests/graphql-route.ts';
 import { SubscriptionEnded } from './ended.ts';
-import { onExpiry } from './expiry.ts';
 import type { OperationPayload } from './operation.ts';
 import type { OperationRunner, Results } from './run-operation.ts';
 import { createUpstreams, type Patience, type Upstreams } from './upstreams.ts';
@@ -95,9 +94,7 @@ export function serveWebSockets(options: {
     sockets,
   );
   upgradeAt(server, sockets);
-  server.addHook('preClose', async () => {
-    await live.dispose();
-  });
+  server.addHook('preClose', () => closeSockets(sockets, () => live.dispose()));
 }
 
 const anyOperation = parse('{ __typename }');

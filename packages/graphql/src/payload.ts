@@ -6,8 +6,8 @@ export interface UserErrorShape<Code extends string = string> {
   readonly code: Code;
 }
 
-/** These say that the caller may not ask at all: they are GraphQL errors, not part of a mutation's answer. */
-const denials = new Set(['UNAUTHENTICATED', 'FORBIDDEN']);
+/** These say nothing of the input, but that it was not looked at: GraphQL errors, not part of a mutation's answer. */
+const denials = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE']);
 
 /**
  * A mutation's payload: what `action` answers, or the expected failure that it met as `userErrors`.

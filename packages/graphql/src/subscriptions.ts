@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { HttpServer, Viewer } from '@lyceum/service';
-import { GraphQLError, type FormattedExecutionResult, type GraphQLSchema } from 'graphql';
-import { useServer } from 'graphql-ws/use/ws';
+import { closeSockets, onExpiry, unauthenticated, type HttpServer, type Viewer } from '@lyceum/service';
+import {
+  GraphQLError,
+  type ExecutionArgs,
+  type FormattedExecutionResult,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql';
+import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { SubgraphOptions } from './subgraph.ts';
 import { viewerOf } from './authenticate.ts';
@@ -10,10 +16,14 @@ import type { RequestContext } from './request-context.ts';
 import { subscribePerEvent } from './subscribe.ts';
 
 const largestMessage = 256 * 1024;
+const forbidden = 4403;
+
+/** The gateway in front ends its clients' subscriptions when their tokens expire: it is given the first word. */
+const expiryLeewayMs = 2_000;
 
 /**
  * Serves subscriptions over graphql-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) at /graphql.
- * The access token comes in the connection's payload: `{ authorization: 'Bearer …' }`.
+ * The access token comes in the connection's payload: `{ authorization: 'Bearer …' }`; the socket does not outlive it.
  */
 export function serveSubscriptions<Context extends RequestContext>(
   options: SubgraphOptions<Context> & { server: HttpServer; schema: GraphQLSchema },
@@ -25,47 +35,79 @@ export function serveSubscriptions<Context extends RequestContext>(
     maxPayload: largestMessage,
   });
   const format = formatGraphQLError(options);
-  const live = useServer<ConnectionPayload, ConnectionExtra>(
+
+  async function connect(
+    extra: Extra & Partial<Session>,
+    authorization: string | undefined,
+  ): Promise<boolean> {
+    try {
+      const viewer = await viewerOf(verifier, authorization);
+      // Whoever hung up meanwhile would leave its timer behind.
+      if (extra.socket.readyState !== extra.socket.OPEN) return false;
+      extra.viewer = viewer;
+      const close = () => {
+        extra.socket.close(forbidden, 'The access token has expired.');
+      };
+      extra.forgetExpiry = onExpiry(viewer, close, { leewayMs: expiryLeewayMs });
+      return true;
+    } catch (error) {
+      // The socket is closed with 4403 Forbidden; the gateway in front has said why already.
+      if (error instanceof GraphQLError) return false;
+      throw error;
+    }
+  }
+
+  const live = useServer<ConnectionPayload, Partial<Session>>(
     {
       schema,
-      onConnect: async (connection) => {
-        try {
-          connection.extra.viewer = await viewerOf(verifier, connection.connectionParams?.authorization);
-          return true;
-        } catch (error) {
-          // The socket is closed with 4403 Forbidden; the gateway in front has said why already.
-          if (error instanceof GraphQLError) return false;
-          throw error;
-        }
+      onConnect: ({ extra, connectionParams }) => connect(extra, connectionParams?.authorization),
+      onClose: ({ extra }) => extra.forgetExpiry?.(),
+      context: ({ extra }) => options.context(requestOf(extra)),
+      subscribe: (args) => {
+        const expired = expiredIn(args);
+        if (expired) return { errors: [expired] };
+        return subscribePerEvent(args, () => options.context(requestOfContext(args.contextValue)));
       },
-      context: (connection) => options.context(requestOf(connection.extra)),
-      subscribe: (args) =>
-        subscribePerEvent(args, () => options.context(requestOfContext(args.contextValue))),
+      execute: () => ({ errors: [onlySubscriptions()] }),
       onNext: (_context, _id, _payload, _args, result) => withFormattedErrors(result, format),
+      onError: (_context, _id, _payload, errors) => errors.map((error) => formatted(error, format)),
     },
     sockets,
   );
-  server.addHook('preClose', async () => {
-    await live.dispose();
-  });
+  server.addHook('preClose', () => closeSockets(sockets, () => live.dispose()));
 }
 
 interface ConnectionPayload extends Record<string, unknown> {
   authorization?: string;
 }
 
-interface ConnectionExtra extends Record<PropertyKey, unknown> {
+/** What is known of a socket once it has been acknowledged. */
+interface Session extends Record<PropertyKey, unknown> {
   viewer: Viewer | null;
+  forgetExpiry: () => void;
 }
 
-function requestOf(extra: Partial<ConnectionExtra>) {
-  return { viewer: extra.viewer ?? null, requestId: randomUUID() };
+function requestOf({ viewer = null }: Partial<Session>) {
+  return { viewer, requestId: randomUUID() };
 }
 
 /** The same viewer and request, for one event of a subscription. */
 function requestOfContext(context: unknown) {
   const { viewer, requestId } = context as RequestContext;
   return { viewer, requestId };
+}
+
+function expiredIn({ contextValue }: ExecutionArgs): GraphQLError | undefined {
+  const { viewer } = requestOfContext(contextValue);
+  if (!viewer || viewer.expiresAt.getTime() > Date.now()) return undefined;
+  const { message, code } = unauthenticated('The access token has expired.');
+  return new GraphQLError(message, { extensions: { code } });
+}
+
+/** Over HTTP they meet Apollo Server, which checks and limits them. */
+function onlySubscriptions(): GraphQLError {
+  const message = 'This socket is for subscriptions: send queries and mutations over HTTP.';
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } });
 }
 
 type Formatter = ReturnType<typeof formatGraphQLError>;
@@ -76,6 +118,13 @@ function withFormattedErrors(
   format: Formatter,
 ): FormattedExecutionResult | undefined {
   if (!errors) return undefined;
-  const formatted = errors.map((error) => format(error.toJSON(), error));
-  return { data: (data ?? null) as Record<string, unknown> | null, errors: formatted };
+  return {
+    data: (data ?? null) as Record<string, unknown> | null,
+    errors: errors.map((error) => formatted(error, format)),
+  };
+}
+
+/** An error that ended the whole subscription has no path, and carries what was thrown. */
+function formatted(error: GraphQLError, format: Formatter): GraphQLFormattedError {
+  return format(error.toJSON(), error.path ? error : (error.originalError ?? error));
 }

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SlowSubscriberError } from '@lyceum/events';
 import {
   createLogger,
   createMetrics,
@@ -11,11 +14,13 @@ import {
 } from '@lyceum/service';
 import {
   createTestIssuer,
+  eventually,
   graphqlClient,
   subscribe,
   temporaryDirectory,
   type TestIssuer,
 } from '@lyceum/testing';
+import { WebSocket } from 'ws';
 import { allow, createSubgraph, hasRole, payload, signedIn } from '../src/index.ts';
 
 const typeDefs = `
@@ -26,12 +31,28 @@ const typeDefs = `
   type Payload { thing: Thing userErrors: [UserError!]! }
   type Query { open: String forgotten: String secret: String broken: String echo(at: DateTime!): DateTime! }
   type Mutation { make(name: String!): Payload! }
-  type Subscription { ticks: Int forAdmins: Int }
+  type Subscription { ticks: Int forAdmins: Int breaking: Int slow: Int silent: Int }
 `;
 
 async function* count() {
   for (let tick = 1; tick <= 3; tick += 1) yield tick;
 }
+async function* breaking() {
+  yield { breaking: 1 };
+  throw new Error('the password of the database is hunter2');
+}
+const slow = async function* () {
+  yield { slow: 1 };
+  throw new SlowSubscriberError(1);
+};
+/** Has begun, and never has anything to say. */
+const silent = () => ({
+  next: () => new Promise<never>(() => undefined),
+  return: () => Promise.resolve({ done: true as const, value: undefined }),
+  [Symbol.asyncIterator]() {
+    return this;
+  },
+});
 async function* named(field: string) {
   for await (const tick of count()) yield { [field]: tick };
 }
@@ -57,6 +78,9 @@ const resolvers = {
   Subscription: {
     ticks: { subscribe: () => named('ticks') },
     forAdmins: { subscribe: () => named('forAdmins') },
+    breaking: { subscribe: breaking },
+    slow: { subscribe: slow },
+    silent: { subscribe: silent },
   },
   Thing: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `thing ${id}` }) },
 };
@@ -74,7 +98,13 @@ async function start(production: boolean): Promise<HttpServer> {
     permissions: {
       Query: { open: allow, secret: hasRole('ADMIN'), broken: allow, echo: allow },
       Mutation: { make: signedIn },
-      Subscription: { ticks: signedIn, forAdmins: hasRole('ADMIN') },
+      Subscription: {
+        ticks: signedIn,
+        forAdmins: hasRole('ADMIN'),
+        breaking: signedIn,
+        slow: signedIn,
+        silent: signedIn,
+      },
     },
     context: (request) => request,
     verifier: createTokenVerifier({ jwksUrl: issuer.jwksUrl, issuer: issuer.issuer, audience: 'lyceum' }),
@@ -136,6 +166,96 @@ test('a subscription delivers its events in order', async () => {
   const seen = [await ticks.next(), await ticks.next(), await ticks.next()].map(({ data }) => data.ticks);
   expect(seen).toEqual([1, 2, 3]);
   await ticks.close();
+});
+
+describe('a subscription that ends in an error', () => {
+  const errorsOf = async (field: string) => {
+    const events = subscribe(url, `subscription { ${field} }`, { token: await issuer.tokenFor() });
+    expect(await events.next()).toEqual({ data: { [field]: 1 } });
+    const ended = await events.next().catch((error: unknown) => error);
+    await events.close();
+    return ended;
+  };
+
+  test('of ours says an id, and nothing of what broke', async () => {
+    const ended = await errorsOf('breaking');
+    expect(ended).toMatchObject([
+      {
+        message: expect.stringMatching(/^Something went wrong on our side \(error [0-9a-f-]{36}\)\.$/),
+        extensions: { code: 'INTERNAL_SERVER_ERROR' },
+      },
+    ]);
+    expect(JSON.stringify(ended)).not.toContain('hunter2');
+  });
+
+  test('because the subscriber is too slow says so', async () => {
+    expect(await errorsOf('slow')).toMatchObject([
+      { message: expect.stringContaining('subscribe anew'), extensions: { code: 'SLOW_SUBSCRIBER' } },
+    ]);
+  });
+});
+
+describe('a socket', () => {
+  const open = async (seconds: number) => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    const messages: { type: string; id?: string; payload?: unknown }[] = [];
+    socket.on('message', (text: Buffer) =>
+      messages.push(JSON.parse(text.toString()) as (typeof messages)[0]),
+    );
+    const closed = once(socket, 'close').then(([code, reason]: unknown[]) => ({
+      code,
+      reason: String(reason),
+    }));
+    await once(socket, 'open');
+    const send = (message: object) => {
+      socket.send(JSON.stringify(message));
+    };
+    const token = await issuer.tokenFor({ seconds });
+    send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+    const answered = (expected: object) =>
+      eventually(() => {
+        expect(messages).toContainEqual(expect.objectContaining(expected));
+      });
+    await answered({ type: 'connection_ack' });
+    return { socket, send, answered, closed };
+  };
+
+  test('is closed when its token has expired, and opens no subscription from then on', async () => {
+    const expiresAt = Date.now() + 1_000;
+    const { send, answered, closed } = await open(1);
+    send({ id: '1', type: 'subscribe', payload: { query: 'subscription { silent }' } });
+    await eventually(() => {
+      expect(Date.now()).toBeGreaterThan(expiresAt + 100);
+    });
+    send({ id: '2', type: 'subscribe', payload: { query: 'subscription { ticks }' } });
+    const errors = [expect.objectContaining({ extensions: { code: 'UNAUTHENTICATED' } })];
+    await answered({ type: 'next', id: '2', payload: { data: null, errors } });
+    expect(await closed).toEqual({ code: 4403, reason: 'The access token has expired.' });
+  });
+
+  test('runs no queries and no mutations', async () => {
+    const { socket, send, answered } = await open(60);
+    send({ id: '1', type: 'subscribe', payload: { query: '{ open }' } });
+    const errors = [expect.objectContaining({ extensions: { code: 'BAD_REQUEST' } })];
+    await answered({ type: 'next', id: '1', payload: { data: null, errors } });
+    socket.close();
+  });
+
+  test('whose client answers no more does not hold up the end of the server', async () => {
+    const other = await start(true);
+    const address = await listen(other, { host: '127.0.0.1', port: 0 });
+    const client = connect(Number(new URL(address).port), '127.0.0.1');
+    client.write(
+      'GET /graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n' +
+        'Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n',
+    );
+    await once(client, 'data');
+    const ended = once(client, 'close');
+    client.on('error', () => undefined).resume();
+    await other.close();
+    await ended;
+  }, 15_000);
 });
 
 test('entities are resolved through the schema that permissions wrap', async () => {

@@ -37,3 +37,6 @@ export const invalid = (field: readonly string[], reason: string) =>
   new DomainError('INVALID', reason, { field });
 
 export const conflict = (message: string) => new DomainError('CONFLICT', message);
+
+/** Nothing was done, and the same may succeed a moment later. */
+export const unavailable = (message: string) => new DomainError('UNAVAILABLE', message);

@@ -19,4 +19,14 @@ export { currentRequestId, withRequestId } from './request-id.ts';
 export { workspaceFile, repositoryRoot } from './workspace-file.ts';
 export { untilAnswers, EngineUnreachableError } from './until-answers.ts';
 export { redactUrl } from './redact-url.ts';
-export { DomainError, conflict, forbidden, invalid, notFound, unauthenticated } from './domain-error.ts';
+export {
+  DomainError,
+  conflict,
+  forbidden,
+  invalid,
+  notFound,
+  unauthenticated,
+  unavailable,
+} from './domain-error.ts';
+export { onExpiry } from './on-expiry.ts';
+export { closeSockets } from './close-sockets.ts';
