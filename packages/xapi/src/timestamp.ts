@@ -64,8 +64,9 @@ function zoneMillis(zone: string): number {
 
 /** Microseconds since 1970 as `2026-11-21T10:00:00.000000Z`. Source of the order of `stored`. */
 export function formatMicros(micros: bigint): string {
-  const millis = micros / 1000n;
-  const rest = micros % 1000n;
+  // BigInt divides towards zero; before 1970 the rest would be negative.
+  const rest = ((micros % 1000n) + 1000n) % 1000n;
+  const millis = (micros - rest) / 1000n;
   const iso = new Date(Number(millis)).toISOString();
   return `${iso.slice(0, -1)}${rest.toString().padStart(3, '0')}Z`;
 }
