@@ -1,13 +1,16 @@
 import { isJsonObject, kindOf, list, literal, object, text, type Check, type JsonObject } from './checks.ts';
 import { iri } from './common-checks.ts';
 import type { Walk } from './fault.ts';
-import { isMailto, isSha1 } from './formats.ts';
+import { isMailto, isSha1, isWellFormed } from './formats.ts';
 
 /** Actors: Data 2.4.2. */
 
 const account = object({
   spec: 'Data 2.4.2.4',
-  properties: { homePage: iri('Data 2.4.2.4'), name: text('Data 2.4.2.4') },
+  properties: {
+    homePage: iri('Data 2.4.2.4'),
+    name: text('Data 2.4.2.4', 'a string of whole Unicode characters', isWellFormed),
+  },
   required: ['homePage', 'name'],
 });
 

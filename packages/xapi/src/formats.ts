@@ -1,5 +1,8 @@
 /**
  * The text formats that xAPI borrows from other standards. Each function says whether a text is one.
+ *
+ * JSON can write half a surrogate pair (`"\ud800"`), which no Unicode text has: UTF-8 can't hold it (RFC 3629, 3),
+ * PostgreSQL refuses it, and an identifier that lost it would equal others. No identifier has one.
  */
 
 /**
@@ -7,18 +10,25 @@
  * by two digits: tools in the field send such IRIs, and nothing here decodes them.
  */
 // eslint-disable-next-line no-control-regex -- control characters are what it must refuse
-const iri = /^[a-z][a-z0-9+.-]*:[^\x00-\x20\x7f<>"{}|\\^`]+$/i;
+const iri = /^[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>"{}|\\^`\p{Cs}]+$/u;
 
 /** An absolute IRI (Data 4.3). */
 export function isIri(text: string): boolean {
   return iri.test(text);
 }
 
-const mailto = /^mailto:[^\s@<>()[\]\\,;:"]+@[^\s@<>()[\]\\,;:"]+$/i;
+const mailto = /^mailto:[^\s\p{Cc}\p{Cs}@<>()[\]\\,;:"]+@[^\s\p{Cc}\p{Cs}@<>()[\]\\,;:"]+$/iu;
 
 /** `mailto:` and one address (Data 2.4.2.3). */
 export function isMailto(text: string): boolean {
   return mailto.test(text);
+}
+
+const halfPair = /\p{Cs}/u;
+
+/** A text without half a surrogate pair, which every Unicode text is. */
+export function isWellFormed(text: string): boolean {
+  return !halfPair.test(text);
 }
 
 const hex40 = /^[0-9a-f]{40}$/i;

@@ -62,12 +62,15 @@ const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 const earliest = timestampMicros('1900-01-01T00:00:00Z');
 const latest = timestampMicros('2299-12-31T23:59:59.999999Z');
 
+/** `2026-11-21 10:00:00.000000`: finer digits are cut, since beyond 19 ClickHouse reads no number. */
+const dateTimeLength = 26;
+
 /** As ClickHouse writes a DateTime64, within its range of years; the text keeps the exact value. */
 function dateTime(timestamp: string): string {
   const year = timestamp.slice(0, 4);
   const fits = utc.test(timestamp) && year >= '1900' && year < '2300' && !timestamp.includes(':60');
   const iso = fits && !timestamp.includes('T24') ? timestamp : normalised(timestamp);
-  return `${iso.slice(0, 10)} ${iso.slice(11, -1)}`;
+  return `${iso.slice(0, 10)} ${iso.slice(11, Math.min(iso.length - 1, dateTimeLength))}`;
 }
 
 function normalised(timestamp: string): string {

@@ -47,6 +47,11 @@ describe('a valid statement has no fault', () => {
     ['a timestamp to the minute', having({ timestamp: '2026-11-21T10:00+01' })],
     ['a leap day', having({ timestamp: '2028-02-29T00:00:00Z' })],
     ['an attachment', having({ attachments: [attachment] })],
+    [
+      'characters beyond the first 65,536',
+      having({ actor: { mbox: 'mailto:🍞@backstube.example' }, object: { id: 'https://example.org/🥖' } }),
+    ],
+    ['half a character where nothing is looked up by it', having({ result: { response: '\ud800' } })],
   ])('%s', (_name, value) => {
     expect(validateStatements(value)).toEqual([]);
   });
@@ -78,10 +83,29 @@ describe('a fault is named by path and paragraph', () => {
     ],
     ['no identifier', having({ actor: { name: 'Ada' } }), 'actor', 'Data 2.4.2.3'],
     ['mbox without mailto', having({ actor: { mbox: 'a@b.c' } }), 'actor.mbox', 'Data 2.4.2.3'],
+    [
+      'half a character in an mbox',
+      having({ actor: { mbox: 'mailto:a\ud800@b.c' } }),
+      'actor.mbox',
+      'Data 2.4.2.3',
+    ],
+    [
+      'half a character in the host of an mbox',
+      having({ actor: { mbox: 'mailto:a@b\udc00.c' } }),
+      'actor.mbox',
+      'Data 2.4.2.3',
+    ],
+    ['U+0000 in an mbox', having({ actor: { mbox: 'mailto:a\u0000@b.c' } }), 'actor.mbox', 'Data 2.4.2.3'],
     ['a short SHA-1', having({ actor: { mbox_sha1sum: 'abc' } }), 'actor.mbox_sha1sum', 'Data 2.4.2.3'],
     [
       'account without name',
       having({ actor: { account: { homePage: 'urn:x:y' } } }),
+      'actor.account.name',
+      'Data 2.4.2.4',
+    ],
+    [
+      'half a character in the name of an account',
+      having({ actor: { account: { homePage: 'urn:x:y', name: 'a\udfff' } } }),
       'actor.account.name',
       'Data 2.4.2.4',
     ],
@@ -106,6 +130,7 @@ describe('a fault is named by path and paragraph', () => {
       'Data 4.2',
     ],
     ['an activity without id', having({ object: { objectType: 'Activity' } }), 'object.id', 'Data 2.4.4.1'],
+    ['half a character in an id', having({ object: { id: 'urn:x:\ud800' } }), 'object.id', 'Data 2.4.4.1'],
     [
       'an unknown objectType',
       having({ object: { objectType: 'activity', id: 'urn:x:y' } }),
