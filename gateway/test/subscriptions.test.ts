@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
@@ -298,6 +300,13 @@ describe('a socket', () => {
     const error = await new Promise<Error>((resolve) => socket.once('error', resolve));
     expect(error.message).toContain('404');
   });
+
+  test('to another path that is reset while it is refused disturbs nobody', async () => {
+    const { hostname, port } = new URL(gateway.origin);
+    // An error that nobody listens for would end a process, and fails this suite.
+    for (let attempt = 0; attempt < 20; attempt += 1) await upgradeAndReset(hostname, Number(port));
+    expect(await gateway.query('{ whoami }')).toMatchObject({ status: 200 });
+  });
 });
 
 describe('a client that leaves', () => {
@@ -436,3 +445,14 @@ describe('server-sent events', () => {
     expect(response.status).toBe(401);
   });
 });
+
+/** Asks for a WebSocket where there is none, and resets the connection in answer to the refusal. */
+async function upgradeAndReset(hostname: string, port: number): Promise<void> {
+  const socket = connect({ host: hostname, port });
+  socket.write(
+    `GET /elsewhere HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+  );
+  await once(socket, 'data');
+  socket.resetAndDestroy();
+  await once(socket, 'close');
+}

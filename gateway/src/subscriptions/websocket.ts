@@ -117,6 +117,8 @@ function reasonsOf(error: GraphQLError): readonly GraphQLError[] {
 
 function upgradeAt(server: HttpServer, sockets: WebSocketServer): void {
   server.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A client that resets its connection is no fault of ours; unheard, the error would end the process.
+    socket.on('error', () => socket.destroy());
     if (request.url?.split('?')[0] !== graphqlPath) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
       return;
