@@ -3,7 +3,7 @@ import type { LogRecord, RecordBatch } from '@lyceum/events';
 import { openDatabase } from '@lyceum/postgres';
 import { workspaceFile } from '@lyceum/service';
 import { eventually } from '@lyceum/testing';
-import { createOwnStatementWriter, statementsTopic, type Statement } from '@lyceum/xapi';
+import { createOwnStatementWriter, isTimestamp, statementsTopic, type Statement } from '@lyceum/xapi';
 import { createIngester, type Ingester } from '../src/ingest/ingester.ts';
 import { prepareClickHouse } from '../src/ingest/prepare-clickhouse.ts';
 import { createStatementTable } from '../src/ingest/statement-table.ts';
@@ -19,6 +19,7 @@ let ingester: Ingester;
 let close: () => Promise<void>;
 /** What each call of `handle` wrote and left out. */
 let written: [number, number][] = [];
+let probes = 0;
 
 async function selectMinutes(): Promise<string> {
   const query = 'SELECT sum(statements), sum(mentions), uniqIfMerge(actors) FROM activity_minutes';
@@ -57,9 +58,17 @@ beforeEach(async () => {
   const store = createStore(new PrismaClient({ adapter: database.adapter }));
   await prepareClickHouse(clickHouseUrl, store);
   written = [];
+  probes = 0;
+  const table = createStatementTable(ground.clickHouse);
   ingester = createIngester({
     blocks: store.ingestBlocks,
-    table: createStatementTable(ground.clickHouse),
+    table: {
+      ...table,
+      probe: (rows) => {
+        probes += 1;
+        return table.probe(rows);
+      },
+    },
     onWritten: (...counts) => written.push(counts),
   });
   close = () => database.close();
@@ -179,6 +188,61 @@ describe('an unreadable record', () => {
     await consumer.stop();
     await ingest.stop();
   });
+});
+
+/** Valid ones: what a timestamp may look like, by its parts. */
+function oddTimestamps(): string[] {
+  const days = [
+    '0000-01-01',
+    '0001-01-01',
+    '1899-12-31',
+    '1969-12-31',
+    '2016-12-31',
+    '2299-12-31',
+    '9999-12-31',
+  ];
+  const times = ['00:00', '23:59:59', '23:59:60', '24:00', '24:00:00'];
+  const fractions = [
+    '',
+    '.0',
+    ',5',
+    '.123456',
+    ...[7, 18, 19, 20, 21, 39, 200].map((digits) => `.${'9'.repeat(digits)}`),
+  ];
+  const zones = ['', 'Z', '+14', '+0100', '-23:59'];
+  const all = days.flatMap((day) =>
+    times.flatMap((time) =>
+      fractions.flatMap((fraction) => zones.map((zone) => `${day}T${time}${fraction}${zone}`)),
+    ),
+  );
+  return all.filter(isTimestamp);
+}
+
+test('no timestamp that the validator accepts is one that ClickHouse refuses', async () => {
+  const batch = oddTimestamps().map((timestamp) => statement({ timestamp }));
+  expect(batch.length).toBeGreaterThan(800);
+  await ingester.handle(batchOf(recordOf(0, batch)));
+  expect(await ground.count()).toBe(batch.length);
+  expect(await ground.count(`timestamp < '1900-01-01' OR timestamp >= '2300-01-01'`)).toBe(0);
+});
+
+test('bad records among many are found in a few probes each', async () => {
+  const records = Array.from({ length: 64 }, (_, offset) => recordOf(offset, statements(1)));
+  const bad = new Set(['17', '50']);
+  const spoilt = records.map((record) =>
+    bad.has(record.offset)
+      ? { ...record, value: Buffer.from(record.value.toString().replace(/\t20\d\d-/, '\tnever-')) }
+      : record,
+  );
+  await expect(ingester.handle(batchOf(...spoilt))).rejects.toMatchObject({ offset: '17' });
+  await expect(
+    ingester.handle(batchOf(...spoilt.filter(({ offset }) => offset !== '17'))),
+  ).rejects.toMatchObject({
+    offset: '50',
+  });
+  expect(probes).toBeLessThanOrEqual(2 * 7);
+  await ingester.handle(batchOf(...spoilt.filter(({ offset }) => !bad.has(offset))));
+  expect(await ground.count()).toBe(62);
 });
 
 describe('migrations of ClickHouse', () => {

@@ -43,19 +43,39 @@ export function createIngester({ blocks, table, onWritten }: IngesterOptions): I
     try {
       await table.insert(block);
     } catch (error) {
-      if (error instanceof UnreadableRowsError) await findUnreadable(records);
+      if (error instanceof UnreadableRowsError) await findUnreadable(records, error);
       throw error;
     }
   }
 
-  /** @throws UnreadableRecordError for the first record that ClickHouse can't read */
-  async function findUnreadable(records: readonly StatementLines[]): Promise<void> {
-    for (const record of records) {
-      const { rows } = makeBlock(rangeOf('', 0, [record]), [record], new Map());
-      await table.probe(rows).catch((error: unknown) => {
-        if (!(error instanceof UnreadableRowsError)) throw error;
-        throw new UnreadableRecordError(record.offset, error.message, { cause: error });
-      });
+  /**
+   * Halves the records until one is left: a block may hold thousands, and comes again for each bad one in it.
+   *
+   * @throws UnreadableRecordError for one record that ClickHouse can't read, else the reason given
+   */
+  async function findUnreadable(
+    records: readonly StatementLines[],
+    reason: UnreadableRowsError,
+  ): Promise<never> {
+    const [first] = records;
+    if (first === undefined || records.length === 1) {
+      const own = first && (await probe([first]));
+      throw own ? new UnreadableRecordError(first.offset, own.message, { cause: own }) : reason;
+    }
+    const half = records.length >> 1;
+    const unreadable = (await probe(records.slice(0, half))) !== null;
+    return findUnreadable(unreadable ? records.slice(0, half) : records.slice(half), reason);
+  }
+
+  /** Why ClickHouse can't read one of the records; null where it can. */
+  async function probe(records: readonly StatementLines[]): Promise<UnreadableRowsError | null> {
+    const { rows } = makeBlock(rangeOf('', 0, records), records, new Map());
+    try {
+      await table.probe(rows);
+      return null;
+    } catch (error) {
+      if (error instanceof UnreadableRowsError) return error;
+      throw error;
     }
   }
 
