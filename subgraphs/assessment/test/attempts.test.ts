@@ -209,10 +209,12 @@ describe('starting', () => {
   test('and submitting in many tabs at once never exceeds the limit', async () => {
     const { learner } = school;
     const { assessmentId } = await createQuiz(running, school, { maxAttempts: 3, contents: trueOrFalse });
+    // Until the limit: rounds that are counted may all meet the open attempt of another tab.
     const oneTab = async () => {
-      for (let round = 0; round < 6; round += 1) {
-        const { attempt } = await startAttempt(learner, assessmentId);
-        if (attempt) await submit(learner, attempt.id);
+      for (;;) {
+        const started = await startAttempt(learner, assessmentId);
+        if (codes(started).includes('ATTEMPT_LIMIT_REACHED')) return;
+        if (started.attempt) await submit(learner, started.attempt.id);
       }
     };
     await Promise.all([oneTab(), oneTab(), oneTab(), oneTab()]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { subscribe } from '@lyceum/testing';
 import { getNamedType, isObjectType, type GraphQLSchema } from 'graphql';
+import { liveSubscribers } from './kit/live-subscribers.ts';
 import { tellEnrolment } from './kit/neighbours.ts';
 import {
   answer,
@@ -248,11 +249,10 @@ describe('live', () => {
       `subscription { attemptGraded { ${attemptFields} } }`,
       { token: person.token },
     );
-    await live.connected;
-    const first = live.next();
+    await liveSubscribers(running, 1);
     const { id } = await startedAttempt(person, quiz.assessmentId);
     await submit(person, id);
-    expect(await first).toMatchObject({ data: { attemptGraded: { id, state: 'GRADED' } } });
+    expect(await live.next()).toMatchObject({ data: { attemptGraded: { id, state: 'GRADED' } } });
     await live.close();
   });
 });
