@@ -146,6 +146,17 @@ describe('an id that is taken', () => {
   });
 });
 
+test('a block may have more ids than one statement of ClickHouse holds', async () => {
+  const all = statements(28_950);
+  const again = [all.at(0), all.at(-1), statement()] as Record<string, unknown>[];
+  await ingester.handle(batchOf(...[0, 1, 2].map((n) => recordOf(n, all.slice(n * 9_650, (n + 1) * 9_650)))));
+  await ingester.handle(batchOf(recordOf(3, [...again, ...statements(28_000)])));
+  expect(written).toEqual([
+    [28_950, 0],
+    [28_001, 2],
+  ]);
+}, 30_000);
+
 test('two writers of one partition write one block', async () => {
   const records = [recordOf(0, statements(10)), recordOf(1, statements(10))] as const;
   await Promise.all([ingester.handle(batchOf(records[0])), ingester.handle(batchOf(...records))]);
