@@ -1,7 +1,8 @@
 import { UnreadableRecordError, type Consumer, type EventLog, type LogRecord } from '@lyceum/events';
 import type { Metrics } from '@lyceum/service';
-import { decodeStatementBatch, statementsTopic, UnreadableBatchError } from '@lyceum/xapi';
+import { decodeStatementBatch, statementsTopic } from '@lyceum/xapi';
 import type { HeardStatement, HeardStatements } from '../domain/heard-statements.ts';
+import { learnRecords } from './learn-records.ts';
 import { readStatement } from './read-statement.ts';
 
 export const statementsGroup = 'learning-progress';
@@ -26,27 +27,28 @@ export function consumeStatements(options: {
     topics: [statementsTopic],
     group: statementsGroup,
     maxBatchRecords: 1_000,
-    handle: async ({ records }) => {
-      const heard = records.flatMap((record) => readRecord(publicUrl, record));
-      if (heard.length > 0) await statements.learn(heard);
-      counter.inc({ outcome: 'applied' }, heard.length);
-      counter.inc({ outcome: 'skipped' }, countOf(records) - heard.length);
+    handle: async ({ records, signal }) => {
+      const heard = records.map((record) => ({
+        offset: record.offset,
+        heard: readRecord(publicUrl, record),
+      }));
+      await learnRecords(statements, heard, signal);
+      const applied = heard.reduce((sum, record) => sum + record.heard.length, 0);
+      counter.inc({ outcome: 'applied' }, applied);
+      counter.inc({ outcome: 'skipped' }, countOf(records) - applied);
     },
   });
 }
 
+/** Reading depends on nothing but the record: where it fails, it always will. @throws UnreadableRecordError */
 function readRecord(publicUrl: string, record: LogRecord): HeardStatement[] {
   if (record.headers['lyceum'] !== '1') return [];
-  const { organisationId, statements } = decode(record);
-  return statements.flatMap((logged) => readStatement(publicUrl, organisationId, logged) ?? []);
-}
-
-function decode(record: LogRecord) {
   try {
-    return decodeStatementBatch(record);
+    const { organisationId, statements } = decodeStatementBatch(record);
+    return statements.flatMap((logged) => readStatement(publicUrl, organisationId, logged) ?? []);
   } catch (error) {
-    if (error instanceof UnreadableBatchError) throw new UnreadableRecordError(record.offset, error.message);
-    throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UnreadableRecordError(record.offset, reason, { cause: error });
   }
 }
 

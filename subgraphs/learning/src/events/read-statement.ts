@@ -23,6 +23,9 @@ export function readStatement(
   return { organisationId, itemId, actor, evidence: { ...noEvidence, [meaning]: at } };
 }
 
+/** Characters that show, none of them half a surrogate pair: no user has verified another address (RFC 6531, 3.3). */
+const mailto = /^mailto:([\x21-\x7e\u00a1-\ud7ff\ue000-\u{10ffff}]+)$/iu;
+
 /** Longer ones are no e-mail addresses (RFC 5321, 4.5.3.1). */
 const longestAddress = 254;
 
@@ -31,7 +34,7 @@ function readActor(publicUrl: string, actor: Actor): HeardStatement['actor'] | u
   const userId = userIdOf(publicUrl, actor);
   if (userId !== null) return idPrefix(userId) === 'user' ? { userId } : undefined;
   if (actor.objectType === 'Group') return undefined;
-  const address = /^mailto:([\x21-\x7e\u00a1-\uffff]+)$/i.exec(actor.mbox ?? '')?.[1]?.toLowerCase();
+  const address = mailto.exec(actor.mbox ?? '')?.[1]?.toLowerCase();
   return address !== undefined && address.length <= longestAddress ? { address } : undefined;
 }
 
