@@ -80,8 +80,8 @@ export interface TailOptions {
  * did not make and with `CursorExpiredError` when retention has passed it.
  */
 export interface Tail extends AsyncIterable<LogRecord> {
-  /** Records appended after this resolves are seen. */
-  readonly ready: Promise<void>;
+  /** Records appended after this resolves are seen. What it resolves with is the cursor of where the tail starts. */
+  readonly ready: Promise<string>;
 }
 
 /** Records of a partition that a group has not yet committed. */

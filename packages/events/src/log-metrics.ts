@@ -6,6 +6,7 @@ export interface LogMetrics {
   appended(records: readonly AppendRecord[]): void;
   deadLettered(topic: string, group: string): void;
   retried(topic: string, group: string): void;
+  skipped(topic: string, group: string, records: number): void;
   /** Called at each scrape for the groups that this process consumes in. */
   observeLag(groups: () => Iterable<string>, lag: (group: string) => Promise<PartitionLag[]>): void;
 }
@@ -14,6 +15,7 @@ const silent: LogMetrics = {
   appended: () => undefined,
   deadLettered: () => undefined,
   retried: () => undefined,
+  skipped: () => undefined,
   observeLag: () => undefined,
 };
 
@@ -39,6 +41,11 @@ export function createLogMetrics(metrics: Metrics | undefined): LogMetrics {
     help: 'Batches that a handler rejected and that were handed out again',
     labelNames: ['topic', 'group'],
   });
+  const skips = metrics.counter({
+    name: 'lyceum_log_skipped_records_total',
+    help: 'Records that retention removed before the group had read them',
+    labelNames: ['topic', 'group'],
+  });
   return {
     appended: (appended) => {
       for (const { topic, value } of appended) {
@@ -51,6 +58,9 @@ export function createLogMetrics(metrics: Metrics | undefined): LogMetrics {
     },
     retried: (topic, group) => {
       retries.inc({ topic, group });
+    },
+    skipped: (topic, group, count) => {
+      skips.inc({ topic, group }, count);
     },
     observeLag: (groups, lag) => {
       observeLag(metrics, groups, lag);

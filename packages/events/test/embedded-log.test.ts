@@ -3,13 +3,17 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createMetrics } from '@lyceum/service';
 import { pino } from 'pino';
 import { checkDataFile } from '../src/embedded/data-file.ts';
+import { createDoorbell } from '../src/embedded/doorbell.ts';
 import { createEmbeddedLog } from '../src/embedded/embedded-log.ts';
+import { startGroupConsumer } from '../src/embedded/group-consumer.ts';
+import { createLease } from '../src/embedded/lease.ts';
 import { trimStep } from '../src/embedded/retention.ts';
 import { acquireStore } from '../src/embedded/shared-store.ts';
 import { openTopic } from '../src/embedded/topics.ts';
-import { EventLogFormatError, type EventLog, type LogRecord } from '../src/index.ts';
+import { EventLogFormatError, type EventLog, type LogRecord, type RecordBatch } from '../src/index.ts';
 import { createLogMetrics } from '../src/log-metrics.ts';
 import { startChild } from './child.ts';
 import { eventually } from './eventually.ts';
@@ -277,6 +281,136 @@ describe('the embedded log', () => {
     SLOW,
   );
 
+  test('what a group has yet to read stays four times as long as what all have read', async () => {
+    const log = openLog({ settings: { t: { partitions: 1, retentionMs: 1_000_000 } } });
+    const append = (value: string) => log.append([{ topic: 't', key: 'a', value }]);
+    await append('read');
+    await readAll(log, 't', 1);
+    await append('unread');
+    const { store, release } = acquireStore(directory);
+    const topic = await openTopic(store, 't', {});
+    const trimmed = async (age: number) => {
+      const step = await store.write(() => trimStep(store, topic, Date.now() + age));
+      return { unread: step.unread, start: store.partitions.get([topic.id, 0])?.start };
+    };
+    expect(await trimmed(900_000)).toEqual({ unread: 0, start: 0 });
+    expect(await trimmed(1_100_000)).toEqual({ unread: 0, start: 1 });
+    expect(await trimmed(3_900_000)).toEqual({ unread: 0, start: 1 });
+    expect(await trimmed(4_100_000)).toEqual({ unread: 1, start: 2 });
+    await release();
+  });
+
+  test('a group that comes too late for some records says so, counts them, and goes on', async () => {
+    const counters = createMetrics('test');
+    const log = openLog({ metrics: createLogMetrics(counters), settings: { t: { partitions: 1 } } });
+    const seen: string[] = [];
+    const read = () =>
+      log.consume({
+        topics: ['t'],
+        group: 'g',
+        handle: async ({ records }) => {
+          seen.push(...records.map(({ value }) => value.toString()));
+        },
+      });
+    await (await read()).stop();
+    for (const value of ['lost', 'lost too']) await log.append([{ topic: 't', key: 'a', value }]);
+    const { store, release } = acquireStore(directory);
+    const topic = await openTopic(store, 't', {});
+    await store.write(() => trimStep(store, topic, Date.now() + 5 * topic.retentionMs));
+    await log.append([{ topic: 't', key: 'a', value: 'kept' }]);
+    const consumer = await read();
+    await eventually(() => {
+      expect(seen).toEqual(['kept']);
+    });
+    await consumer.stop();
+    await release();
+    expect(await counters.registry.getSingleMetricAsString('lyceum_log_skipped_records_total')).toContain(
+      'lyceum_log_skipped_records_total{topic="t",group="g",service="test"} 2',
+    );
+  });
+
+  test('the records of a key keep their order in a tail when the clock is set back', async () => {
+    const log = openLog();
+    const stop = new AbortController();
+    const tail = log.tail({ topic: 't', from: 'now', signal: stop.signal });
+    await tail.ready;
+    const now = Date.now;
+    try {
+      await log.append([{ topic: 't', key: 'a', value: '1' }]);
+      Date.now = () => now() - 5_000;
+      await log.append([{ topic: 't', key: 'a', value: '2' }]);
+    } finally {
+      Date.now = now;
+    }
+    const seen: string[] = [];
+    for await (const { value } of tail) if (seen.push(value.toString()) === 2) stop.abort();
+    expect(seen).toEqual(['1', '2']);
+  });
+
+  test(
+    'a partition whose release failed is read again when it comes back to the same member',
+    async () => {
+      const settings = { t: { partitions: 2 } };
+      const log = openLog({ settings });
+      const { store, release } = acquireStore(directory);
+      const topic = await openTopic(store, 't', settings);
+      // As a full disk does. All that the first member has to write meanwhile is that it releases a partition.
+      let refuse = false;
+      const write: typeof store.write = (operation, bytes) =>
+        refuse ? Promise.reject(new Error('no room')) : store.write(operation, bytes);
+      const refused: unknown[] = [];
+      const logging = { error: (fields: unknown) => refused.push(fields) } as unknown as typeof logger;
+      const seen: string[] = [];
+      const handle = async ({ records }: RecordBatch) => {
+        seen.push(...records.map(({ value }) => value.toString()));
+      };
+      const bell = createDoorbell(directory);
+      const lease = createLease({ store, instance: 'first', leaseMs: 5_000, logger });
+      const consume = { topics: ['t'], group: 'g', handle };
+      const first = await startGroupConsumer({
+        store: { ...store, write },
+        bell,
+        lease,
+        leaseMs: 5_000,
+        topics: [topic],
+        consume,
+        delivery: { group: 'g', handle, append: () => Promise.resolve(), logger, metrics },
+        logger: logging,
+      });
+      const holds = (count: number) =>
+        eventually(() => {
+          const owners = [...store.owners.getRange({ start: ['g', 't', 0] })].map(({ value }) => value);
+          expect(owners.filter((owner) => owner !== '')).toHaveLength(count);
+        });
+      await holds(2);
+      refuse = true;
+      const second = await log.consume(consume);
+      await eventually(() => {
+        expect(refused.length).toBeGreaterThan(0);
+      });
+      await second.stop();
+      refuse = false;
+      await log.append(
+        [0, 1, 2, 3, 4, 5, 6, 7].map((n) => ({ topic: 't', key: String(n), value: String(n) })),
+      );
+      await eventually(() => {
+        expect(seen.toSorted()).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
+      });
+      await first.stop();
+      await lease.close();
+      bell.close();
+      await release();
+    },
+    SLOW,
+  );
+
+  test('may be closed twice at once', async () => {
+    const log = openLog();
+    await log.append([{ topic: 't', key: 'a', value: 'x' }]);
+    await Promise.all([log.close(), log.close()]);
+    await expect(log.append([])).rejects.toThrow('closed');
+  });
+
   test('trimming reads no record behind the first that stays, however many there are', async () => {
     const log = openLog();
     await log.append(Array.from({ length: 100 }, () => ({ topic: 't', key: 'a', value: 'kept' })));
@@ -291,9 +425,9 @@ describe('the embedded log', () => {
       },
     }) as typeof store.records;
     const topic = await openTopic(store, 't', {});
-    const more = await store.write(() => trimStep({ ...store, records }, topic, Date.now()));
+    const step = await store.write(() => trimStep({ ...store, records }, topic, Date.now()));
     await release();
-    expect(more).toBe(false);
+    expect(step).toEqual({ more: false, unread: 0 });
     expect(read).toBe(1);
   });
 

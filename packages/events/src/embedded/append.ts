@@ -42,12 +42,14 @@ function prepare(record: AppendRecord): Ready {
 function putRecord(store: LogStore, settings: TopicSettingsByName, record: Ready, now: number): void {
   const topic = ensureTopic(store, record.topic, settings);
   const partition = partitionOf(record.key, topic.partitions);
-  const { start, next, bytes } = selectPartition(store, topic, partition);
-  stampFrame(record.frame, now);
+  const { start, next, bytes, lastAt = now } = selectPartition(store, topic, partition);
+  const at = Math.max(now, lastAt);
+  stampFrame(record.frame, at);
   store.records.putSync(recordKey(topic.id, partition, next), record.frame);
   store.partitions.putSync([topic.id, partition], {
     start,
     next: next + 1,
     bytes: bytes + record.frame.length,
+    lastAt: at,
   });
 }

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, watch, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, watch, writeSync, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -26,11 +26,7 @@ export function createDoorbell(directory: string): Doorbell {
     heard += 1;
     for (const wake of [...waiters]) wake();
   };
-  const watcher = watch(path, hear);
-  // A watcher that breaks leaves the fallback.
-  watcher.on('error', () => {
-    watcher.close();
-  });
+  const watcher = watchOrNot(path, hear);
   const fallback = setInterval(hear, FALLBACK_MS);
   return {
     ring: () => {
@@ -60,12 +56,24 @@ export function createDoorbell(directory: string): Doorbell {
       }),
     close: () => {
       clearInterval(fallback);
-      watcher.close();
+      watcher?.close();
       queueMicrotask(() => {
         closeSync(file);
       });
     },
   };
+}
+
+/** A watcher that can't be had (a user's are limited in number), or that breaks, leaves the fallback. */
+function watchOrNot(path: string, hear: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(path, hear);
+    return watcher.on('error', () => {
+      watcher.close();
+    });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Never fails: what it announces is committed already, and the fallback finds it. */

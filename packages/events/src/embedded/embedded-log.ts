@@ -63,6 +63,16 @@ export function createEmbeddedLog(options: EmbeddedLogOptions): EventLog {
     return consumer;
   }
 
+  let closed: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    await Promise.all([...consumers.keys()].map((consumer) => consumer.stop()));
+    closing.abort();
+    await trimming;
+    await lease.close();
+    await release();
+    bell.close();
+  }
+
   function assertOpen(): void {
     if (closing.signal.aborted) throw new EventLogClosedError();
   }
@@ -88,15 +98,7 @@ export function createEmbeddedLog(options: EmbeddedLogOptions): EventLog {
       assertOpen();
       await store.write(() => undefined);
     },
-    close: async () => {
-      if (closing.signal.aborted) return;
-      await Promise.all([...consumers.keys()].map((consumer) => consumer.stop()));
-      closing.abort();
-      await trimming;
-      await lease.close();
-      await release();
-      bell.close();
-    },
+    close: () => (closed ??= close()),
   };
 }
 

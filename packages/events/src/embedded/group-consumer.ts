@@ -27,6 +27,8 @@ interface Held {
   readonly worker: PartitionWorker;
   /** It has become another member's: it is let go of, and not taken anew before that is done. */
   leaving: boolean;
+  /** Nobody reads it any more. It is still here where letting go of it failed. */
+  ended: boolean;
 }
 
 /** A member of a group: keeps a worker on each partition that is its own, and lets go of those that are not. */
@@ -151,7 +153,7 @@ async function take(
   const { store, consume, delivery, bell, logger } = options;
   const place = placeOf(topic, partition);
   const already = held.get(place);
-  if (already !== undefined) {
+  if (already !== undefined && (already.leaving || !already.ended)) {
     if (!ownership.isOwner(store, member, topic, partition)) already.worker.lose();
     return;
   }
@@ -172,9 +174,10 @@ async function take(
     delivery,
     logger,
   });
-  const each: Held = { topic, partition, worker, leaving: false };
+  const each: Held = { topic, partition, worker, leaving: false, ended: false };
   held.set(place, each);
   void worker.ended.then(() => {
+    each.ended = true;
     // Ended by itself: fenced off, or reading failed. The next look at the group takes it anew.
     if (!each.leaving) held.delete(place);
   });

@@ -5,7 +5,7 @@ import type { Doorbell } from './doorbell.ts';
 import { commit, type GroupMember } from './ownership.ts';
 import { readRecords, type ReadLimits } from './read.ts';
 import type { LogStore } from './store.ts';
-import type { Topic } from './topics.ts';
+import { selectPartition, type Topic } from './topics.ts';
 
 /** Reads one partition for a member: batch after batch, each committed before the next is read. */
 export interface PartitionWorker {
@@ -71,6 +71,7 @@ async function run(
   while (!stopping.aborted) {
     const heard = bell.heard();
     store.refresh();
+    next = skipTrimmed(options, next);
     const records = readRecords(store, topic, partition, next, limits);
     if (records.length === 0) {
       await bell.wait(heard, stopping);
@@ -82,4 +83,20 @@ async function run(
     const mine = await commit(store, member, topic, partition, next);
     if (!mine) return;
   }
+}
+
+/** Retention does not wait for ever for a group. What was trimmed before it was read is counted and said. */
+function skipTrimmed(
+  { store, topic, partition, member, logger, delivery }: PartitionWorkerOptions,
+  next: number,
+) {
+  const { start } = selectPartition(store, topic, partition);
+  if (next >= start) return next;
+  const skipped = start - next;
+  delivery.metrics.skipped(topic.name, member.group, skipped);
+  logger.error(
+    { topic: topic.name, partition, group: member.group, offset: next, records: skipped },
+    'Records were trimmed before this group had read them',
+  );
+  return start;
 }

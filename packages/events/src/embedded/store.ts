@@ -17,6 +17,8 @@ export interface PartitionEntry {
   readonly next: number;
   /** Bytes of the frames kept. */
   readonly bytes: number;
+  /** When the last record was appended: the next one is not earlier, whatever the clock does. Absent before the first. */
+  readonly lastAt?: number;
 }
 
 export interface MemberEntry {

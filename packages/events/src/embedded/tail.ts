@@ -20,7 +20,7 @@ type Positions = Map<number, number>;
 
 export function createTail(options: EmbeddedTailOptions): Tail {
   const start = locate(options);
-  const ready = start.then(() => undefined);
+  const ready = start.then(({ topic, positions }) => cursorAt(topic.name, Date.now(), positions));
   // Who only iterates gets the reason from the iteration.
   ready.catch(() => undefined);
   return { ready, [Symbol.asyncIterator]: () => records(options, start) };
@@ -61,7 +61,7 @@ async function* records(
     for (const record of round) {
       if (isAborted(signal)) return;
       positions.set(record.partition, Number(record.offset) + 1);
-      yield { ...record, cursor: cursorBehind(record, positions) };
+      yield { ...record, cursor: cursorAt(record.topic, record.appendedAt.getTime(), positions) };
     }
   }
 }
@@ -80,7 +80,7 @@ function readRound(store: LogStore, topic: Topic, positions: Positions): LogReco
   return found.sort((a, b) => a.appendedAt.getTime() - b.appendedAt.getTime());
 }
 
-function cursorBehind(record: LogRecord, positions: Positions): string {
+function cursorAt(topic: string, at: number, positions: Positions): string {
   const next = new Map([...positions].map(([partition, offset]) => [partition, BigInt(offset)]));
-  return encodeCursor({ topic: record.topic, at: record.appendedAt.getTime(), next });
+  return encodeCursor({ topic, at, next });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@lyceum/service';
 import type { Admin, Consumer as KafkaConsumer, EachBatchPayload } from 'kafkajs';
-import { decodeCursor } from '../cursor.ts';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { CursorExpiredError } from '../errors.ts';
 import type { LogRecord, Tail, TailOptions } from '../event-log.ts';
 import { RETRY, type KafkaClient } from './client.ts';
@@ -30,7 +30,7 @@ const HEARTBEAT_MS = 2_000;
  */
 export function createKafkaTail(options: KafkaTailOptions): Tail {
   const start = locate(options);
-  const ready = start.then(() => undefined);
+  const ready = start.then((next) => encodeCursor({ topic: options.topic, at: Date.now(), next }));
   // Who only iterates gets the reason from the iteration.
   ready.catch(() => undefined);
   return { ready, [Symbol.asyncIterator]: () => records(options, start) };

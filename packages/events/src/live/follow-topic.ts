@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@lyceum/service';
-import { CursorExpiredError } from '../errors.ts';
+import { CursorExpiredError, EventLogClosedError } from '../errors.ts';
 import type { EventLog, LogRecord, TailOptions } from '../event-log.ts';
 
 export interface Following {
   /** Resolves when records appended from then on are seen. */
-  readonly ready: Promise<void>;
+  readonly ready: Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -25,13 +25,17 @@ export function followTopic(options: {
 
   async function run(): Promise<void> {
     let from: TailOptions['from'] = 'now';
-    for (let tail = first; ; tail = log.tail({ topic, from, signal })) {
+    for (let again = false; ; again = true) {
       try {
-        for await (const record of tail) {
+        // What follows readiness was promised to subscribers, also where the tail fails before its first record.
+        if (!again) from = { cursor: await first.ready };
+        for await (const record of again ? log.tail({ topic, from, signal }) : first) {
           from = { cursor: record.cursor };
           await take(record);
         }
       } catch (error) {
+        // Whoever closes the log before its readers ends them.
+        if (error instanceof EventLogClosedError) return;
         if (error instanceof CursorExpiredError) from = 'now';
         logger.warn({ err: error, topic }, 'live events were interrupted, going on');
         await delay(pauseMs, undefined, { signal }).catch(() => undefined);
