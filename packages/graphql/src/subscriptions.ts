@@ -17,6 +17,7 @@ import { subscribePerEvent } from './subscribe.ts';
 
 const largestMessage = 256 * 1024;
 const forbidden = 4403;
+const tryAgainLater = 1013;
 
 /** The gateway in front ends its clients' subscriptions when their tokens expire: it is given the first word. */
 const expiryLeewayMs = 2_000;
@@ -51,9 +52,10 @@ export function serveSubscriptions<Context extends RequestContext>(
       extra.forgetExpiry = onExpiry(viewer, close, { leewayMs: expiryLeewayMs });
       return true;
     } catch (error) {
-      // The socket is closed with 4403 Forbidden; the gateway in front has said why already.
-      if (error instanceof GraphQLError) return false;
-      throw error;
+      if (!(error instanceof GraphQLError)) throw error;
+      // A token that is refused closes the socket with 4403; the gateway in front has said why already.
+      if (error.extensions['code'] === 'UNAVAILABLE') extra.socket.close(tryAgainLater, error.message);
+      return false;
     }
   }
 

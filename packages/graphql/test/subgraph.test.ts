@@ -89,7 +89,7 @@ let issuer: TestIssuer;
 let server: HttpServer;
 let url: string;
 
-async function start(production: boolean): Promise<HttpServer> {
+async function start(production: boolean, jwksUrl = issuer.jwksUrl): Promise<HttpServer> {
   const schemaFile = join(temporaryDirectory(), 'schema.graphql');
   writeFileSync(schemaFile, typeDefs);
   return createSubgraph({
@@ -107,7 +107,7 @@ async function start(production: boolean): Promise<HttpServer> {
       },
     },
     context: (request) => request,
-    verifier: createTokenVerifier({ jwksUrl: issuer.jwksUrl, issuer: issuer.issuer, audience: 'lyceum' }),
+    verifier: createTokenVerifier({ jwksUrl, issuer: issuer.issuer, audience: 'lyceum' }),
     logger: createLogger({ service: 'test', level: 'silent' }),
     metrics: createMetrics('test'),
     checks: [],
@@ -231,6 +231,23 @@ describe('a socket', () => {
     const errors = [expect.objectContaining({ extensions: { code: 'UNAUTHENTICATED' } })];
     await answered({ type: 'next', id: '2', payload: { data: null, errors } });
     expect(await closed).toEqual({ code: 4403, reason: 'The access token has expired.' });
+  });
+
+  test('is closed for now, and HTTP answers 503, while the keys that verify tokens cannot be had', async () => {
+    const other = await start(true, 'http://127.0.0.1:1/jwks.json');
+    const address = await listen(other, { host: '127.0.0.1', port: 0 });
+    const token = await issuer.tokenFor();
+    const { status, errors } = await graphqlClient(address, token)('{ open }');
+    expect({ status, errors }).toMatchObject({
+      status: 503,
+      errors: [{ extensions: { code: 'UNAVAILABLE' } }],
+    });
+    const socket = new WebSocket(`${address.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    const closed = once(socket, 'close');
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } }));
+    expect((await closed)[0]).toBe(1013);
+    await other.close();
   });
 
   test('runs no queries and no mutations', async () => {
