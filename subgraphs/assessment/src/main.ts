@@ -96,8 +96,9 @@ export async function startAssessment(env: Env): Promise<RunningService> {
   return {
     url,
     async stop() {
-      await live.stop();
+      // The sockets before what feeds them: a subscription that is cut off goes on elsewhere, one that ended does not.
       await server.close();
+      await live.stop();
       await consumer.stop();
       await relay.stop();
       await log.close();

@@ -97,8 +97,9 @@ export async function startLearning(env: Env): Promise<RunningService> {
   return {
     url,
     async stop() {
-      await live.stop();
+      // The sockets before what feeds them: a subscription that is cut off goes on elsewhere, one that ended does not.
       await server.close();
+      await live.stop();
       await Promise.all(consumers.map((consumer) => consumer.stop()));
       await worker.stop();
       await relay.stop();

@@ -79,8 +79,9 @@ export async function startRecords(env: Env): Promise<RunningService> {
   return {
     url,
     async stop() {
-      await live.stop();
+      // The sockets before what feeds them: a subscription that is cut off goes on elsewhere, one that ended does not.
       await server.close();
+      await live.stop();
       await consumer.stop();
       await log.close();
       await clickHouse.close();
