@@ -84,6 +84,7 @@ async function open(directory: string, options: ClickHouseOptions, opened: Opene
   opened.endpoint = await startEndpoint(
     wish,
     createQueryHandler({ engine, spool, sessions, ...gates, credentials, logger }),
+    logger,
   );
   logger.info(
     { url: opened.endpoint.url, version: engine.version, readers, writers },

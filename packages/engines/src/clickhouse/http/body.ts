@@ -30,6 +30,8 @@ export function decodedBody(message: IncomingMessage): Readable {
   const encoding = contentEncoding(message);
   if (encoding === undefined) return message;
   const decoder = createDecoder(encoding);
+  // Whoever reads is told; nobody may be reading yet when the first bytes turn out to be broken.
+  decoder.on('error', () => undefined);
   message.on('error', (error) => decoder.destroy(error));
   message.pipe(decoder);
   return decoder;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
 import { systemErrorCode } from '../../errors.ts';
 import { portInUse, type PortWish } from '../../port.ts';
 import type { QueryHandler } from './query-handler.ts';
@@ -14,15 +15,22 @@ export interface Endpoint {
 /** As a server's http_max_uri_size. */
 const MAX_HEAD_BYTES = 1024 * 1024;
 const KEEP_ALIVE_MS = 30_000;
+/** A target has no origin of its own; which one it is resolved against does not matter. */
+const BASE = 'http://localhost';
 /** What cut-off queries get to notice it. */
 const CUT_OFF_MS = 1_500;
 
 /**
- * Listens, and routes as a ClickHouse server does.
+ * Listens, and routes as a ClickHouse server does. Whatever goes wrong with one request ends that request alone: a
+ * rejection or an 'error' event that nobody hears would end the process, and the engine with it.
  *
  * @throws EngineError `PORT_IN_USE`
  */
-export async function startEndpoint(wish: PortWish, handler: QueryHandler): Promise<Endpoint> {
+export async function startEndpoint(
+  wish: PortWish,
+  handler: QueryHandler,
+  logger: Logger,
+): Promise<Endpoint> {
   const running = new Set<Promise<void>>();
   const server = createServer({
     maxHeaderSize: MAX_HEAD_BYTES,
@@ -30,11 +38,21 @@ export async function startEndpoint(wish: PortWish, handler: QueryHandler): Prom
     requestTimeout: 0,
   });
   server.on('request', (message: IncomingMessage, response: ServerResponse) => {
-    const work = respond(message, response, handler);
+    response.on('error', (err) => {
+      logger.debug({ err }, 'an answer did not reach its client');
+    });
+    const work = respond(message, response, handler)
+      .catch((err: unknown) => {
+        logger.error({ err }, 'a request failed');
+        response.destroy();
+      })
+      .finally(() => running.delete(work));
     running.add(work);
-    void work.finally(() => running.delete(work));
   });
   await listen(server, wish);
+  server.on('error', (err) => {
+    logger.error({ err }, 'a connection was not accepted');
+  });
   return { url: urlOf(server, wish.host), stop: (deadlineMs) => stop(server, running, deadlineMs) };
 }
 
@@ -43,7 +61,13 @@ async function respond(
   response: ServerResponse,
   handler: QueryHandler,
 ): Promise<void> {
-  const url = new URL(message.url ?? '/', 'http://localhost');
+  const target = message.url ?? '/';
+  // No URL is `//`, for one, or `http://[`: anybody can send that.
+  if (!URL.canParse(target, BASE)) {
+    sendPlain(response, 400, 'Bad Request\n');
+    return;
+  }
+  const url = new URL(target, BASE);
   const answer = answerWithoutQuery(message.method ?? '', url);
   if (answer === undefined) await handler(message, response, url.searchParams);
   else sendPlain(response, answer.status, answer.text);

@@ -50,7 +50,7 @@ export function createQueryHandler(options: QueryHandlerOptions): QueryHandler {
       if (exception.type === 'UNKNOWN_EXCEPTION') options.logger.error({ err: error }, 'a query failed');
       sendException(response, options, exception);
       // The rest of the request's body is taken and dropped: a connection that is cut shows the client no answer.
-      message.resume();
+      message.unpipe().resume();
     }
   };
 }

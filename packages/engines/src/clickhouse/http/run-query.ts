@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import type { Logger } from 'pino';
 import type { NativeResult } from '../engine/addon.ts';
 import { contextStatements, type Engine, type EngineConnection } from '../engine/engine.ts';
 import { toClickHouseException } from '../exception.ts';
@@ -22,6 +23,7 @@ export interface RunOptions {
   request: QueryRequest;
   /** Aborted when the client is gone. */
   signal: AbortSignal;
+  logger: Logger;
 }
 
 /** Runs a reading statement; its rows go out as the engine makes them. */
@@ -59,9 +61,13 @@ export async function runInsert(
 }
 
 async function execute(text: string, options: RunOptions): Promise<NativeResult> {
-  const { engine, connection, request, signal } = options;
+  const { engine, connection, request, signal, logger } = options;
   const tag = randomUUID();
-  const cancel = (): void => void engine.cancel(tag);
+  const cancel = (): void => {
+    engine.cancel(tag).catch((err: unknown) => {
+      logger.warn({ err, queryId: request.queryId }, 'a query whose client has gone could not be ended');
+    });
+  };
   signal.throwIfAborted();
   signal.addEventListener('abort', cancel, { once: true });
   try {
