@@ -1,5 +1,6 @@
 import { commonEnvironment, parseEnvironment, port, tokenEnvironment, workspaceFile } from '@lyceum/service';
 import { z } from 'zod';
+import { stockLimits } from './limits/limits.ts';
 
 const address = (fallback: string) => z.url({ protocol: /^https?$/ }).default(fallback);
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
@@ -28,6 +29,7 @@ const shape = {
   LIMIT_DEPTH: count(15),
   LIMIT_COST: count(20_000),
   LIMIT_TOKENS: count(5_000),
+  LIMIT_SELECTIONS: count(stockLimits.selections),
   /** Events that may wait for a slow subscriber before it is told to subscribe again. */
   SUBSCRIBER_CAPACITY: count(1_000),
   /** Whether the schema may be asked for: yes, unless in production. */

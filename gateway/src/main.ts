@@ -3,6 +3,7 @@ import { createLogger, createTokenVerifier, isMain, listen, runService, type Ser
 import { readEnv, type Env } from './env.ts';
 import { watchSupergraph } from './federation/supergraph-file.ts';
 import { createGateway } from './gateway.ts';
+import type { Limits } from './limits/limits.ts';
 import { createSystemStatus, type ObservedService } from './pages/system-status.ts';
 
 export const service: Service = {
@@ -15,7 +16,7 @@ export const service: Service = {
       subgraphAddresses: subgraphAddresses(env),
       subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
       verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: env.PUBLIC_URL, audience: 'lyceum' }),
-      limits: { depth: env.LIMIT_DEPTH, cost: env.LIMIT_COST, tokens: env.LIMIT_TOKENS },
+      limits: limitsOf(env),
       introspection: env.introspection,
       production: env.production,
       subscriberCapacity: env.SUBSCRIBER_CAPACITY,
@@ -50,6 +51,15 @@ async function readSupergraph(path: string): Promise<string> {
       cause,
     });
   }
+}
+
+function limitsOf(env: Env): Limits {
+  return {
+    depth: env.LIMIT_DEPTH,
+    cost: env.LIMIT_COST,
+    tokens: env.LIMIT_TOKENS,
+    selections: env.LIMIT_SELECTIONS,
+  };
 }
 
 function subgraphAddresses(env: Env) {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { getIntrospectionQuery } from 'graphql';
 import { startGateway, watch, type TestGateway } from './kit/gateway.ts';
 import { startSchool, type School } from './kit/school.ts';
 
@@ -18,6 +19,17 @@ afterAll(async () => {
   await school.stop();
 });
 
+/** Small, flat and cheap: but 32,768 selections, each under conditions of its own, which a planner would tell apart. */
+function fragmentBomb(levels: number): string {
+  const indices = Array.from({ length: levels }, (_, index) => index);
+  const fragments = indices.map(
+    (index) =>
+      `fragment F${index} on Person { ...F${index + 1} ... @include(if: $v${index}) { ...F${index + 1} } }`,
+  );
+  const variables = indices.map((index) => `$v${index}: Boolean = true`);
+  return `query(${variables.join(' ')}) { person(id: "ada") { ...F0 } } ${fragments.join(' ')} fragment F${levels} on Person { id }`;
+}
+
 describe('an operation beyond the limits is refused before a subgraph is asked', () => {
   test.each([
     [
@@ -26,6 +38,7 @@ describe('an operation beyond the limits is refused before a subgraph is asked',
       'OPERATION_TOO_DEEP',
     ],
     ['too costly', '{ people(first: 100) { nodes { friends(first: 100) { id } } } }', 'OPERATION_TOO_COSTLY'],
+    ['too large once its fragments are expanded', fragmentBomb(15), 'OPERATION_TOO_LARGE'],
     ['too long', `{ ${'whoami '.repeat(2_100)} }`, 'GRAPHQL_PARSE_FAILED'],
   ])('%s', async (_name, query, code) => {
     school.people.received.length = 0;
@@ -44,6 +57,27 @@ describe('an operation beyond the limits is refused before a subgraph is asked',
         extensions: { code: 'OPERATION_TOO_COSTLY', cost: 10101, limit: 2000 },
       },
     ]);
+  });
+});
+
+describe('a large operation of everyday is let through', () => {
+  test('the introspection query of the playground', async () => {
+    const { status, errors } = await gateway.query(
+      getIntrospectionQuery({ inputValueDeprecation: true, schemaDescription: true, specifiedByUrl: true }),
+    );
+    expect({ status, errors }).toEqual({ status: 200, errors: undefined });
+  });
+
+  test('fragments in every part of it, some under conditions', async () => {
+    const people = Array.from({ length: 40 }, (_, index) => `p${index}: person(id: "ada") { ...Card }`);
+    const query = `query($more: Boolean = true) { ${people.join(' ')} }
+      fragment Card on Person { id name ...More @include(if: $more) friends(first: 2) { id name } }
+      fragment More on Person { greeting(word: "Hello") teaches { id title } }`;
+    const { data, errors } = await gateway.query(query);
+    expect(errors).toBeUndefined();
+    expect(data).toMatchObject({
+      p39: { name: 'Ada', teaches: [{ title: 'Algebra' }, { title: 'Botany' }] },
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql';
+import { expandedSelections } from './expansion.ts';
 import { measureOperation, type MeasuredOperation } from './measure.ts';
 
 /** What one operation may ask for. */
@@ -9,14 +10,20 @@ export interface Limits {
   readonly cost: number;
   /** Lexical tokens of the document: what is longer is not even parsed to its end. */
   readonly tokens: number;
+  /** Selections with fragments expanded; see expansion.ts. Absent: `stockLimits`. */
+  readonly selections?: number;
 }
 
+/** Of an operation that people write, a tenth is much: the introspection query has some 300 selections. */
+export const stockLimits = { selections: 2_000 };
+
 /**
- * Refuses an operation that is too large, before any of it is executed.
+ * Refuses an operation that is too large, before any of it is planned or executed.
  *
- * @throws GraphQLError OPERATION_TOO_DEEP or OPERATION_TOO_COSTLY, with the measure and the limit.
+ * @throws GraphQLError OPERATION_TOO_LARGE, OPERATION_TOO_DEEP or OPERATION_TOO_COSTLY, with the measure and the limit.
  */
 export function assertWithinLimits(measured: MeasuredOperation, limits: Limits): void {
+  assertPlannable(measured, limits.selections ?? stockLimits.selections);
   const { depth, cost } = measureOperation(measured);
   if (depth > limits.depth) {
     throw refusal(
@@ -36,6 +43,17 @@ export function assertWithinLimits(measured: MeasuredOperation, limits: Limits):
       { cost, limit: limits.cost },
     );
   }
+}
+
+function assertPlannable({ document, operation }: MeasuredOperation, limit: number): void {
+  const selections = expandedSelections(document, operation);
+  if (selections <= limit) return;
+  const how = 'with its fragments expanded, and each once more for every @skip or @include around it';
+  throw refusal(
+    'OPERATION_TOO_LARGE',
+    `The operation has ${selections} selections, ${how}; at most ${limit} are allowed.`,
+    { selections, limit },
+  );
 }
 
 function refusal(code: string, message: string, figures: Record<string, number>): GraphQLError {
