@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { workspaceFile } from '@lyceum/service';
-import type { Statement } from '@lyceum/xapi';
+import { newId, workspaceFile } from '@lyceum/service';
+import { activityIri, agentOf, verbs, type Statement } from '@lyceum/xapi';
+import { noEvidence } from '../src/domain/evidence.ts';
+import { createToldEvidence } from '../src/rebuild-progress/told-evidence.ts';
 import { startStatementsTable, type StatementsTable } from './clickhouse.ts';
 import {
   newOrganisation,
@@ -157,6 +159,44 @@ test('a statement that has not reached ClickHouse yet is waited for, and its evi
   expect(await progressOf(learning, school.learner, course.id)).toMatchObject({ percent: 100 });
   await table.insert(school.organisationId, late);
   expect((await checking).code).toBe(0);
+});
+
+test('500 learners are looked for at once, however long the public URL and their addresses are', async () => {
+  const longUrl = `https://${'continuing-education.'.repeat(8)}university.example/learn`;
+  const { organisationId } = newOrganisation();
+  const learners = Array.from({ length: 500 }, () => {
+    const learnerId = newId('user');
+    const addresses = ['first', 'second'].map((name) => `${name}.o'${learnerId}@${'x'.repeat(180)}.example`);
+    return { organisationId, learnerId, addresses };
+  });
+  const itemIds = [newId('item'), newId('item'), newId('item')];
+  const did = (actor: Statement['actor'], itemId: string): Statement => ({
+    actor,
+    verb: { id: verbs.completed },
+    object: { id: activityIri(longUrl, itemId) },
+    timestamp: '2026-11-20T09:00:00.000Z',
+  });
+  const { learnerId, addresses } = learners[499]!;
+  await table.insert(organisationId, [
+    did(agentOf(longUrl, learnerId), itemIds[0]!),
+    did({ account: { homePage: `${longUrl}/`, name: learnerId } }, itemIds[1]!),
+    did({ mbox: `mailto:${addresses[1]!.toUpperCase()}` }, itemIds[2]!),
+    did({ account: { homePage: longUrl, name: learnerId.toUpperCase() } }, newId('item')),
+    did(agentOf(publicUrl, learnerId), newId('item')),
+  ]);
+  const told = createToldEvidence({ url: table.url, publicUrl: longUrl });
+  const completedAt = new Date('2026-11-20T09:00:00.000Z');
+  const expected = itemIds.map((itemId) => ({
+    ...noEvidence,
+    organisationId,
+    learnerId,
+    itemId,
+    completedAt,
+  }));
+  const found = await told.select(organisationId, learners);
+  expect(found).toHaveLength(3);
+  expect(found).toEqual(expect.arrayContaining(expected));
+  await told.close();
 });
 
 test('arguments that it does not know are answered with how to use it', async () => {

@@ -35,10 +35,12 @@ export function createToldEvidence({ url, publicUrl }: { url: string; publicUrl:
   const client = createClickHouseClient({ url, application: 'lyceum-rebuild-progress' });
   return {
     async select(organisationId, learners) {
-      const names = learners.flatMap((learner) => namesOf(publicUrl, learner));
+      const query = queryFor(learners);
       const answer = await client.query({
-        query: queryFor(names),
-        query_params: { organisation: organisationId, prefix: activityIriPrefix(publicUrl) },
+        query,
+        query_params: { organisation: organisationId, ...prefixesOf(publicUrl) },
+        // 262,144 bytes unless told (https://clickhouse.com/docs/operations/settings/settings#max_query_size).
+        clickhouse_settings: { max_query_size: String(Buffer.byteLength(query) + 10_000) },
         format: 'JSONEachRow',
       });
       const rows = await answer.json<Row>();
@@ -52,40 +54,62 @@ export function createToldEvidence({ url, publicUrl }: { url: string; publicUrl:
   };
 }
 
-/** The actor column of statements by the learner (in lower case), and whom it stands for. */
-function namesOf(
-  publicUrl: string,
-  { learnerId, addresses }: NamedLearner,
-): [actor: string, learnerId: string][] {
-  const { account } = agentOf(publicUrl, learnerId);
-  const accounts = [publicUrl, `${publicUrl}/`].map((homePage) =>
-    agentKey({ account: { homePage, name: account?.name ?? learnerId } }),
-  );
-  const actors = [...accounts, ...addresses.map((address) => `mailto:${address}`)];
-  return actors.map((actor) => [String(actor).toLowerCase(), learnerId]);
+/** What activities of ours begin with, and actors by an account of ours, the home page without and with a slash. */
+function prefixesOf(publicUrl: string): Record<'activities' | 'accounts' | 'slashedAccounts', string> {
+  const homePage = agentOf(publicUrl, '').account?.homePage ?? publicUrl;
+  const accounts = (home: string) => agentKey({ account: { homePage: home, name: '' } }) ?? '';
+  return {
+    activities: activityIriPrefix(publicUrl),
+    accounts: accounts(homePage),
+    slashedAccounts: accounts(`${homePage}/`),
+  };
 }
 
+/** The actor column by the name that learners are looked for by: an account without its home page, or an address. */
+const name = `multiIf(
+  startsWith(actor, {accounts:String}), substring(actor, length({accounts:String}) + 1),
+  startsWith(actor, {slashedAccounts:String}), substring(actor, length({slashedAccounts:String}) + 1),
+  lowerUTF8(actor))`;
+
 /**
- * The names go in the query's text: there may be thousands, and parameters travel in the URL. A group that has the
- * address of a person is not that person.
+ * The learners' names go in the query's text, since there may be thousands and parameters travel in the URL; as one
+ * literal, which is read faster than a list. A group that has the address of a person is not that person.
  */
-function queryFor(names: readonly [string, string][]): string {
-  const actors = names.map(([actor]) => quoted(actor)).join(',');
-  const learners = names.map(([, learnerId]) => quoted(learnerId)).join(',');
+function queryFor(learners: readonly NamedLearner[]): string {
   const first = (verbs: readonly string[]) => {
     const said = `verb IN (${verbs.map(quoted).join(',')})`;
     return `if(countIf(${said}) = 0, NULL, toString(minIf(least(timestamp, stored), ${said})))`;
   };
   return `
-    SELECT transform(lower(actor), [${actors}], [${learners}], '') AS learner, activity,
+    WITH names AS (
+      SELECT name, learner FROM format(TSV, 'name String, learner String', ${quoted(namesOf(learners))}))
+    SELECT names.learner AS learner, activity,
       ${first(verbsOf.startedAt)} AS startedAt, ${first(verbsOf.completedAt)} AS completedAt,
       ${first(verbsOf.passedAt)} AS passedAt, ${first(verbsOf.failedAt)} AS failedAt
-    FROM statements
-    WHERE organisation = {organisation:String} AND startsWith(activity, {prefix:String})
-      AND verb IN (${Object.values(verbsOf).flat().map(quoted).join(',')})
-      AND lower(actor) IN (${actors})
-      AND JSONExtractString(statement, 'actor', 'objectType') != 'Group'
+    FROM (
+      SELECT ${name} AS name, activity, verb, timestamp, stored
+      FROM statements
+      WHERE organisation = {organisation:String} AND startsWith(activity, {activities:String})
+        AND verb IN (${Object.values(verbsOf).flat().map(quoted).join(',')})
+        AND name IN (SELECT name FROM names)
+        AND JSONExtractString(statement, 'actor', 'objectType') != 'Group') AS told
+    INNER JOIN names ON names.name = told.name
     GROUP BY learner, activity`;
+}
+
+/** A line for each name: the name, and the learner whose it is. */
+function namesOf(learners: readonly NamedLearner[]): string {
+  const lines = learners.flatMap(({ learnerId, addresses }) =>
+    [learnerId, ...addresses.map((address) => `mailto:${address}`)].map(
+      (each) => `${tabSeparated(each)}\t${tabSeparated(learnerId)}\n`,
+    ),
+  );
+  return lines.join('');
+}
+
+/** https://clickhouse.com/docs/interfaces/formats/TabSeparated */
+function tabSeparated(text: string): string {
+  return text.replace(/\\/g, '\\\\').replace(/\t/g, '\\t').replace(/\n/g, '\\n');
 }
 
 /** https://clickhouse.com/docs/sql-reference/syntax#string */
