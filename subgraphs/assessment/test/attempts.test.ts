@@ -249,10 +249,13 @@ describe('starting', () => {
     expect(codes(await startAttempt(learner, assessmentId))).toEqual(['NOT_AVAILABLE']);
   });
 
-  test.each(['', '   ', 'k'.repeat(201), 'a\u0000b'])('with the key %j is INVALID', async (key) => {
-    const { userErrors } = await startAttempt(school.learner, newId('assessment'), key);
-    expect(userErrors).toMatchObject([{ code: 'INVALID', field: ['input', 'idempotencyKey'] }]);
-  });
+  test.each(['', '   ', 'k'.repeat(201), 'a\u0000b'])(
+    'with the key %j is INVALID',
+    async (key) => {
+      const { userErrors } = await startAttempt(school.learner, newId('assessment'), key);
+      expect(userErrors).toMatchObject([{ code: 'INVALID', field: ['input', 'idempotencyKey'] }]);
+    },
+  );
 });
 
 describe('answering', () => {
@@ -321,6 +324,29 @@ describe('answering', () => {
       expect(codes(await answer(person, id, questionIds[2]!, { isTrue: true }))).toEqual(['NOT_FOUND']);
       expect(codes(await submit(person, id))).toEqual(['NOT_FOUND']);
     }
+  });
+});
+
+describe("somebody else's answer or submission", () => {
+  test('is refused at once, while the owner is at it', async () => {
+    const { learner, organisationId } = school;
+    const { assessmentId, questionIds } = await createQuiz(running, school);
+    const { id } = await startedAttempt(learner, assessmentId);
+    const strangers = [
+      await running.person(['ADMIN', 'INSTRUCTOR', 'LEARNER']),
+      await running.person('LEARNER', organisationId),
+    ];
+    const refused = running.prisma.$transaction(
+      async (tx) => {
+        await tx.$queryRaw`SELECT 1 FROM attempt WHERE id = ${id} FOR UPDATE`;
+        for (const stranger of strangers) {
+          expect(codes(await answer(stranger, id, questionIds[2]!, { isTrue: true }))).toEqual(['NOT_FOUND']);
+          expect(codes(await submit(stranger, id))).toEqual(['NOT_FOUND']);
+        }
+      },
+      { timeout: 20_000 },
+    );
+    await expect(refused).resolves.toBeUndefined();
   });
 });
 

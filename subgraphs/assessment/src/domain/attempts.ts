@@ -66,14 +66,15 @@ export function createAttempts(options: {
       input: { attemptId: string; questionId: string; response?: ResponseDraft | null | undefined },
     ): Promise<Attempt> {
       const { attemptId, questionId, response = null } = input;
+      const { organisationId } = viewer;
       return store.transaction(async (tx) => {
         const attempt = await tx.attempts.selectLocked(ownOf(viewer), attemptId, 'SHARE');
         if (!attempt) throw unknownAttempt(attemptId);
         if (attempt.state !== 'IN_PROGRESS') throw attemptClosed();
-        const asked = await tx.responses.selectOptional(attemptId, questionId);
+        const asked = await tx.responses.selectOptional(organisationId, attemptId, questionId);
         if (!asked) throw notFound('question', questionId, ['input', 'questionId']);
         const answer = response && answerTo(asked.version.content, response);
-        await tx.responses.updateAnswer(attemptId, questionId, answer);
+        await tx.responses.updateAnswer(organisationId, attemptId, questionId, answer);
         return attempt;
       });
     },

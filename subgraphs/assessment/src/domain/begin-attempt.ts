@@ -31,7 +31,7 @@ export async function beginAttempt(
   await tx.assessments.lockShared(organisationId, assessmentId);
   for (let attempted = 0; attempted < tries; attempted += 1) {
     // In this order: an attempt that the standing counts and that this key began is then found by its key.
-    const standing = await tx.attempts.selectStanding(assessmentId, learnerId);
+    const standing = await tx.attempts.selectStanding(organisationId, assessmentId, learnerId);
     const before = await tx.attempts.selectOptionalByStartKey(organisationId, learnerId, startKey);
     if (before) return { attempt: replayed(before, assessmentId), began: false };
     const attempt = await insertNext(tx, beginning, standing);

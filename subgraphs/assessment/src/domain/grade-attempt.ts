@@ -12,16 +12,19 @@ export async function gradeAttempt(
   attempt: Attempt,
   submitKey: string,
 ): Promise<{ graded: Attempt; responses: ResponseWithGrade[] }> {
+  const { id, organisationId } = attempt;
   const responses = await gradedResponses(tx, attempt);
   const score = scoreOf(
     responses.map(({ version, graded }) => ({ points: version.points, score: graded.score })),
   );
   const passed = passes(score, attempt.passingScore);
   await tx.responses.updateGrades(
-    attempt.id,
+    organisationId,
+    id,
     responses.map(({ position, graded }) => ({ position, ...graded })),
   );
-  const graded = await tx.attempts.updateGraded(attempt.id, submitKey, new Date(), { ...score, passed });
+  const grade = { ...score, passed };
+  const graded = await tx.attempts.updateGraded(organisationId, id, submitKey, new Date(), grade);
   return { graded, responses };
 }
 

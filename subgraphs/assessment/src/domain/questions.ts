@@ -66,21 +66,20 @@ export function createQuestions({ store }: { store: Database }) {
           throw conflict(`The question has the version ${number} by now: read it again.`);
         }
         const version = await insertVersion(tx, question, number + 1, checked);
-        return tx.questions.updateVersion(question.id, version.id);
+        return tx.questions.updateVersion(viewer.organisationId, question.id, version.id);
       });
     },
 
     /** Takes a question out of its assessment. @throws NOT_FOUND */
     async delete(viewer: Viewer, id: string): Promise<Assessment> {
+      const { organisationId } = viewer;
       return store.transaction(async (tx) => {
-        const question = await lockQuestion(tx, viewer, id);
-        await tx.questions.updateRemoved(id);
-        const rest = await tx.questions.selectManyOf(viewer.organisationId, [question.assessmentId]);
-        await tx.questions.updateOrder(
-          question.assessmentId,
-          rest.map((each) => each.id),
-        );
-        return question.assessment;
+        const { assessmentId, assessment } = await lockQuestion(tx, viewer, id);
+        await tx.questions.updateRemoved(organisationId, id);
+        const rest = await tx.questions.selectManyOf(organisationId, [assessmentId]);
+        const ids = rest.map((each) => each.id);
+        await tx.questions.updateOrder(organisationId, assessmentId, ids);
+        return assessment;
       });
     },
 
@@ -92,7 +91,7 @@ export function createQuestions({ store }: { store: Database }) {
         const wanted = new Set(ids);
         const complete = wanted.size === ids.length && ids.length === questions.length;
         if (!complete || !questions.every(({ id }) => wanted.has(id))) throw orderIncomplete();
-        await tx.questions.updateOrder(assessmentId, ids);
+        await tx.questions.updateOrder(viewer.organisationId, assessmentId, ids);
         return assessment;
       });
     },

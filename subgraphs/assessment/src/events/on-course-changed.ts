@@ -12,7 +12,7 @@ export function onCourseChanged(store: Database) {
     const { id, title, status, revision } = course;
     await store.transaction(async (tx) => {
       const kept = await tx.courses.upsert({ id, organisationId: organisation, title, status, revision });
-      if (kept > 0) await tx.courses.replaceQuizItems(id, quizItemsOf(organisation, course));
+      if (kept > 0) await tx.courses.replaceQuizItems(organisation, id, quizItemsOf(organisation, course));
     });
   };
 }

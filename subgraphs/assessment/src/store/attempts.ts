@@ -1,5 +1,5 @@
 import type { Page } from '@lyceum/graphql';
-import type { Attempt, AttemptState, Prisma } from './generated/client.ts';
+import { Prisma, type Attempt, type AttemptState } from './generated/client.ts';
 import { orderOf, placeOf } from './place.ts';
 import type { Connection } from './store.ts';
 
@@ -50,9 +50,13 @@ export function attemptStore(db: Connection) {
         where: { organisationId_learnerId_startKey: { organisationId, learnerId, startKey } },
       }),
 
-    selectStanding: async (assessmentId: string, learnerId: string): Promise<Standing> => {
+    selectStanding: async (
+      organisationId: string,
+      assessmentId: string,
+      learnerId: string,
+    ): Promise<Standing> => {
       const [last] = await db.attempt.findMany({
-        where: { assessmentId, learnerId },
+        where: { organisationId, assessmentId, learnerId },
         orderBy: { number: 'desc' },
         take: 1,
       });
@@ -81,22 +85,30 @@ export function attemptStore(db: Connection) {
 
     /**
      * A learner's own attempt, locked until the transaction ends: `SHARE` lets others answer beside, and none submit;
-     * `UPDATE` keeps everybody else out.
+     * `UPDATE` keeps everybody else out. The lock itself asks whose it is: who may not have it waits for nobody.
      */
     selectLocked: async (
       { organisationId, learnerId }: { organisationId: string; learnerId: string },
       id: string,
       lock: 'SHARE' | 'UPDATE',
     ): Promise<Attempt | null> => {
-      if (lock === 'SHARE') await db.$queryRaw`SELECT 1 FROM attempt WHERE id = ${id} FOR SHARE`;
-      else await db.$queryRaw`SELECT 1 FROM attempt WHERE id = ${id} FOR UPDATE`;
+      await db.$queryRaw`
+        SELECT 1 FROM attempt
+        WHERE organisation_id = ${organisationId} AND learner_id = ${learnerId} AND id = ${id}
+        ${lock === 'SHARE' ? Prisma.sql`FOR SHARE` : Prisma.sql`FOR UPDATE`}`;
       return db.attempt.findFirst({ where: { id, organisationId, learnerId } });
     },
 
     /** Submits and grades an attempt in progress: two changes, so that its revision grows by two. */
-    updateGraded: (id: string, submitKey: string, at: Date, { raw, max, scaled, passed }: Grade) =>
+    updateGraded: (
+      organisationId: string,
+      id: string,
+      submitKey: string,
+      at: Date,
+      { raw, max, scaled, passed }: Grade,
+    ) =>
       db.attempt.update({
-        where: { id, state: 'IN_PROGRESS' },
+        where: { id, organisationId, state: 'IN_PROGRESS' },
         data: {
           state: 'GRADED',
           submitKey,

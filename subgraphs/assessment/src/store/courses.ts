@@ -29,8 +29,8 @@ export function courseStore(db: Connection) {
       WHERE course.revision < excluded.revision AND course.organisation_id = excluded.organisation_id`,
 
     /** Makes these the quiz items of a course. */
-    replaceQuizItems: async (courseId: string, items: readonly QuizItem[]) => {
-      await db.quizItem.deleteMany({ where: { courseId } });
+    replaceQuizItems: async (organisationId: string, courseId: string, items: readonly QuizItem[]) => {
+      await db.quizItem.deleteMany({ where: { organisationId, courseId } });
       await db.quizItem.createMany({ data: [...items] });
     },
   };

@@ -33,17 +33,20 @@ export function questionStore(db: Connection) {
     }) => db.question.create({ data: question }),
 
     /** Makes another version the one that is asked. */
-    updateVersion: (id: string, versionId: string) =>
-      db.question.update({ where: { id }, data: { versionId } }),
+    updateVersion: (organisationId: string, id: string, versionId: string) =>
+      db.question.update({ where: { id, organisationId }, data: { versionId } }),
 
     /** Takes a question out; the places of the others are closed up by {@link updateOrder}. */
-    updateRemoved: (id: string) => db.question.update({ where: { id }, data: { position: null } }),
+    updateRemoved: (organisationId: string, id: string) =>
+      db.question.update({ where: { id, organisationId }, data: { position: null } }),
 
     /** Gives the questions the places 1, 2, … in the order of `ids`. */
-    updateOrder: (assessmentId: string, ids: readonly string[]) => db.$executeRaw`
+    updateOrder: (organisationId: string, assessmentId: string, ids: readonly string[]) => db.$executeRaw`
       UPDATE question SET position = wanted.position
       FROM unnest(${[...ids]}::text[]) WITH ORDINALITY AS wanted(id, position)
-      WHERE question.id = wanted.id AND question.assessment_id = ${assessmentId}`,
+      WHERE question.id = wanted.id
+        AND question.organisation_id = ${organisationId}
+        AND question.assessment_id = ${assessmentId}`,
 
     selectVersions: async (organisationId: string, ids: readonly string[]): Promise<QuestionVersion[]> =>
       (await db.questionVersion.findMany({ where: { organisationId, id: { in: [...ids] } } })).map(versionOf),

@@ -29,9 +29,13 @@ export function responseStore(db: Connection) {
       return rows.map(responseOf);
     },
 
-    selectOptional: async (attemptId: string, questionId: string): Promise<Response | null> => {
+    selectOptional: async (
+      organisationId: string,
+      attemptId: string,
+      questionId: string,
+    ): Promise<Response | null> => {
       const row = await db.response.findUnique({
-        where: { attemptId_questionId: { attemptId, questionId } },
+        where: { attemptId_questionId: { attemptId, questionId }, organisationId },
         include: { version: true },
       });
       return row && responseOf(row);
@@ -46,9 +50,9 @@ export function responseStore(db: Connection) {
         AND position IS NOT NULL`,
 
     /** Keeps an answer, or takes it back where it is null. */
-    updateAnswer: (attemptId: string, questionId: string, answer: Answer | null) =>
+    updateAnswer: (organisationId: string, attemptId: string, questionId: string, answer: Answer | null) =>
       db.response.update({
-        where: { attemptId_questionId: { attemptId, questionId } },
+        where: { attemptId_questionId: { attemptId, questionId }, organisationId },
         data: {
           answer: answer === null ? Prisma.DbNull : (answer as unknown as Prisma.InputJsonObject),
           answeredAt: answer === null ? null : new Date(),
@@ -56,12 +60,15 @@ export function responseStore(db: Connection) {
       }),
 
     /** Keeps the grades of an attempt's responses, in one query. */
-    updateGrades: (attemptId: string, grades: readonly ResponseGrade[]) => db.$executeRaw`
+    updateGrades: (organisationId: string, attemptId: string, grades: readonly ResponseGrade[]) =>
+      db.$executeRaw`
       UPDATE response
       SET correctness = grade.correctness::correctness, score = grade.score, feedback = grade.feedback
       FROM jsonb_to_recordset(${JSON.stringify(grades)}::jsonb)
         AS grade(position int, correctness text, score double precision, feedback text[])
-      WHERE response.attempt_id = ${attemptId} AND response.position = grade.position`,
+      WHERE response.organisation_id = ${organisationId}
+        AND response.attempt_id = ${attemptId}
+        AND response.position = grade.position`,
   };
 }
 

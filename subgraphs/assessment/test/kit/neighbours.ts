@@ -30,7 +30,8 @@ export async function tellCourse(
   const type = status === 'DRAFT' ? 'course.created' : 'course.published';
   await log.append([domainEvent({ type, subject: id, organisation: organisationId, data: { course } })]);
   await eventually(async () => {
-    expect((await prisma.course.findUnique({ where: { id } }))?.revision).toBeGreaterThanOrEqual(revision);
+    const known = await prisma.course.findFirst({ where: { id, organisationId } });
+    expect(known?.revision).toBeGreaterThanOrEqual(revision);
   });
   return { id, itemIds: items.map((item) => item.id) };
 }
@@ -56,7 +57,8 @@ export async function tellEnrolment(
   const type = status === 'WITHDRAWN' ? 'enrolment.withdrawn' : 'enrolment.created';
   await log.append([domainEvent({ type, subject: id, organisation: organisationId, data: { enrolment } })]);
   await eventually(async () => {
-    expect((await prisma.enrolment.findUnique({ where: { id } }))?.revision).toBeGreaterThanOrEqual(revision);
+    const known = await prisma.enrolment.findFirst({ where: { id, organisationId } });
+    expect(known?.revision).toBeGreaterThanOrEqual(revision);
   });
   return id;
 }
