@@ -27,8 +27,8 @@ export function indexStatement(statement: Statement): StatementIndex {
     objectType,
     activity: objectType === 'Activity' ? (object as Activity).id : '',
     actor: agentKey(statement.actor) ?? '',
-    relatedActivities: activities,
-    relatedAgents: agents,
+    relatedActivities: distinct(activities),
+    relatedAgents: distinct(agents),
     objectStatement: object.objectType === 'StatementRef' ? object.id.toLowerCase() : null,
   };
 }
@@ -48,7 +48,7 @@ function collect(statement: Statement | SubStatement, activities: string[], agen
       break;
     case 'Activity':
     case undefined:
-      add(object.id, activities);
+      activities.push(object.id);
   }
   if (context !== undefined) collectContext(context, activities, agents);
 }
@@ -63,17 +63,22 @@ function collectContext(context: Context, activities: string[], agents: string[]
   const { parent, grouping, category, other } = contextActivities;
   for (const each of [parent, grouping, category, other]) {
     if (each === undefined) continue;
-    if (Array.isArray(each)) for (const { id } of each) add(id, activities);
-    else add(each.id, activities);
+    if (Array.isArray(each)) for (const { id } of each) activities.push(id);
+    else activities.push(each.id);
   }
 }
 
 function addActor(actor: Actor, agents: string[]): void {
   const key = agentKey(actor);
-  if (key !== null) add(key, agents);
+  if (key !== null) agents.push(key);
   if (actor.objectType === 'Group') for (const member of actor.member ?? []) addActor(member, agents);
 }
 
-function add(value: string, values: string[]): void {
-  if (!values.includes(value)) values.push(value);
+/** Searching so many is faster than making a set; a group may have a hundred thousand members. */
+const few = 8;
+
+/** Each value once, in the order in which they came. */
+function distinct(values: string[]): string[] {
+  if (values.length > few) return [...new Set(values)];
+  return values.every((value, index) => values.indexOf(value) === index) ? values : [...new Set(values)];
 }
