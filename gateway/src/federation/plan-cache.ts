@@ -6,45 +6,66 @@ export interface PlanCache extends QueryPlanCache {
   primaryOf(key: string): FetchNode | undefined;
 }
 
+const mebibyte = 2 ** 20;
+
+interface Entry {
+  readonly plan: QueryPlan;
+  /** Of the fetch that a subscription's plan begins with. */
+  readonly primary: FetchNode | undefined;
+  readonly size: number;
+}
+
 /**
- * A cache of the `maxPlans` most recently used plans.
+ * A cache of the most recently used plans, of `maxSize` characters of JSON in sum (30 Mi, as the gateway's own store
+ * has it): plans differ by a factor of a thousand, so that a number of them would bound nothing.
  *
  * The gateway's executor plans a subscription but refuses to run it. It stores each plan here before it runs it, so
  * this is where a subscription's plan becomes one that can be run for every event: the primary fetch, which the
  * data source answers with the event itself, then the rest. See docs/decisions/0005.
  */
-export function createPlanCache(maxPlans = 2_000): PlanCache {
-  const plans = new Map<string, QueryPlan>();
-  const primaries = new WeakMap<QueryPlan, FetchNode>();
+export function createPlanCache(maxSize = 30 * mebibyte): PlanCache {
+  const entries = new Map<string, Entry>();
+  let size = 0;
+
+  function remove(key: string): boolean {
+    size -= entries.get(key)?.size ?? 0;
+    return entries.delete(key);
+  }
+
+  function add(key: string, entry: Entry): void {
+    remove(key);
+    entries.set(key, entry);
+    size += entry.size;
+  }
+
+  /** All but the newest may go: that one is about to be run. */
+  function shrink(): void {
+    for (const key of entries.keys()) {
+      if (size <= maxSize || entries.size === 1) return;
+      remove(key);
+    }
+  }
 
   return {
     async get(key) {
-      const plan = plans.get(key);
-      if (plan) moveToEnd(plans, key, plan);
-      return plan;
+      const entry = entries.get(key);
+      if (entry) add(key, entry);
+      return entry?.plan;
     },
     async set(key, plan) {
       const primary = makeExecutable(plan);
-      if (primary) primaries.set(plan, primary);
-      moveToEnd(plans, key, plan);
-      if (plans.size > maxPlans) plans.delete(plans.keys().next().value ?? key);
+      add(key, { plan, primary, size: JSON.stringify(plan).length });
+      shrink();
     },
     async delete(key) {
-      return plans.delete(key);
+      return remove(key);
     },
     clear() {
-      plans.clear();
+      entries.clear();
+      size = 0;
     },
-    primaryOf(key) {
-      const plan = plans.get(key);
-      return plan && primaries.get(plan);
-    },
+    primaryOf: (key) => entries.get(key)?.primary,
   };
-}
-
-function moveToEnd(plans: Map<string, QueryPlan>, key: string, plan: QueryPlan): void {
-  plans.delete(key);
-  plans.set(key, plan);
 }
 
 /** Changed in place, since the executor goes on with the very object that it stored. */
