@@ -32,7 +32,7 @@ const environments: Record<Service, string> = {
   'lrs-ingest': 'lrs/src/ingest/env.ts',
 };
 const secrets = ['POSTGRES_PASSWORD', 'CLICKHOUSE_PASSWORD', 'KEY_ENCRYPTION_SECRET'];
-const chosen = Object.fromEntries(secrets.map((name) => [name, `a secret of one's own for ${name}`]));
+const chosen = Object.fromEntries(secrets.map((name) => [name, `a secret/of #one's own: 100% for ${name}`]));
 
 const file = (path: string) => readFileSync(join(repositoryRoot(), path), 'utf8');
 const compose = parse(file('docker-compose.yml'), { merge: true }) as {
@@ -54,7 +54,7 @@ function interpolated(value: string, variables: Record<string, string>): string 
     /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
     (_all, name: string, operator: string, rest: string) => {
       const given = variables[name];
-      if (given !== undefined) return encodeURIComponent(given) === given ? given : encodeURIComponent(given);
+      if (given !== undefined) return given;
       if (operator === '-') return rest;
       throw new Error(`${name} is not set`);
     },
@@ -116,11 +116,22 @@ describe.each(names)('%s in docker-compose.yml', (name) => {
   });
 });
 
-test('identity refuses the demo secrets in production, and takes them in the demo profile', () => {
-  expect(() =>
-    readers.get('identity')?.(environmentOf('identity', { ...demo, NODE_ENV: 'production' })),
-  ).toThrow(/LYCEUM_DEMO/);
-  expect(readers.get('identity')?.(environmentOf('identity', demo))).toMatchObject({ LYCEUM_DEMO: true });
+describe('the secrets of deploy/demo.env', () => {
+  const holders = names.filter((name) =>
+    Object.values(compose.services[name]?.environment ?? {}).some((value) => value.includes(':?')),
+  );
+
+  test.each(holders)('are taken by %s for the demo, and refused in production', (name) => {
+    expect(() => readers.get(name)?.(environmentOf(name, demo))).not.toThrow();
+    const inProduction = environmentOf(name, { ...demo, NODE_ENV: 'production', LYCEUM_DEMO: '0' });
+    expect(() => readers.get(name)?.(inProduction)).toThrow(/holds a secret of the demo/);
+  });
+
+  test('and its accounts are refused by identity in production', () => {
+    const inProduction = environmentOf('identity', { ...demo, NODE_ENV: 'production' });
+    expect(() => readers.get('identity')?.(inProduction)).toThrow(/LYCEUM_DEMO/);
+    expect(readers.get('identity')?.(environmentOf('identity', demo))).toMatchObject({ LYCEUM_DEMO: true });
+  });
 });
 
 test('no secret has a default in docker-compose.yml', () => {

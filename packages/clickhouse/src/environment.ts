@@ -9,4 +9,6 @@ export const clickHouseEnvironment = {
       'must be a URL that begins with http:// or https://',
     )
     .default('http://localhost:4123'),
+  /** As it is, where the URL does not hold it. */
+  CLICKHOUSE_PASSWORD: z.string().optional(),
 };

@@ -32,6 +32,8 @@ export const commonEnvironment = {
 /** For a service with a database of its own: a PostgreSQL server, `postgresql://user:password@host:port/prefix`. */
 export const databaseEnvironment = {
   DATABASE_URL: url('postgresql:', 'postgres:').default('postgresql://lyceum@localhost:4132/lyceum'),
+  /** As it is, where the URL does not hold it. */
+  DATABASE_PASSWORD: z.string().optional(),
 };
 
 /** For a service that writes to or reads from the event log; unset brokers mean the embedded log. */

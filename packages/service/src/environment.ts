@@ -18,8 +18,13 @@ interface EnvironmentFault {
   readonly reason: string;
 }
 
+/** What every secret of the demo contains; the demo is for trying out, and everybody knows them. */
+const demoSecret = 'lyceum-demo';
+
 /**
- * Parses the environment once into a typed value. An empty variable counts as not set, as in a shell script.
+ * Parses the environment once into a typed value. An empty variable counts as not set, as in a shell script. A password
+ * that stands in `X_PASSWORD` is put into `X_URL`, so that it may hold any character. In production no variable may
+ * hold a secret of the demo.
  *
  * @param furtherFaults what the variables may not be together, such as a demo secret in production.
  * @throws EnvironmentError that names every faulty variable.
@@ -32,13 +37,54 @@ export function parseEnvironment<S extends z.ZodRawShape>(
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== ''));
   const result = z.object(shape).safeParse(given);
   const faults = result.success
-    ? furtherFaults(result.data)
+    ? [...furtherFaults(result.data), ...demoSecretsIn(result.data), ...doublePasswordsIn(result.data)]
     : result.error.issues.map((issue) => faultOf(issue, given));
   if (!result.success || faults.length > 0) throw new EnvironmentError(faults);
-  return result.data;
+  return withPasswords(result.data);
 }
 
 function faultOf(issue: z.core.$ZodIssue, given: NodeJS.ProcessEnv): EnvironmentFault {
   const variable = issue.path.join('.');
   return { variable, reason: given[variable] === undefined ? `not set (${issue.message})` : issue.message };
+}
+
+function demoSecretsIn(env: Readonly<Record<string, unknown>>): EnvironmentFault[] {
+  if (env['NODE_ENV'] !== 'production') return [];
+  return Object.entries(env)
+    .filter(
+      ([name, value]) => maySecret.test(name) && typeof value === 'string' && value.includes(demoSecret),
+    )
+    .map(([variable]) => ({
+      variable,
+      reason: 'holds a secret of the demo, which is public: set one of your own',
+    }));
+}
+
+const maySecret = /(?:SECRET|PASSWORD|_URL)$/;
+
+/** The variables `X_URL` beside whose URL a password is given in `X_PASSWORD`. */
+function passwordsIn(env: Readonly<Record<string, unknown>>) {
+  return Object.entries(env).flatMap(([name, password]) => {
+    const variable = name.replace(/_PASSWORD$/, '_URL');
+    const url = env[variable];
+    if (variable === name || typeof password !== 'string' || typeof url !== 'string') return [];
+    return [{ variable, url: new URL(url), password }];
+  });
+}
+
+function doublePasswordsIn(env: Readonly<Record<string, unknown>>): EnvironmentFault[] {
+  return passwordsIn(env)
+    .filter(({ url }) => url.password !== '')
+    .map(({ variable }) => ({
+      variable,
+      reason: `holds a password, and so does ${variable.replace(/_URL$/, '_PASSWORD')}: set one of them`,
+    }));
+}
+
+function withPasswords<Env extends Readonly<Record<string, unknown>>>(env: Env): Env {
+  const urls = passwordsIn(env).map(({ variable, url, password }) => {
+    url.password = encodeURIComponent(password);
+    return [variable, url.toString()];
+  });
+  return { ...env, ...Object.fromEntries(urls) } as Env;
 }
