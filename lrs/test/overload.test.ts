@@ -3,6 +3,7 @@ import { request, type ClientRequest } from 'node:http';
 import { connect } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { eventually } from '@lyceum/testing';
+import { createBodyPieces } from '../src/receive/body-pieces.ts';
 import { startLrs, type Lrs } from './kit/lrs.ts';
 import { statement, statements } from './kit/statements.ts';
 import type { XapiClient } from './kit/xapi-client.ts';
@@ -51,6 +52,27 @@ test('more than memory allows is asked to come again; who goes away gives the me
       expect(await inFlight(lrs)).toBe(0);
     });
     expect((await client.post(statements(500))).status).toBe(200);
+  });
+}, 60_000);
+
+test('a body in chunks of a byte holds as much memory as it has bytes, and is read', async () => {
+  const pieces = createBodyPieces();
+  const body = Buffer.from('one piece first'.padEnd(200_000, 'x'));
+  pieces.add(body.subarray(0, 15));
+  for (let at = 15; at < body.length; at += 1) pieces.add(body.subarray(at, at + 1));
+  const all = pieces.all();
+  expect(all.length).toBeLessThan(20);
+  expect(Buffer.concat(all).equals(body)).toBe(true);
+
+  await withLrs({}, async (lrs, client) => {
+    const posting = request(`${lrs.url}/xapi/statements`, {
+      method: 'POST',
+      headers: { ...client.headers, 'content-type': 'application/json' },
+    });
+    for (const byte of JSON.stringify([statement()])) posting.write(byte);
+    posting.end();
+    const [answer] = (await once(posting, 'response')) as [{ statusCode: number }];
+    expect(answer.statusCode).toBe(200);
   });
 }, 60_000);
 

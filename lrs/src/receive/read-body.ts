@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { createBodyPieces } from './body-pieces.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { InFlight } from './in-flight.ts';
 import { refusals } from './xapi-error.ts';
@@ -49,25 +50,25 @@ export async function readBody(
 }
 
 /** Memory is granted as bytes come: a client that announces much and sends nothing takes nothing. */
-function collect(request: IncomingMessage, grant: (bytes: number) => void): Promise<Buffer[]> {
+function collect(request: IncomingMessage, grant: (bytes: number) => void): Promise<readonly Buffer[]> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let pieces = createBodyPieces();
     let size = 0;
     let ended = false;
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
       try {
         grant(size);
-        chunks.push(chunk);
+        pieces.add(chunk);
       } catch (error) {
-        chunks.length = 0;
+        pieces = createBodyPieces();
         request.removeAllListeners('data').resume();
         reject(error instanceof Error ? error : refusals.cutOff());
       }
     });
     request.once('end', () => {
       ended = true;
-      resolve(chunks);
+      resolve(pieces.all());
     });
     // Both come after a whole body too, and an error is dear to make.
     const cutOff = () => {
