@@ -249,7 +249,7 @@ describe('starting', () => {
     expect(codes(await startAttempt(learner, assessmentId))).toEqual(['NOT_AVAILABLE']);
   });
 
-  test.each(['', '   ', 'k'.repeat(201), 'a\u0000b'])(
+  test.each(['', '   ', 'k'.repeat(201), 'a\u0000b', 'a\ud800b'])(
     'with the key %j is INVALID',
     async (key) => {
       const { userErrors } = await startAttempt(school.learner, newId('assessment'), key);

@@ -67,6 +67,7 @@ describe('an assessment', () => {
   test.each([
     [{ title: ' ' }, 'INVALID', ['input', 'title']],
     [{ title: 'x'.repeat(201) }, 'INVALID', ['input', 'title']],
+    [{ title: 'half a character: \udc00' }, 'INVALID', ['input', 'title']],
     [{ passingScore: 1.01 }, 'INVALID', ['input', 'passingScore']],
     [{ passingScore: -0.1 }, 'INVALID', ['input', 'passingScore']],
     [{ maxAttempts: 0 }, 'INVALID', ['input', 'maxAttempts']],
@@ -269,6 +270,31 @@ describe('a question', () => {
     const payload = await write(questionCreate, { assessmentId, content: draft });
     expect(payload).toMatchObject({ question: null, userErrors: [{ code, field }] });
   });
+
+  test.each(['half a character: \ud800', 'a\0b'])(
+    'with %j, which is no text, is refused anywhere',
+    async (wrong) => {
+      const { assessmentId } = await createQuiz(running, school, { contents: [] });
+      const choices = [
+        { text: 'A', correct: true, feedback: wrong },
+        { text: 'B', correct: false },
+      ];
+      const drafts: [object, string[]][] = [
+        [{ text: wrong, numerical: { value: 1 } }, ['text']],
+        [{ text, generalFeedback: wrong, numerical: { value: 1 } }, ['generalFeedback']],
+        [{ text, trueFalse: { isTrue: true, feedbackIfTrue: wrong } }, ['trueFalse', 'feedbackIfTrue']],
+        [{ text, singleChoice: { choices } }, ['singleChoice', 'choices', '0', 'feedback']],
+        [
+          { text, multipleResponse: { choices: [{ text: wrong, correct: true }, choices[1]] } },
+          ['multipleResponse', 'choices', '0', 'text'],
+        ],
+      ];
+      for (const [draft, path] of drafts) {
+        const { userErrors } = await write(questionCreate, { assessmentId, content: draft });
+        expect(userErrors).toMatchObject([{ code: 'INVALID', field: [...content, ...path] }]);
+      }
+    },
+  );
 
   test('gets a new version with an update, and the old one stays as it was', async () => {
     const { questionIds } = await createQuiz(running, school);

@@ -1,7 +1,10 @@
 import { invalid } from '@lyceum/service';
 
+/** U+0000, which PostgreSQL keeps in no text, and half of a surrogate pair, which it keeps in no JSON. */
+const unkeepable = /[\0\p{Surrogate}]/u;
+
 /**
- * A text as it is kept: without white space around it, of 1 to `most` characters.
+ * A text as it is kept: without white space around it, of 1 to `most` characters, all of them Unicode's.
  *
  * @throws DomainError INVALID at `field`
  */
@@ -10,8 +13,9 @@ export function checkedText(field: readonly string[], text: string, most: number
   if (kept === '' || kept.length > most) {
     throw invalid(field, `Must have 1 to ${most.toLocaleString('en')} characters.`);
   }
-  // PostgreSQL's text can't hold this one character.
-  if (kept.includes('\0')) throw invalid(field, 'Must not contain the character U+0000.');
+  if (unkeepable.test(kept)) {
+    throw invalid(field, 'Must be text: without the character U+0000, and without half of a surrogate pair.');
+  }
   return kept;
 }
 
