@@ -30,6 +30,8 @@ const shape = {
   LIMIT_COST: count(20_000),
   LIMIT_TOKENS: count(5_000),
   LIMIT_SELECTIONS: count(stockLimits.selections),
+  LIMIT_MUTATIONS: count(stockLimits.mutations),
+  LIMIT_INTROSPECTIONS: count(stockLimits.introspections),
   /** Events that may wait for a slow subscriber before it is told to subscribe again. */
   SUBSCRIBER_CAPACITY: count(1_000),
   /** Whether the schema may be asked for: yes, unless in production. */

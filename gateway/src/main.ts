@@ -59,6 +59,8 @@ function limitsOf(env: Env): Limits {
     cost: env.LIMIT_COST,
     tokens: env.LIMIT_TOKENS,
     selections: env.LIMIT_SELECTIONS,
+    mutations: env.LIMIT_MUTATIONS,
+    introspections: env.LIMIT_INTROSPECTIONS,
   };
 }
 

@@ -38,6 +38,26 @@ describe('an operation beyond the limits is refused before a subgraph is asked',
       'OPERATION_TOO_DEEP',
     ],
     ['too costly', '{ people(first: 100) { nodes { friends(first: 100) { id } } } }', 'OPERATION_TOO_COSTLY'],
+    [
+      'many mutations in one',
+      `mutation { ${Array.from({ length: 11 }, (_, index) => `a${index}: rename(id: "ada", name: "x") { id }`).join(' ')} }`,
+      'TOO_MANY_MUTATIONS',
+    ],
+    [
+      'many mutations in fragments',
+      `mutation { ${'...F '.repeat(4)} } fragment F on Mutation { ...G ...G ...G } fragment G on Mutation { rename(id: "ada", name: "x") { id } }`,
+      'TOO_MANY_MUTATIONS',
+    ],
+    [
+      'the schema many times over',
+      `{ ${Array.from({ length: 6 }, (_, index) => `a${index}: __schema { types { name } }`).join(' ')} }`,
+      'TOO_MANY_INTROSPECTIONS',
+    ],
+    [
+      'many types of the schema',
+      `{ ${Array.from({ length: 6 }, (_, index) => `a${index}: __type(name: "Person") { name }`).join(' ')} }`,
+      'TOO_MANY_INTROSPECTIONS',
+    ],
     ['too large once its fragments are expanded', fragmentBomb(15), 'OPERATION_TOO_LARGE'],
     ['too long', `{ ${'whoami '.repeat(2_100)} }`, 'GRAPHQL_PARSE_FAILED'],
   ])('%s', async (_name, query, code) => {
@@ -65,6 +85,15 @@ describe('a large operation of everyday is let through', () => {
     const { status, errors } = await gateway.query(
       getIntrospectionQuery({ inputValueDeprecation: true, schemaDescription: true, specifiedByUrl: true }),
     );
+    expect({ status, errors }).toEqual({ status: 200, errors: undefined });
+  });
+
+  test('ten mutations', async () => {
+    const renames = Array.from(
+      { length: 10 },
+      (_, index) => `a${index}: rename(id: "ada", name: "x") { id }`,
+    );
+    const { status, errors } = await gateway.query(`mutation { __typename ${renames.join(' ')} }`);
     expect({ status, errors }).toEqual({ status: 200, errors: undefined });
   });
 

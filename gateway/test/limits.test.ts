@@ -30,8 +30,18 @@ describe('the measure of an operation', () => {
     ],
     [
       'but not to its other fields',
-      '{ people(last: 5) { pageInfo { hasNextPage } totalCount } }',
+      '{ people(last: 5) { pageInfo { hasNextPage } } }',
       { depth: 3, cost: 2 },
+    ],
+    [
+      'counting a connection costs like a page, however few of it are asked for',
+      '{ people(first: 1) { totalCount } }',
+      { depth: 2, cost: 21 },
+    ],
+    [
+      'counting in a fragment costs as much',
+      '{ people(first: 1) { ...F } } fragment F on People { totalCount }',
+      { depth: 2, cost: 21 },
     ],
     [
       'an edge and its node are two objects',

@@ -5,6 +5,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from './fragments.ts';
 
 /** How many selections a set holds with its fragments expanded, and those weighed by the conditions around each. */
 interface Expansion {
@@ -22,10 +23,7 @@ const nothing: Expansion = { selections: 0, weight: 0 };
  * Taken in time proportional to the document: each fragment is measured once, however often it is spread.
  */
 export function expandedSelections(document: DocumentNode, operation: OperationDefinitionNode): number {
-  const fragments = new Map<string, SelectionSetNode>();
-  for (const node of document.definitions) {
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node.selectionSet);
-  }
+  const fragments = fragmentsOf(document);
   const known = new Map<string, Expansion>();
 
   function ofSet(set: SelectionSetNode | undefined): Expansion {
@@ -49,7 +47,7 @@ export function expandedSelections(document: DocumentNode, operation: OperationD
   }
 
   function ofFragment(name: string): Expansion {
-    const expansion = known.get(name) ?? ofSet(fragments.get(name));
+    const expansion = known.get(name) ?? ofSet(fragments.get(name)?.selectionSet);
     known.set(name, expansion);
     return expansion;
   }

@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { expandedSelections } from './expansion.ts';
 import { measureOperation, type MeasuredOperation } from './measure.ts';
+import { rootFields } from './root-fields.ts';
 
 /** What one operation may ask for. */
 export interface Limits {
@@ -12,18 +13,28 @@ export interface Limits {
   readonly tokens: number;
   /** Selections with fragments expanded; see expansion.ts. Absent: `stockLimits`. */
   readonly selections?: number;
+  /** Root fields of a mutation. Absent: `stockLimits`. */
+  readonly mutations?: number;
+  /** `__schema` and `__type` fields. Absent: `stockLimits`. */
+  readonly introspections?: number;
 }
 
-/** Of an operation that people write, a tenth is much: the introspection query has some 300 selections. */
-export const stockLimits = { selections: 2_000 };
+/**
+ * An operation that people write has some hundred selections, the introspection query some 300; a mutation is one
+ * action or a few, and each may be a password that is tried.
+ */
+export const stockLimits = { selections: 2_000, mutations: 10, introspections: 5 };
 
 /**
  * Refuses an operation that is too large, before any of it is planned or executed.
  *
- * @throws GraphQLError OPERATION_TOO_LARGE, OPERATION_TOO_DEEP or OPERATION_TOO_COSTLY, with the measure and the limit.
+ * @throws GraphQLError OPERATION_TOO_LARGE, OPERATION_TOO_DEEP, OPERATION_TOO_COSTLY, TOO_MANY_MUTATIONS or
+ * TOO_MANY_INTROSPECTIONS, with the measure and the limit.
  */
 export function assertWithinLimits(measured: MeasuredOperation, limits: Limits): void {
-  assertPlannable(measured, limits.selections ?? stockLimits.selections);
+  const within = { ...stockLimits, ...limits };
+  assertPlannable(measured, within.selections);
+  assertFew(measured, within);
   const { depth, cost } = measureOperation(measured);
   if (depth > limits.depth) {
     throw refusal(
@@ -54,6 +65,27 @@ function assertPlannable({ document, operation }: MeasuredOperation, limit: numb
     `The operation has ${selections} selections, ${how}; at most ${limit} are allowed.`,
     { selections, limit },
   );
+}
+
+function assertFew(
+  { document, operation }: MeasuredOperation,
+  limits: { mutations: number; introspections: number },
+): void {
+  const { mutations, introspections } = rootFields(document, operation);
+  if (mutations > limits.mutations) {
+    throw refusal(
+      'TOO_MANY_MUTATIONS',
+      `The operation has ${mutations} mutations; at most ${limits.mutations} are allowed.`,
+      { mutations, limit: limits.mutations },
+    );
+  }
+  if (introspections > limits.introspections) {
+    throw refusal(
+      'TOO_MANY_INTROSPECTIONS',
+      `The operation asks ${introspections} times for the schema; at most ${limits.introspections} are allowed.`,
+      { introspections, limit: limits.introspections },
+    );
+  }
 }
 
 function refusal(code: string, message: string, figures: Record<string, number>): GraphQLError {

@@ -9,13 +9,13 @@ import {
   valueFromASTUntyped,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fragmentsOf } from './fragments.ts';
 
 /** How deep an operation goes, and how many objects it may ask for at most. */
 export interface Measure {
@@ -34,19 +34,19 @@ export interface MeasuredOperation {
 const assumedListSize = 10;
 /** How many elements a page has where neither `first` nor `last` says it (as the subgraphs have it). */
 const assumedPageSize = 20;
+/** What counting a connection's elements is taken to cost: it reads all of them, whatever page is asked for. */
+const countCost = assumedPageSize;
 const nothing: Measure = { depth: 0, cost: 0 };
 
 /**
  * Measures a validated operation without executing it. An object costs 1, a leaf nothing; a list costs its elements,
- * as many as `first` or `last` ask for, there or on the connection around it. Introspection is not counted: graphql-js
- * limits its depth. Fields under @skip and @include count as if included.
+ * as many as `first` or `last` ask for, there or on the connection around it; the `totalCount` of a connection costs like
+ * a page. Introspection is not counted: graphql-js limits its depth. Fields under @skip and @include count as if included.
  */
 export function measureOperation(measured: MeasuredOperation): Measure {
   const { schema, document, operation } = measured;
   const variables = { ...defaultsOf(operation), ...measured.variables };
-  const fragments = new Map(
-    document.definitions.flatMap((node) => (isFragment(node) ? [[node.name.value, node]] : [])),
-  );
+  const fragments = fragmentsOf(document);
   // Fragments are measured once for each list size, so that nested ones cost time in proportion to the document.
   const known = new Map<string, Measure>();
 
@@ -84,7 +84,9 @@ export function measureOperation(measured: MeasuredOperation): Measure {
     const field = fieldOf(parent, node.name.value);
     if (!field) return nothing;
     const type = getNamedType(field.type);
-    if (!node.selectionSet || !isCompositeType(type)) return { depth: 1, cost: 0 };
+    if (!node.selectionSet || !isCompositeType(type)) {
+      return { depth: 1, cost: listSize !== undefined && node.name.value === 'totalCount' ? countCost : 0 };
+    }
     const asked = sizeAsked(node, field, variables);
     const isList = isListType(getNullableType(field.type));
     const times = isList ? (asked ?? listSize ?? assumedListSize) : 1;
@@ -107,10 +109,6 @@ function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Reco
       defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)]] : [],
     ),
   );
-}
-
-function isFragment(node: { kind: Kind }): node is FragmentDefinitionNode {
-  return node.kind === Kind.FRAGMENT_DEFINITION;
 }
 
 function fieldOf(parent: GraphQLCompositeType, name: string): GraphQLField<unknown, unknown> | undefined {
