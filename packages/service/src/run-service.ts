@@ -21,7 +21,11 @@ export interface Service {
 const exitMisconfigured = 78;
 const stopDeadlineMs = 8_000;
 
-/** Runs one service as this process: started, stopped by a signal, its parent's end or a message; a crash exits 1. */
+/**
+ * Runs one service as this process: started, stopped by a signal, its parent's end or a message; a crash exits 1. One
+ * that is asked while it still starts is stopped as soon as it has: half-way through it may hold a process of its own,
+ * as PostgreSQL's, that nobody else would end.
+ */
 export async function runService(service: Service): Promise<void> {
   process.on('uncaughtException', (error) => {
     crash(service, error);
@@ -29,9 +33,13 @@ export async function runService(service: Service): Promise<void> {
   process.on('unhandledRejection', (error) => {
     crash(service, error);
   });
-  const running = await startOf(service).catch((error: unknown) => fail(service, error));
-  stopWhenAsked(service, running);
-  process.send?.({ type: 'ready', service: service.name, url: running.url });
+  // Begun a moment later: by then there is somebody who hears that it is to stop.
+  const started = Promise.resolve()
+    .then(() => service.start())
+    .catch((error: unknown) => fail(service, error));
+  const asked = stopWhenAsked(service, started);
+  const running = await started;
+  if (!asked.aborted) tellParent({ type: 'ready', service: service.name, url: running.url });
 }
 
 /** True in the module that Node was started with: `if (isMain(import.meta)) await runService(service)`. */
@@ -40,31 +48,36 @@ export function isMain(meta: ImportMeta): boolean {
   return entry !== undefined && realpathSync(entry) === fileURLToPath(meta.url);
 }
 
-/** A fault of the environment is thrown before there is a promise. */
-async function startOf(service: Service): Promise<RunningService> {
-  return service.start();
-}
-
-function stopWhenAsked(service: Service, running: RunningService): void {
-  let stopping = false;
+/** @returns a signal that is aborted once the service was asked to stop */
+function stopWhenAsked(service: Service, started: Promise<RunningService>): AbortSignal {
+  const asked = new AbortController();
   const stop = () => {
-    if (stopping) return;
-    stopping = true;
+    if (asked.signal.aborted) return;
+    asked.abort();
     setTimeout(() => process.exit(1), stopDeadlineMs).unref();
-    running.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        crash(service, error);
-      },
-    );
+    started
+      .then((running) => running.stop())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          crash(service, error);
+        },
+      );
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  // A service never outlives the supervisor that started it.
+  // A service never outlives the supervisor that started it, which may have gone before anybody listened here.
   process.on('disconnect', stop);
+  if (process.send && !process.connected) stop();
   process.on('message', (message) => {
     if (message === 'stop') stop();
   });
+  return asked.signal;
+}
+
+/** A parent that is gone can't be told: `disconnect` follows, and stops the service. */
+function tellParent(message: object): void {
+  process.send?.(message, undefined, undefined, () => undefined);
 }
 
 function fail(service: Service, error: unknown): never {
