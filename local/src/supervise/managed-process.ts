@@ -1,8 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { identifyProcess } from '@lyceum/engines';
 import { createBackOff } from './back-off.ts';
-import { describeEnding, endGroup, endingOf, type Ending } from './ending.ts';
+import { describeEnding, endGroup, endingOf, endWithin, hasEnded, type Ending } from './ending.ts';
 import type { LogFile } from './log-file.ts';
 
 /** What it takes to start a process. */
@@ -13,6 +14,8 @@ export interface ProcessPlan {
   readonly args: readonly string[];
   readonly nodeFlags: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** A service that is not ready has promised nothing to anybody, and is ended at once; an engine may hold a process. */
+  readonly endedWhileStarting: boolean;
 }
 
 /** What happens to a process after it was ready once. */
@@ -26,6 +29,8 @@ export interface ProcessEvents {
 export interface ProcessState {
   readonly name: string;
   readonly pid: number | undefined;
+  /** In the system's own notation; with the pid it tells this process from any other, once that was asked. */
+  readonly startedAt: string | undefined;
   readonly status: 'starting' | 'ready' | 'waiting' | 'stopped';
   /** ISO 8601, of the present run. */
   readonly since: string | undefined;
@@ -61,8 +66,10 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
   let child: ChildProcess | undefined;
   let status: ProcessState['status'] = 'stopped';
   let since: string | undefined;
+  let startedAt: string | undefined;
   let restarts = 0;
-  let stopping = false;
+  const stopping = new AbortController();
+  const hasStopped = () => stopping.signal.aborted;
 
   function become(next: ProcessState['status']): void {
     status = next;
@@ -87,7 +94,9 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
     });
     child = running;
     lastLines.length = 0;
+    startedAt = undefined;
     become('starting');
+    void identify(running);
     for (const stream of [running.stdout, running.stderr]) {
       if (stream) createInterface(stream).on('line', hear);
     }
@@ -99,13 +108,20 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
     return { ready, ended: endingOf(running) };
   }
 
+  async function identify(running: ChildProcess): Promise<void> {
+    const identity = running.pid === undefined ? undefined : await identifyProcess(running.pid);
+    if (!identity || hasEnded(running)) return;
+    ({ startedAt } = identity);
+    events.changed();
+  }
+
   /** Watches a run to its end, and starts the next one. */
   async function keepAlive(ended: Promise<Ending>): Promise<void> {
-    for (let ending = await ended; !stopping;) {
+    for (let ending = await ended; !hasStopped();) {
       const { pauseMs, recentCrashes } = backOff.afterCrash(Date.now());
       become('waiting');
       events.crashed(plan.name, describeEnding(ending), pauseMs, recentCrashes);
-      await delay(pauseMs);
+      await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (hasStopped()) return;
       const began = Date.now();
       restarts += 1;
@@ -118,7 +134,11 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
     }
   }
 
-  const hasStopped = () => stopping;
+  function ask(running: ChildProcess): void {
+    if (running.connected) running.send('stop', () => undefined);
+    // Until its modules are loaded nobody listens there, and a signal has its plain meaning.
+    if (status === 'starting') running.kill('SIGTERM');
+  }
 
   return {
     name: plan.name,
@@ -133,7 +153,7 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
         }
         become('stopped');
         // What it says itself it would say again; what somebody killed deserves another try.
-        if (stopping || outcome.signal === null || tries === triesBeforeReady) {
+        if (hasStopped() || outcome.signal === null || tries === triesBeforeReady) {
           throw new StartError(
             `${plan.name} did not start: ${describeEnding(outcome)}.\n${lastLines.join('\n')}`,
           );
@@ -141,30 +161,19 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
       }
     },
     async stop(graceMs) {
-      stopping = true;
+      stopping.abort();
       const asked = child;
-      if (asked?.exitCode !== null || asked.signalCode !== null) return true;
-      const ended = endingOf(asked);
-      if (asked.connected) asked.send('stop', () => undefined);
-      // Before it is ready nobody listens to messages there, and a signal has its plain meaning.
-      if (status === 'starting') asked.kill('SIGTERM');
-      const timer = new AbortController();
-      const inTime = await Promise.race([
-        ended.then(() => true),
-        delay(graceMs, false, { signal: timer.signal }).catch(() => false),
-      ]);
-      timer.abort();
-      if (!inTime) {
-        endGroup(asked);
-        await ended;
-      }
+      if (!asked || hasEnded(asked)) return true;
+      const atOnce = status === 'starting' && plan.endedWhileStarting;
+      if (!atOnce) ask(asked);
+      const inTime = await endWithin(asked, atOnce ? 0 : graceMs);
       become('stopped');
-      return inTime;
+      return inTime || atOnce;
     },
     kill() {
-      stopping = true;
+      stopping.abort();
       if (child) endGroup(child);
     },
-    state: () => ({ name: plan.name, pid: child?.pid, status, since, restarts }),
+    state: () => ({ name: plan.name, pid: child?.pid, startedAt, status, since, restarts }),
   };
 }

@@ -25,15 +25,17 @@ export function planProcess(
       args: [],
       env: engineVariables(name, addresses, env),
       entry: ours(name),
+      endedWhileStarting: false,
     };
   }
+  const service = { name, nodeFlags: nodeArguments, endedWhileStarting: true };
   if (others.length === 0) {
     const { bundle, portVariable } = services[first];
     const PORT = String(portOf(addresses, portVariable));
-    return { name, nodeFlags: nodeArguments, args: [], env: { ...env, PORT }, entry: inRepository(bundle) };
+    return { ...service, args: [], env: { ...env, PORT }, entry: inRepository(bundle) };
   }
-  const args = [name, ...layout.services.map((service) => hosted(service, addresses))];
-  return { name, nodeFlags: nodeArguments, args, env, entry: ours('host') };
+  const args = [name, ...layout.services.map((guest) => hosted(guest, addresses))];
+  return { ...service, args, env, entry: ours('host') };
 }
 
 function engineVariables(name: string, addresses: Addresses, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
