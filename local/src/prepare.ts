@@ -3,6 +3,7 @@ import { refuseDemoInProduction } from './checks/credentials.ts';
 import { requireUsableDirectory } from './checks/disk.ts';
 import { requireGivenEngines } from './checks/engines-answer.ts';
 import { awaitLeftovers } from './checks/leftovers.ts';
+import { portOfOrphan } from './checks/orphan.ts';
 import { requirePorts, type WantedPort } from './checks/ports.ts';
 import type { DataPaths } from './data/paths.ts';
 import { readRunState } from './data/run-state.ts';
@@ -16,9 +17,6 @@ export interface Prepared {
   readonly lock: DirectoryLock;
   readonly ports: ReadonlyMap<PortVariable, number>;
 }
-
-/** Part of the command line of every process of ours. */
-const marker = '/dist/';
 
 /**
  * Everything that can be known to fail before anything is started, in the order that leaves most untouched: what only
@@ -39,8 +37,9 @@ export async function prepare(
   const lock = await lockDirectory(paths.root, 'Lyceum');
   try {
     const before = readRunState(paths.state);
-    if (before) await awaitLeftovers(before, marker);
-    const ports = await requirePorts(env.HOST, wantedPorts(env, processes));
+    if (before) await awaitLeftovers(before);
+    const orphan = await portOfOrphan(paths.postgres);
+    const ports = await requirePorts(env.HOST, wantedPorts(env, processes), orphan);
     await requireGivenEngines(env);
     stampVersion(paths.version);
     return { lock, ports };

@@ -12,13 +12,15 @@ export interface WantedPort {
 /**
  * Makes sure that every port is free, and gives those asked for as 0 a free one.
  *
+ * @param orphan the port that a PostgreSQL of our own data still holds, which the next one there will have
  * @throws StartFault that lists every port that is taken, by whom where that can be found, and its variable.
  */
 export async function requirePorts(
   host: string,
   wanted: readonly WantedPort[],
+  orphan?: number,
 ): Promise<Map<PortVariable, number>> {
-  const results = await Promise.allSettled(wanted.map((wish) => claim(host, wish)));
+  const results = await Promise.allSettled(wanted.map((wish) => claim(host, wish, orphan)));
   const faults = results.flatMap((result) =>
     result.status === 'rejected' ? [messageOf(result.reason)] : [],
   );
@@ -26,9 +28,14 @@ export async function requirePorts(
   return new Map(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
 }
 
-async function claim(host: string, { owner, variable, port }: WantedPort): Promise<[PortVariable, number]> {
+async function claim(
+  host: string,
+  { owner, variable, port }: WantedPort,
+  orphan: number | undefined,
+): Promise<[PortVariable, number]> {
   if (port === 0) return [variable, await freePort(host)];
-  await requireFreePort({ engine: owner, host, port, variable });
+  const isOurs = variable === 'POSTGRES_PORT' && port === orphan;
+  if (!isOurs) await requireFreePort({ engine: owner, host, port, variable });
   return [variable, port];
 }
 
