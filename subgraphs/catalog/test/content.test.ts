@@ -91,7 +91,7 @@ describe('content items', () => {
 
   test('hold what their type has', async () => {
     const assessmentId = newId('assessment');
-    await create({ type: 'PAGE', body: '# Hello' });
+    await create({ type: 'PAGE', body: '# Hello\r\n\n\tworld' });
     await create({ type: 'VIDEO', url: 'https://videos.example/1' });
     await create({ type: 'QUIZ', assessmentId, required: false });
     const { data } = await school.author<{ _entities: object[] }>(
@@ -102,7 +102,14 @@ describe('content items', () => {
     expect(data._entities).toEqual([
       {
         items: [
-          { type: 'PAGE', body: '# Hello', url: null, required: true, assessment: null, position: 0 },
+          {
+            type: 'PAGE',
+            body: '# Hello\r\n\n\tworld',
+            url: null,
+            required: true,
+            assessment: null,
+            position: 0,
+          },
           {
             type: 'VIDEO',
             body: null,
@@ -140,6 +147,10 @@ describe('content items', () => {
       ['input', 'assessmentId'],
     ],
     ['an empty title', { title: '', type: 'PAGE', body: '' }, ['input', 'title']],
+    ['a control character in a title', { title: 'a\u001bb', type: 'PAGE', body: '' }, ['input', 'title']],
+    ['a control character in a text', { type: 'PAGE', body: 'a\u001bb' }, ['input', 'body']],
+    ['half a character in a text', { type: 'PAGE', body: 'a\ud800b' }, ['input', 'body']],
+    ['half a character in an address', { type: 'VIDEO', url: 'https://a.example/\ud800' }, ['input', 'url']],
   ])('are refused where they are %s', async (_case, input, field) => {
     expect(await create(input)).toMatchObject({
       contentItem: null,

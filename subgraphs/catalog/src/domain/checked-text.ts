@@ -1,19 +1,32 @@
 import { invalid } from '@lyceum/service';
 
-/** No text may hold U+0000: PostgreSQL can't keep it. */
-const unkeepable = '\0';
+/** PostgreSQL keeps U+0000 in no text; half of a surrogate pair is none, and would be kept as something else. */
+const unkeepable = /[\0\p{Surrogate}]/u;
 
-/** @throws INVALID */
+/** They show nothing; and an event carries titles as JSON, which writes such a character in six bytes. */
+const control = /\p{Control}/u;
+const controlBesideLines = /[^\P{Control}\t\r\n]/u;
+
+/** One line of 1 to 200 characters, without white space around it. @throws INVALID */
 export function checkedTitle(field: readonly string[], title: string): string {
   const trimmed = checkedLength(field, title.trim(), 200);
   if (trimmed === '') throw invalid(field, 'A title has 1 to 200 characters.');
+  if (control.test(trimmed)) throw invalid(field, 'A title has no control characters, and one line.');
   return trimmed;
+}
+
+/** A text of several lines. @throws INVALID */
+export function checkedProse(field: readonly string[], text: string, longest: number): string {
+  if (controlBesideLines.test(checkedLength(field, text, longest)))
+    throw invalid(field, 'A text has no control characters but tabs and line breaks.');
+  return text;
 }
 
 /** @throws INVALID */
 export function checkedLength(field: readonly string[], text: string, longest: number): string {
   if (text.length > longest) throw invalid(field, `At most ${longest} characters; it has ${text.length}.`);
-  if (text.includes(unkeepable)) throw invalid(field, 'The character U+0000 is not text.');
+  if (unkeepable.test(text))
+    throw invalid(field, 'A text is without the character U+0000, and without half of a surrogate pair.');
   return text;
 }
 

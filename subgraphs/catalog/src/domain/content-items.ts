@@ -16,6 +16,9 @@ export type ContentItems = ReturnType<typeof createContentItems>;
 /** So many items a module holds at most; clients read them all at once. */
 const mostItems = 100;
 
+/** So many a course holds: each of its events tells of all of them, in one record of the log. */
+const mostItemsInCourse = 500;
+
 /** The content items of modules. Each change is a change of the course. */
 export function createContentItems(options: {
   store: Database;
@@ -56,6 +59,8 @@ export function createContentItems(options: {
         if (!(await tx.modules.selectOptional(moduleId))) throw notFound('module', moduleId, field);
         const position = await tx.contentItems.countOfModule(moduleId);
         if (position >= mostItems) throw tooMany('content items in a module', mostItems);
+        if ((await tx.contentItems.countOfCourse(courseId)) >= mostItemsInCourse)
+          throw tooMany('content items in a course', mostItemsInCourse);
         const place = { organisationId, courseId, moduleId, position };
         return tx.contentItems.insert({ id: newId('item'), ...place, title, type, required, ...content });
       });
@@ -126,11 +131,10 @@ export interface ContentItemsReorder {
 /** What is written of an item: what changes names, over what it has. @throws INVALID */
 function changed(item: ContentItem, changes: ContentItemUpdate['changes']) {
   const at = ['input', 'changes'];
-  const content = checkedContent(at, item.type, {
-    body: changes.body ?? item.body,
-    url: changes.url ?? item.url,
-    assessmentId: changes.assessmentId ?? item.assessmentId,
-  });
+  const { body, url, assessmentId } = changes;
+  const given = body ?? url ?? assessmentId;
+  // What stays was checked when it was written.
+  const content = given == null ? {} : checkedContent(at, item.type, { body, url, assessmentId });
   const title = changes.title == null ? item.title : checkedTitle([...at, 'title'], changes.title);
   return { ...content, title, required: changes.required ?? item.required };
 }

@@ -6,7 +6,7 @@ import type { Course, CourseText } from '../store/courses.ts';
 import type { Database } from '../store/store.ts';
 import {
   checkedLanguage,
-  checkedLength,
+  checkedProse,
   checkedSlug,
   checkedTitle,
   isSlug,
@@ -106,5 +106,5 @@ function changedText({ title, slug, summary, language }: CourseUpdate['changes']
 }
 
 function checkedSummary(field: readonly string[], summary: string): string {
-  return checkedLength(field, summary.trim(), 5_000);
+  return checkedProse(field, summary.trim(), 5_000);
 }

@@ -1,6 +1,6 @@
 import { idPrefix, invalid } from '@lyceum/service';
 import type { ContentItemType, ItemContent } from '../store/content-items.ts';
-import { checkedLength } from './checked-text.ts';
+import { checkedLength, checkedProse } from './checked-text.ts';
 
 /** Where each type of item has its content. */
 const kept: Readonly<Record<ContentItemType, keyof ItemContent>> = {
@@ -33,7 +33,7 @@ export function checkedContent(
   }
   const needed = kept[type];
   if (content[needed] === null) throw invalid([...at, needed], `A ${type} needs its ${needed}.`);
-  if (body !== null) checkedLength([...at, 'body'], body, 200_000);
+  if (body !== null) checkedProse([...at, 'body'], body, 200_000);
   if (url !== null) checkUrl([...at, 'url'], url);
   if (assessmentId !== null) checkAssessmentId([...at, 'assessmentId'], assessmentId);
   return content;
