@@ -110,6 +110,24 @@ describe('the list of courses', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'INVALID', field: ['after'] } }]);
   });
 
+  test.each([
+    '2000',
+    '1 (x)',
+    '+012345-01-01T00:00:00.000Z',
+    '0000-01-01T00:00:00.000Z',
+    '2026-02-30T00:00:00.000Z',
+    '2026-01-01T24:00:00.000Z',
+    '2026-01-01T00:00:00Z',
+    'x',
+  ])('refuses a cursor that holds %j where an instant belongs', async (value) => {
+    const key = ['CREATED_AT', value, newId('course')];
+    const { errors } = await school.learner(courses, {
+      after: Buffer.from(JSON.stringify(key)).toString('base64url'),
+      orderBy: { field: 'CREATED_AT', direction: 'ASC' },
+    });
+    expect(errors).toMatchObject([{ extensions: { code: 'INVALID', field: ['after'] } }]);
+  });
+
   test('holds 100 at most a page', async () => {
     const { errors } = await school.learner(courses, { first: 101 });
     expect(errors).toMatchObject([{ extensions: { code: 'INVALID', field: ['first'] } }]);
@@ -133,7 +151,7 @@ describe('the search', () => {
     expect((await list(school.learner, { filter: { search } })).titles).toEqual(expected);
   });
 
-  test.each(['\0', 'x'.repeat(201)])('for %j is INVALID', async (search) => {
+  test.each(['\0', '\ud800', 'x'.repeat(201)])('for %j is INVALID', async (search) => {
     const { errors } = await school.learner(courses, { filter: { search } });
     expect(errors).toMatchObject([{ extensions: { code: 'INVALID', field: ['filter', 'search'] } }]);
   });
