@@ -15,6 +15,7 @@ COPY --from=build /app/subgraphs subgraphs
 COPY --from=build /app/schema schema
 COPY --from=build /app/gateway gateway
 COPY --from=build /app/lrs lrs
+COPY deploy deploy
 RUN npm ci --omit=dev \
     --workspace gateway \
     --workspace lrs \
@@ -22,7 +23,8 @@ RUN npm ci --omit=dev \
     --workspace subgraphs/catalog \
     --workspace subgraphs/learning \
     --workspace subgraphs/assessment \
-    --workspace subgraphs/records
+    --workspace subgraphs/records \
+  && node deploy/prune.mjs
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production \
@@ -31,7 +33,6 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=dependencies /app .
 COPY --from=build /app/web/dist web/dist
-COPY deploy deploy
 # Written to only where the embedded log is used, by a single container.
 RUN mkdir .lyceum && chown node:node .lyceum
 USER node

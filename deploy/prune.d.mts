@@ -1,0 +1,1 @@
+export declare function unreached(root: string, services: readonly string[]): string[];
