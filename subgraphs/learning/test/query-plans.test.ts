@@ -76,8 +76,10 @@ test('no query of the statement path, of a page or of a correction scans a table
     ['lock', () => store.transaction((tx) => tx.learners.lock(some))],
     ['evidence', () => store.itemProgress.selectMany(itemKeys)],
     ['evidence of a course', () => store.itemProgress.selectOfCourse(organisationId, course.id, learnerIds)],
-    ['course progress', () => store.courseProgress.selectMany(some)],
-    ['module progress', () => store.moduleProgress.selectMany(some)],
+    ['course progress', () => store.courseProgress.selectMany(organisationId, some)],
+    ['current course progress', () => store.courseProgress.selectCurrent(some)],
+    ['module progress', () => store.moduleProgress.selectMany(organisationId, some)],
+    ['module progress of courses', () => store.moduleProgress.selectOfCourses(some)],
     [
       'completion',
       () =>
@@ -86,7 +88,7 @@ test('no query of the statement path, of a page or of a correction scans a table
           new Date(),
         ),
     ],
-    ['stale', () => store.courseProgress.selectStaleLearners(course.id, 2, 200)],
+    ['stale', () => store.courseProgress.selectStaleLearners(organisationId, course.id, 2, 200)],
     ['page of enrolments', () => store.enrolments.selectPage(organisationId, {}, page)],
     ['page of a course', () => store.enrolments.selectPage(organisationId, { courseId: course.id }, page)],
     ['pages of learners', () => store.enrolments.selectPagesOfLearners(organisationId, learnerIds, page)],
@@ -98,7 +100,7 @@ test('no query of the statement path, of a page or of a correction scans a table
         store.itemProgress.selectOfModules(some.map((key) => ({ ...key, moduleId: course.modules[0]!.id }))),
     ],
     ['next learners', () => store.learners.selectAfter({ organisationId, learnerId: newId('user') }, 500)],
-    ['orphans', () => store.moduleProgress.deleteOrphans(course.id, learnerIds)],
+    ['orphans', () => store.moduleProgress.deleteOrphans(organisationId, course.id, learnerIds)],
   ];
   for (const [name, run] of work) expect([name, await rowsScanned(run)]).toEqual([name, nothing]);
 });

@@ -25,10 +25,15 @@ export function createCorrections({
     if (!course) return false;
     const { id: courseId, organisationId, structureRevision } = course;
     await store.transaction(async (tx) => {
-      const learnerIds = await tx.courseProgress.selectStaleLearners(courseId, structureRevision, batchSize);
+      const learnerIds = await tx.courseProgress.selectStaleLearners(
+        organisationId,
+        courseId,
+        structureRevision,
+        batchSize,
+      );
       await tx.learners.lock(learnerIds.map((learnerId) => ({ organisationId, learnerId })));
       if (learnerIds.length > 0) await recount(tx, events, { organisationId, courseId, learnerIds });
-      else await tx.courses.updateCorrected(courseId, structureRevision);
+      else await tx.courses.updateCorrected(organisationId, courseId, structureRevision);
     });
     return true;
   }

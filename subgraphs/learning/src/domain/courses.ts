@@ -13,13 +13,14 @@ export function createCourses({ store }: { store: Database }) {
      */
     async learn(outline: CourseOutline): Promise<void> {
       await store.transaction(async (tx) => {
-        await tx.courses.lock(outline.id);
-        const [known] = await tx.courses.selectMany([outline.id]);
-        const before = await tx.courses.selectOutline(outline.id);
+        const { id, organisationId, revision } = outline;
+        await tx.courses.lock(organisationId, id);
+        const known = await tx.courses.selectOptional(organisationId, id);
+        const before = await tx.courses.selectOutline(organisationId, id);
         if (!(await tx.courses.upsert(outline))) return;
         await tx.courses.replaceOutline(outline);
         if (known && !countsAlike(before, outline)) {
-          await tx.courses.updateStructureRevision(outline.id, outline.revision);
+          await tx.courses.updateStructureRevision(organisationId, id, revision);
         }
       });
     },

@@ -1,7 +1,6 @@
 import type { LearningEvents } from '../events/learning-events.ts';
-import type { CourseLearner, CourseProgress } from '../store/course-progress.ts';
-import type { ContentItem } from '../store/courses.ts';
-import type { ItemProgress } from '../store/item-progress.ts';
+import type { CourseLearner, CourseLearnerKey } from '../store/course-progress.ts';
+import type { ItemKey, ItemProgress } from '../store/item-progress.ts';
 import type { ModuleProgress } from '../store/module-progress.ts';
 import type { Store } from '../store/store.ts';
 import { doneAt, type Evidence } from './evidence.ts';
@@ -15,7 +14,7 @@ export interface ItemChange {
   readonly after: ItemProgress;
 }
 
-interface Move extends EvidenceChange, CourseLearner {
+interface Move extends EvidenceChange, CourseLearnerKey {
   readonly moduleId: string;
 }
 
@@ -29,12 +28,11 @@ export async function moveProgress(
   events: LearningEvents,
   changes: readonly ItemChange[],
 ): Promise<void> {
-  const items = await tx.courses.selectItems([...new Set(changes.map(({ after }) => after.itemId))]);
-  const moves = movesOf(changes, items);
+  const moves = await movesOf(tx, changes);
   if (moves.length === 0) return;
-  const courses = await currentProgress(tx, moves);
+  const courses = await tx.courseProgress.selectCurrent(distinct(moves, courseKey).map(courseLearner));
   if (courses.length === 0) return;
-  const modules = await tx.moduleProgress.selectMany(courses);
+  const modules = await tx.moduleProgress.selectOfCourses(courses.map(courseLearner));
   const now = new Date();
   const byCourse = groupBy(moves, courseKey);
   const byModule = groupBy(moves, moduleKey);
@@ -44,30 +42,26 @@ export async function moveProgress(
   });
 }
 
-/** In the order in which items were completed, so that the last one gives a course its `completedAt`. */
-function movesOf(changes: readonly ItemChange[], items: readonly ContentItem[]): Move[] {
-  const known = new Map(items.map((item) => [item.id, item]));
+/**
+ * In the order in which items were completed, so that the last one gives a course its `completedAt`. A key of one
+ * organisation may name an item of another: that is nobody's progress.
+ */
+async function movesOf(tx: Store, changes: readonly ItemChange[]): Promise<Move[]> {
+  const keys = distinct(
+    changes.map(({ after: { organisationId, itemId } }) => ({ organisationId, itemId })),
+    itemKey,
+  );
+  const known = new Map(
+    (await tx.courses.selectItems(keys)).map((item) => [itemKey({ ...item, itemId: item.id }), item]),
+  );
   const moves = changes.flatMap(({ before, after }): Move[] => {
-    const item = known.get(after.itemId);
-    // A key of one organisation may name an item of another: that is nobody's progress.
-    if (item?.organisationId !== after.organisationId) return [];
-    return [
-      { item, before, after, learnerId: after.learnerId, courseId: item.courseId, moduleId: item.moduleId },
-    ];
+    const item = known.get(itemKey(after));
+    if (!item) return [];
+    const { organisationId, courseId, moduleId } = item;
+    return [{ item, before, after, organisationId, learnerId: after.learnerId, courseId, moduleId }];
   });
   const time = ({ item, after }: Move) => doneAt(item.type, after)?.getTime() ?? 0;
   return moves.sort((a, b) => time(a) - time(b));
-}
-
-/** The progress of those who were ever enrolled, unless it waits to be corrected. */
-async function currentProgress(tx: Store, moves: readonly Move[]): Promise<CourseProgress[]> {
-  const keys = new Map(moves.map((move) => [courseKey(move), move]));
-  const rows = await tx.courseProgress.selectMany(
-    [...keys.values()].map(({ courseId, learnerId }) => ({ courseId, learnerId })),
-  );
-  const courses = await tx.courses.selectMany([...new Set(rows.map(({ courseId }) => courseId))]);
-  const structure = new Map(courses.map(({ id, structureRevision }) => [id, structureRevision]));
-  return rows.filter(({ courseId, structureRevision }) => structure.get(courseId) === structureRevision);
 }
 
 function changed<Row extends Standing>(
@@ -82,12 +76,25 @@ function changed<Row extends Standing>(
   });
 }
 
+function courseLearner({ organisationId, courseId, learnerId }: CourseLearnerKey): CourseLearnerKey {
+  return { organisationId, courseId, learnerId };
+}
+
+function itemKey({ organisationId, itemId }: Omit<ItemKey, 'learnerId'>): string {
+  return `${organisationId} ${itemId}`;
+}
+
 function courseKey({ courseId, learnerId }: CourseLearner): string {
   return `${courseId} ${learnerId}`;
 }
 
 function moduleKey({ moduleId, learnerId }: { moduleId: string; learnerId: string }): string {
   return `${moduleId} ${learnerId}`;
+}
+
+/** One row for each key. */
+function distinct<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Row[] {
+  return [...new Map(rows.map((row) => [keyOf(row), row])).values()];
 }
 
 function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {

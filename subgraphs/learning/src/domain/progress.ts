@@ -28,7 +28,9 @@ export function createProgress({ store, live }: { store: Store; live: LiveTopic<
       const learnerId = wanted ?? viewer.userId;
       requireSight(viewer, learnerId);
       await requireCourse(viewer, courseId);
-      const [progress] = await store.courseProgress.selectMany([{ courseId, learnerId }]);
+      const [progress] = await store.courseProgress.selectMany(viewer.organisationId, [
+        { courseId, learnerId },
+      ]);
       if (!progress && learnerId !== viewer.userId) await requireMember(viewer, learnerId);
       return progress ?? null;
     },

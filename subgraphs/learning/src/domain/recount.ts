@@ -22,17 +22,17 @@ interface CourseLearners {
  */
 export async function recount(tx: Store, events: LearningEvents, which: CourseLearners): Promise<void> {
   const { organisationId, courseId, learnerIds } = which;
-  await tx.courses.lockShared(courseId);
+  await tx.courses.lockShared(organisationId, courseId);
   const course = await tx.courses.selectOptional(organisationId, courseId);
   if (!course) return;
-  const outline = await tx.courses.selectOutline(courseId);
+  const outline = await tx.courses.selectOutline(organisationId, courseId);
   const evidence = await evidenceByLearner(tx, which);
   const known = await knownProgress(tx, which);
   const counts = learnerIds.map((learnerId) => ({
     key: { organisationId, courseId, learnerId },
     count: countCourse(outline, evidence.get(learnerId) ?? new Map<string, Evidence>()),
   }));
-  await tx.moduleProgress.deleteOrphans(courseId, learnerIds);
+  await tx.moduleProgress.deleteOrphans(organisationId, courseId, learnerIds);
   const now = new Date();
   await writeProgress(tx, events, {
     courses: counts.map(({ key, count }) =>
@@ -54,10 +54,10 @@ async function evidenceByLearner(
   return byLearner;
 }
 
-async function knownProgress(tx: Store, { courseId, learnerIds }: CourseLearners) {
+async function knownProgress(tx: Store, { organisationId, courseId, learnerIds }: CourseLearners) {
   const keys = learnerIds.map((learnerId) => ({ courseId, learnerId }));
-  const courses = await tx.courseProgress.selectMany(keys);
-  const modules = await tx.moduleProgress.selectMany(keys);
+  const courses = await tx.courseProgress.selectMany(organisationId, keys);
+  const modules = await tx.moduleProgress.selectMany(organisationId, keys);
   return {
     courses: new Map(courses.map((row) => [row.learnerId, row])),
     modules: new Map(modules.map((row) => [moduleKey(row), row])),

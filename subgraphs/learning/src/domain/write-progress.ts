@@ -62,16 +62,16 @@ async function completeEnrolments(
     row.completedAt ? [{ ...row, completedAt: row.completedAt }] : [],
   );
   if (complete.length === 0) return;
-  const keys = complete.map(({ courseId, learnerId, completedAt }) => ({ courseId, learnerId, completedAt }));
+  const keys = complete.map(({ organisationId, courseId, learnerId, completedAt }) => {
+    return { organisationId, courseId, learnerId, completedAt };
+  });
   const enrolments = await tx.enrolments.updateCompleted(keys, new Date());
   if (enrolments.length === 0) return;
-  const courses = await tx.courses.selectMany([...new Set(enrolments.map(({ courseId }) => courseId))]);
   const completions = enrolments.flatMap((enrolment) => {
     const of = complete.find(
       (row) => row.courseId === enrolment.courseId && row.learnerId === enrolment.learnerId,
     );
-    const course = courses.find(({ id }) => id === enrolment.courseId);
-    return of && course ? [{ enrolment, progress: of, course }] : [];
+    return of ? [{ enrolment, progress: of }] : [];
   });
   await events.coursesCompleted(tx, completions);
 }

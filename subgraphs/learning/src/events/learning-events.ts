@@ -1,8 +1,7 @@
 import { domainEvent } from '@lyceum/events';
 import { createOwnStatementWriter, statementFor } from '@lyceum/xapi';
 import type { CourseProgress } from '../store/course-progress.ts';
-import type { Course } from '../store/courses.ts';
-import type { Enrolment } from '../store/enrolments.ts';
+import type { CompletedEnrolment, Enrolment } from '../store/enrolments.ts';
 import type { ModuleProgress } from '../store/module-progress.ts';
 import type { Store } from '../store/store.ts';
 
@@ -10,9 +9,8 @@ export type LearningEvents = ReturnType<typeof createLearningEvents>;
 
 /** A learner completed a course, and with it the enrolment. */
 export interface CourseCompletion {
-  readonly enrolment: Enrolment;
+  readonly enrolment: CompletedEnrolment;
   readonly progress: CourseProgress & { readonly completedAt: Date };
-  readonly course: Course;
 }
 
 const courseActivityType = 'http://adlnet.gov/expapi/activities/course';
@@ -22,12 +20,12 @@ export function createLearningEvents({ publicUrl }: { publicUrl: string }) {
   const statements = createOwnStatementWriter({ publicUrl });
 
   /** Lyceum's own statement that a learner completed a course. */
-  const statementOf = ({ enrolment, progress, course }: CourseCompletion) =>
+  const statementOf = ({ enrolment, progress }: CourseCompletion) =>
     statementFor({
       publicUrl,
       userId: enrolment.learnerId,
       verb: 'completed',
-      activity: { id: course.id, name: course.title, type: courseActivityType },
+      activity: { id: enrolment.courseId, name: enrolment.courseTitle, type: courseActivityType },
       result: { completion: true },
       timestamp: progress.completedAt,
     });

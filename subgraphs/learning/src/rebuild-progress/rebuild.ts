@@ -86,10 +86,12 @@ async function keptProgress(
 ): Promise<KeptProgress> {
   const items = await store.itemProgress.selectOfLearners(organisationId, learnerIds);
   const courses = await store.courseProgress.selectOfLearners(organisationId, learnerIds);
-  const modules = await store.moduleProgress.selectMany(courses);
+  const modules = await store.moduleProgress.selectMany(organisationId, courses);
   const courseIds = [...new Set(courses.map(({ courseId }) => courseId))];
   const outlines = new Map<string, Outline>();
-  for (const courseId of courseIds) outlines.set(courseId, await store.courses.selectOutline(courseId));
+  for (const courseId of courseIds) {
+    outlines.set(courseId, await store.courses.selectOutline(organisationId, courseId));
+  }
   return { items, courses, modules, outlines };
 }
 

@@ -56,8 +56,8 @@ async function repairItems(
   const rows = changed.map(({ row, evidence }) => ({ ...row, ...evidence, updatedAt: now }));
   const written = [...missing, ...rows.filter((row) => begunAt(row) !== null)];
   if (written.length > 0) await tx.itemProgress.upsert(written);
-  const empty = rows.filter((row) => begunAt(row) === null);
-  if (empty.length > 0) await tx.itemProgress.delete(empty.map(({ id }) => id));
+  const empty = rows.flatMap((row) => (begunAt(row) === null ? row.id : []));
+  if (empty.length > 0) await tx.itemProgress.delete(organisationId, empty);
 }
 
 /** What is told and kept keeps its time; what is only told is added; what is only kept goes, once it has settled. */

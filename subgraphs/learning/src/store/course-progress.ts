@@ -24,6 +24,11 @@ export interface CourseLearner {
   readonly learnerId: string;
 }
 
+/** For batches that are of several organisations: each key names its own. */
+export interface CourseLearnerKey extends CourseLearner {
+  readonly organisationId: string;
+}
+
 export interface ProgressFilter {
   readonly status?: string | null | undefined;
 }
@@ -40,20 +45,36 @@ export function courseProgressStore(db: Connection) {
       db.courseProgress.findMany({ where: { organisationId, id: { in: [...ids] } } }),
 
     /** Of these learners and courses, in one query. */
-    selectMany: (keys: readonly CourseLearner[]) =>
+    selectMany: (organisationId: string, keys: readonly CourseLearner[]) =>
       db.$queryRaw<CourseProgress[]>`
         SELECT ${columns}
         FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) AS k("courseId" text, "learnerId" text)
-        JOIN course_progress p ON (p.course_id, p.learner_id) = (k."courseId", k."learnerId")`,
+        JOIN course_progress p ON (p.course_id, p.learner_id) = (k."courseId", k."learnerId")
+        WHERE p.organisation_id = ${organisationId}`,
+
+    /** The same, but for what waits to be corrected, since it was counted by an older structure of its course. */
+    selectCurrent: (keys: readonly CourseLearnerKey[]) =>
+      db.$queryRaw<CourseProgress[]>`
+        SELECT ${columns}
+        FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb)
+          AS k("organisationId" text, "courseId" text, "learnerId" text)
+        JOIN course_progress p
+          ON (p.organisation_id, p.course_id, p.learner_id) = (k."organisationId", k."courseId", k."learnerId")
+        JOIN course c ON (c.id, c.structure_revision) = (p.course_id, p.structure_revision)`,
 
     /** Everything that these learners of an organisation are in the midst of. */
     selectOfLearners: (organisationId: string, learnerIds: readonly string[]): Promise<CourseProgress[]> =>
       db.courseProgress.findMany({ where: { organisationId, learnerId: { in: [...learnerIds] } } }),
 
     /** Learners whose counts are of an older structure than `revision`. */
-    selectStaleLearners: async (courseId: string, revision: number, limit: number) => {
+    selectStaleLearners: async (
+      organisationId: string,
+      courseId: string,
+      revision: number,
+      limit: number,
+    ) => {
       const rows = await db.courseProgress.findMany({
-        where: { courseId, structureRevision: { lt: revision } },
+        where: { organisationId, courseId, structureRevision: { lt: revision } },
         select: { learnerId: true },
         orderBy: [{ structureRevision: 'asc' }, { learnerId: 'asc' }],
         take: limit,

@@ -1,4 +1,5 @@
 import type { ContentItem, Course, CourseStatus, Module } from './generated/client.ts';
+import type { ItemKey } from './item-progress.ts';
 import type { Connection } from './store.ts';
 
 export type { ContentItem, Course, Module };
@@ -16,26 +17,33 @@ export interface CourseOutline {
 
 export function courseStore(db: Connection) {
   return {
-    selectMany: (ids: readonly string[]) => db.course.findMany({ where: { id: { in: [...ids] } } }),
-
     selectOptional: (organisationId: string, id: string) =>
       db.course.findFirst({ where: { organisationId, id } }),
 
-    selectItems: (ids: readonly string[]) => db.contentItem.findMany({ where: { id: { in: [...ids] } } }),
+    /** Those of the items that are of a course of the organisation that names them; no key twice. */
+    selectItems: (keys: readonly Pick<ItemKey, 'organisationId' | 'itemId'>[]) =>
+      db.$queryRaw<ContentItem[]>`
+        SELECT i.id, i.organisation_id AS "organisationId", i.course_id AS "courseId", i.module_id AS "moduleId",
+          i.type::text, i.required, i.position
+        FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) AS k("organisationId" text, "itemId" text)
+        JOIN content_item i ON (i.organisation_id, i.id) = (k."organisationId", k."itemId")`,
 
     /** The modules and items that a course has now. */
-    selectOutline: async (courseId: string) => ({
-      modules: await db.module.findMany({ where: { courseId } }),
-      items: await db.contentItem.findMany({ where: { courseId } }),
+    selectOutline: async (organisationId: string, courseId: string) => ({
+      modules: await db.module.findMany({ where: { organisationId, courseId } }),
+      items: await db.contentItem.findMany({ where: { organisationId, courseId } }),
     }),
 
     /** Holds the course's structure as it is until the transaction ends; others may hold it too. */
-    lockShared: (id: string) => db.$executeRaw`SELECT 1 FROM course WHERE id = ${id} FOR SHARE`,
+    lockShared: (organisationId: string, id: string) =>
+      db.$executeRaw`SELECT 1 FROM course WHERE organisation_id = ${organisationId} AND id = ${id} FOR SHARE`,
 
     /** Holds the course against those who change its structure, and those who count by it. */
-    lock: (id: string) => db.$executeRaw`SELECT 1 FROM course WHERE id = ${id} FOR NO KEY UPDATE`,
+    lock: (organisationId: string, id: string) =>
+      db.$executeRaw`
+        SELECT 1 FROM course WHERE organisation_id = ${organisationId} AND id = ${id} FOR NO KEY UPDATE`,
 
-    /** Some courses whose learners' progress is still to be corrected. */
+    /** Some courses, of whatever organisation, whose learners' progress is still to be corrected. */
     selectStale: (limit: number) =>
       db.$queryRaw<Pick<Course, 'id' | 'organisationId' | 'structureRevision'>[]>`
         SELECT id, organisation_id AS "organisationId", structure_revision AS "structureRevision"
@@ -45,35 +53,35 @@ export function courseStore(db: Connection) {
         LIMIT ${limit}`,
 
     /** Takes the course from the stale queue, unless its structure has changed again. */
-    updateCorrected: (id: string, structureRevision: number) =>
+    updateCorrected: (organisationId: string, id: string, structureRevision: number) =>
       db.course.updateMany({
-        where: { id, structureRevision },
+        where: { organisationId, id, structureRevision },
         data: { correctedRevision: structureRevision },
       }),
 
-    /** @returns false where this revision or a newer one is known: then nothing is changed. */
+    /** @returns false where this revision or a newer one, or another organisation's, is known: nothing is changed. */
     upsert: async ({ id, organisationId, title, status, revision }: CourseOutline) => {
       const written = await db.$executeRaw`
         INSERT INTO course AS known
           (id, organisation_id, title, status, revision, structure_revision, corrected_revision)
         VALUES (${id}, ${organisationId}, ${title}, ${status}::course_status, ${revision}, ${revision}, ${revision})
         ON CONFLICT (id) DO UPDATE SET title = excluded.title, status = excluded.status, revision = excluded.revision
-          WHERE known.revision < excluded.revision`;
+          WHERE known.organisation_id = excluded.organisation_id AND known.revision < excluded.revision`;
       return written > 0;
     },
 
     /** The structure has changed at this revision: everybody's progress is to be corrected. */
-    updateStructureRevision: (id: string, revision: number) =>
-      db.course.update({ where: { id }, data: { structureRevision: revision } }),
+    updateStructureRevision: (organisationId: string, id: string, revision: number) =>
+      db.course.updateMany({ where: { organisationId, id }, data: { structureRevision: revision } }),
 
     /** Replaces a course's modules and items. */
     replaceOutline: async ({ id: courseId, organisationId, modules, items }: CourseOutline) => {
       const itemIds = items.map(({ id }) => id);
       const moduleIds = modules.map(({ id }) => id);
-      await db.contentItem.deleteMany({ where: { courseId, id: { notIn: itemIds } } });
+      await db.contentItem.deleteMany({ where: { organisationId, courseId, id: { notIn: itemIds } } });
       await upsertModules(db, { courseId, organisationId }, modules);
       await upsertItems(db, { courseId, organisationId }, items);
-      await db.module.deleteMany({ where: { courseId, id: { notIn: moduleIds } } });
+      await db.module.deleteMany({ where: { organisationId, courseId, id: { notIn: moduleIds } } });
     },
   };
 }

@@ -1,9 +1,13 @@
 import type { Page } from '@lyceum/graphql';
 import { Prisma, type Enrolment, type EnrolmentStatus } from './generated/client.ts';
-import type { CourseLearner } from './course-progress.ts';
+import type { CourseLearnerKey } from './course-progress.ts';
 import type { Connection } from './store.ts';
 
 export type { Enrolment, EnrolmentStatus };
+
+export interface CompletedEnrolment extends Enrolment {
+  readonly courseTitle: string;
+}
 
 export interface EnrolmentFilter {
   readonly courseId?: string | null | undefined;
@@ -72,14 +76,19 @@ export function enrolmentStore(db: Connection) {
     },
 
     /** Completes those of the learners' enrolments that are active, and answers them. */
-    updateCompleted: (completions: readonly (CourseLearner & { readonly completedAt: Date })[], now: Date) =>
-      db.$queryRaw<Enrolment[]>`
+    updateCompleted: (
+      completions: readonly (CourseLearnerKey & { readonly completedAt: Date })[],
+      now: Date,
+    ) =>
+      db.$queryRaw<CompletedEnrolment[]>`
         UPDATE enrolment e
         SET status = 'COMPLETED', completed_at = r."completedAt", updated_at = ${now}, revision = e.revision + 1
         FROM jsonb_to_recordset(${JSON.stringify(completions)}::jsonb)
-          AS r("courseId" text, "learnerId" text, "completedAt" timestamptz)
-        WHERE (e.course_id, e.learner_id) = (r."courseId", r."learnerId") AND e.status = 'ACTIVE'
-        RETURNING ${columns}`,
+            AS r("organisationId" text, "courseId" text, "learnerId" text, "completedAt" timestamptz)
+          JOIN course c ON (c.organisation_id, c.id) = (r."organisationId", r."courseId")
+        WHERE (e.organisation_id, e.course_id, e.learner_id) = (r."organisationId", r."courseId", r."learnerId")
+          AND e.status = 'ACTIVE'
+        RETURNING ${columns}, c.title AS "courseTitle"`,
   };
 }
 

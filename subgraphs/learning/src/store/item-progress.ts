@@ -92,6 +92,7 @@ export function itemProgressStore(db: Connection) {
           started_at = excluded.started_at, completed_at = excluded.completed_at, passed_at = excluded.passed_at,
           failed_at = excluded.failed_at, updated_at = excluded.updated_at`,
 
-    delete: (ids: readonly string[]) => db.itemProgress.deleteMany({ where: { id: { in: [...ids] } } }),
+    delete: (organisationId: string, ids: readonly string[]) =>
+      db.itemProgress.deleteMany({ where: { organisationId, id: { in: [...ids] } } }),
   };
 }

@@ -20,8 +20,7 @@ export function createLoaders(store: Store, viewer: Viewer | null) {
 
     /** A learner's progress through a course: one or none. */
     progressOf: loaderOfMany({
-      select: async (keys: readonly CourseLearner[]) =>
-        (await store.courseProgress.selectMany(keys)).filter((row) => row.organisationId === organisationId),
+      select: (keys: readonly CourseLearner[]) => store.courseProgress.selectMany(organisationId, keys),
       textOfKey: courseLearner,
       textOfRow: courseLearner,
     }),
@@ -35,7 +34,7 @@ export function createLoaders(store: Store, viewer: Viewer | null) {
     }),
 
     modulesOf: loaderOfMany({
-      select: (keys: readonly CourseLearner[]) => store.moduleProgress.selectMany(keys),
+      select: (keys: readonly CourseLearner[]) => store.moduleProgress.selectMany(organisationId, keys),
       textOfKey: courseLearner,
       textOfRow: courseLearner,
     }),

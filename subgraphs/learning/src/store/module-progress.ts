@@ -1,6 +1,6 @@
 import type { Tally, TallyStatus } from '../domain/tally.ts';
 import { Prisma } from './generated/client.ts';
-import type { CourseLearner } from './course-progress.ts';
+import type { CourseLearner, CourseLearnerKey } from './course-progress.ts';
 import type { Connection } from './store.ts';
 
 /** How far a learner is in a module. */
@@ -27,13 +27,23 @@ export function moduleProgressStore(db: Connection) {
       db.moduleProgress.findMany({ where: { organisationId, id: { in: [...ids] } } }),
 
     /** Of these learners and courses, in one query, in the order of the course. */
-    selectMany: (keys: readonly CourseLearner[]) =>
+    selectMany: (organisationId: string, keys: readonly CourseLearner[]) =>
       db.$queryRaw<ModuleProgress[]>`
         SELECT ${columns}
         FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) AS k("courseId" text, "learnerId" text)
         JOIN module_progress p ON (p.course_id, p.learner_id) = (k."courseId", k."learnerId")
         JOIN module m ON m.id = p.module_id
+        WHERE p.organisation_id = ${organisationId}
         ORDER BY p.course_id, p.learner_id, m.position`,
+
+    /** The same, in any order. */
+    selectOfCourses: (keys: readonly CourseLearnerKey[]) =>
+      db.$queryRaw<ModuleProgress[]>`
+        SELECT ${columns}
+        FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb)
+          AS k("organisationId" text, "courseId" text, "learnerId" text)
+        JOIN module_progress p
+          ON (p.organisation_id, p.course_id, p.learner_id) = (k."organisationId", k."courseId", k."learnerId")`,
 
     /** Writes the rows as they are: the learners must be locked. */
     upsert: (rows: readonly ModuleProgress[]) =>
@@ -53,10 +63,10 @@ export function moduleProgressStore(db: Connection) {
           completed_at = excluded.completed_at, updated_at = excluded.updated_at`,
 
     /** Removes what these learners had in modules that the course has no longer. */
-    deleteOrphans: (courseId: string, learnerIds: readonly string[]) =>
+    deleteOrphans: (organisationId: string, courseId: string, learnerIds: readonly string[]) =>
       db.$executeRaw`
         DELETE FROM module_progress p
-        WHERE p.course_id = ${courseId} AND p.learner_id = ANY(${[...learnerIds]}::text[])
+        WHERE p.organisation_id = ${organisationId} AND p.course_id = ${courseId} AND p.learner_id = ANY(${[...learnerIds]}::text[])
           AND NOT EXISTS (SELECT 1 FROM module m WHERE m.id = p.module_id AND m.course_id = p.course_id)`,
   };
 }

@@ -13,7 +13,11 @@ import { outboxStore } from './outbox.ts';
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
 
-/** Everything that learning keeps. */
+/**
+ * Everything that learning keeps. Every query takes the organisation: as its first parameter, or in each of its keys
+ * or rows where a batch may be of several, as a batch of the log is. Addresses belong to no organisation; and
+ * `selectAfter`, `selectStale` and `deleteOwnedEvidence` walk through those of all, for work that nobody asked for.
+ */
 export interface Store {
   readonly learners: ReturnType<typeof learnerStore>;
   readonly mailboxes: ReturnType<typeof mailboxStore>;

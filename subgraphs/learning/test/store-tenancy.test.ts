@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createStore, type Store } from '../src/store/store.ts';
+import { newOrganisation, runLearning, type LearningUnderTest } from './learning.ts';
+import { enrol, itemsOf, newCourse, publishCourse, send, statement } from './story.ts';
+
+// Each query of the store is asked for what an organisation has, in its own name and in that of another.
+
+let learning: LearningUnderTest;
+const school = newOrganisation();
+const course = newCourse(school.organisationId, [[{}, {}]]);
+const courseId = course.id;
+const moduleId = course.modules[0]!.id;
+const itemId = itemsOf(course)[0]!.id;
+const learnerId = school.learner.userId;
+let ids: { enrolment: string; item: string; module: string; course: string };
+
+beforeAll(async () => {
+  learning = await runLearning();
+  await publishCourse(learning, course);
+  await learning.settled();
+  const enrolment = await enrol(learning, school.learner, courseId);
+  await send(learning, school.organisationId, [statement(school.learner, 'completed', itemId)]);
+  await learning.settled();
+  const { id: item } = await learning.prisma.itemProgress.findFirstOrThrow();
+  const { id: module } = await learning.prisma.moduleProgress.findFirstOrThrow();
+  const { id } = await learning.prisma.courseProgress.findFirstOrThrow();
+  ids = { enrolment, item, module, course: id };
+  const key = { organisationId: school.organisationId, userId: learnerId, key: 'key' };
+  await learning.prisma.idempotencyKey.create({ data: { ...key, inputHash: '', enrolmentId: enrolment } });
+});
+afterAll(() => learning.stop());
+
+const page = { limit: 20, after: undefined, before: undefined, backward: false };
+const now = new Date();
+const outline = (organisationId: string) => ({
+  id: courseId,
+  organisationId,
+  title: 'Bread, again',
+  status: 'ARCHIVED' as const,
+  revision: 2,
+  modules: [],
+  items: [],
+});
+
+/** By store and query: the query in the name of an organisation. */
+const queries: Record<string, (store: Store, organisationId: string) => Promise<unknown>> = {
+  'learners.selectOptional': ({ learners }, org) => learners.selectOptional(org, learnerId),
+  'courses.selectOptional': ({ courses }, org) => courses.selectOptional(org, courseId),
+  'courses.selectItems': ({ courses }, org) => courses.selectItems([{ organisationId: org, itemId }]),
+  'courses.selectOutline': async ({ courses }, org) => (await courses.selectOutline(org, courseId)).items,
+  'courses.lockShared': ({ courses }, org) => courses.lockShared(org, courseId),
+  'courses.lock': ({ courses }, org) => courses.lock(org, courseId),
+  'courses.updateCorrected': ({ courses }, org) => courses.updateCorrected(org, courseId, 1),
+  'courses.updateStructureRevision': ({ courses }, org) => courses.updateStructureRevision(org, courseId, 1),
+  'courses.upsert': async ({ courses }, org) => ((await courses.upsert(outline(org))) ? 1 : 0),
+  'enrolments.selectMany': ({ enrolments }, org) => enrolments.selectMany(org, [ids.enrolment]),
+  'enrolments.selectOpen': ({ enrolments }, org) => enrolments.selectOpen(org, learnerId, [courseId]),
+  'enrolments.selectPage': ({ enrolments }, org) => enrolments.selectPage(org, { learnerId }, page),
+  'enrolments.count': ({ enrolments }, org) => enrolments.count(org, { courseId }),
+  'enrolments.selectPagesOfLearners': ({ enrolments }, org) =>
+    enrolments.selectPagesOfLearners(org, [learnerId], page),
+  'enrolments.countsOfLearners': ({ enrolments }, org) => enrolments.countsOfLearners(org, [learnerId]),
+  'enrolments.updateWithdrawn': ({ enrolments }, org) => enrolments.updateWithdrawn(org, ids.enrolment, now),
+  'enrolments.updateCompleted': ({ enrolments }, org) =>
+    enrolments.updateCompleted([{ organisationId: org, courseId, learnerId, completedAt: now }], now),
+  'idempotencyKeys.selectOptional': ({ idempotencyKeys }, org) =>
+    idempotencyKeys.selectOptional({ organisationId: org, userId: learnerId, key: 'key' }),
+  'itemProgress.selectMany': ({ itemProgress }, org) =>
+    itemProgress.selectMany([{ organisationId: org, learnerId, itemId }]),
+  'itemProgress.selectManyById': ({ itemProgress }, org) => itemProgress.selectManyById(org, [ids.item]),
+  'itemProgress.selectOfModules': ({ itemProgress }, org) =>
+    itemProgress.selectOfModules([{ organisationId: org, learnerId, moduleId }]),
+  'itemProgress.selectOfCourse': ({ itemProgress }, org) =>
+    itemProgress.selectOfCourse(org, courseId, [learnerId]),
+  'itemProgress.selectOfLearners': ({ itemProgress }, org) => itemProgress.selectOfLearners(org, [learnerId]),
+  'itemProgress.delete': ({ itemProgress }, org) => itemProgress.delete(org, [ids.item]),
+  'moduleProgress.selectManyById': ({ moduleProgress }, org) =>
+    moduleProgress.selectManyById(org, [ids.module]),
+  'moduleProgress.selectMany': ({ moduleProgress }, org) =>
+    moduleProgress.selectMany(org, [{ courseId, learnerId }]),
+  'moduleProgress.selectOfCourses': ({ moduleProgress }, org) =>
+    moduleProgress.selectOfCourses([{ organisationId: org, courseId, learnerId }]),
+  'moduleProgress.deleteOrphans': async ({ courses, moduleProgress }, org) => {
+    await courses.replaceOutline(outline(school.organisationId));
+    return moduleProgress.deleteOrphans(org, courseId, [learnerId]);
+  },
+  'courseProgress.selectManyById': ({ courseProgress }, org) =>
+    courseProgress.selectManyById(org, [ids.course]),
+  'courseProgress.selectMany': ({ courseProgress }, org) =>
+    courseProgress.selectMany(org, [{ courseId, learnerId }]),
+  'courseProgress.selectCurrent': ({ courseProgress }, org) =>
+    courseProgress.selectCurrent([{ organisationId: org, courseId, learnerId }]),
+  'courseProgress.selectOfLearners': ({ courseProgress }, org) =>
+    courseProgress.selectOfLearners(org, [learnerId]),
+  'courseProgress.selectStaleLearners': ({ courseProgress }, org) =>
+    courseProgress.selectStaleLearners(org, courseId, 2, 10),
+  'courseProgress.selectPages': ({ courseProgress }, org) =>
+    courseProgress.selectPages(org, [courseId], {}, page),
+  'courseProgress.counts': ({ courseProgress }, org) => courseProgress.counts(org, [courseId], {}),
+};
+
+/** What writes rows that carry their organisation, is of no organisation, or walks through all (store/store.ts). */
+const others = [
+  'learners.selectAfter',
+  'learners.lock',
+  'learners.upsert',
+  'courses.selectStale',
+  'courses.replaceOutline',
+  'enrolments.insert',
+  'idempotencyKeys.insert',
+  'itemProgress.upsert',
+  'moduleProgress.upsert',
+  'courseProgress.upsert',
+  'outbox.insert',
+  ...['selectOwners', 'selectOfUsers', 'upsertUserRevision', 'upsert', 'upsertEvidence'].map(
+    (name) => `mailboxes.${name}`,
+  ),
+  'mailboxes.deleteOwnedEvidence',
+];
+
+test('the table has every query of the store', () => {
+  const stores = Object.entries(createStore(learning.prisma)).filter(([name]) => name !== 'transaction');
+  const names = stores.flatMap(([store, all]) =>
+    Object.keys(all as object).map((query) => `${store}.${query}`),
+  );
+  expect([...Object.keys(queries), ...others].sort()).toEqual(names.sort());
+});
+
+test.each(Object.entries(queries))('%s reaches the rows of its organisation alone', async (_name, query) => {
+  expect(await reached(query, newOrganisation().organisationId)).toBe(0);
+  expect(await reached(query, school.organisationId)).toBeGreaterThan(0);
+});
+
+/** How many rows a query finds or changes; what it changes is undone. */
+async function reached(query: (typeof queries)[string], organisationId: string): Promise<number> {
+  const undo = new Error('undo');
+  let rows = 0;
+  await createStore(learning.prisma)
+    .transaction(async (tx) => {
+      rows = rowsIn(await query(tx, organisationId));
+      throw undo;
+    })
+    .catch((error: unknown) => {
+      if (error !== undo) throw error;
+    });
+  return rows;
+}
+
+function rowsIn(answer: unknown): number {
+  if (typeof answer === 'number') return answer;
+  if (answer === null) return 0;
+  if (Array.isArray(answer)) return answer.length;
+  return (answer as { count?: number }).count ?? 1;
+}
