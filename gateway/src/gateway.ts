@@ -16,6 +16,7 @@ import { createFetchMetrics } from './subgraphs/fetch-metrics.ts';
 import { createSubgraphs } from './subgraphs/subgraphs.ts';
 import { createOperationRunner } from './subscriptions/run-operation.ts';
 import { serverSentEvents } from './subscriptions/server-sent-events.ts';
+import { streamedAnswers } from './subscriptions/streamed-answers.ts';
 import type { Patience } from './subscriptions/upstreams.ts';
 import { serveWebSockets } from './subscriptions/websocket.ts';
 import { playgroundForBrowsers, servePages, type PagesOptions } from './pages/pages.ts';
@@ -76,7 +77,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const checks = [{ name: 'subgraphs', check: () => subgraphs.untilAllAnswered() }];
   const server = createHttpServer({ logger, metrics, checks });
-  const alternatives = [serverSentEvents({ server, runner, verifier, format, patience, logger })];
+  const framings = [serverSentEvents];
+  const alternatives = [streamedAnswers({ framings, server, runner, verifier, format, patience, logger })];
   if (options.pages) {
     await servePages(server, options.pages);
     alternatives.unshift(playgroundForBrowsers(options.pages));

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { eventually } from './kit/eventually.ts';
-import { startGateway, watch, type TestGateway, type Watched } from './kit/gateway.ts';
+import { startGateway, testVerifier, watch, type TestGateway, type Watched } from './kit/gateway.ts';
 import { progressOf, startSchool, type School } from './kit/school.ts';
 
 let school: School;
@@ -433,6 +433,30 @@ describe('server-sent events', () => {
     expect(text.endsWith('event: complete\ndata:\n\n')).toBe(true);
   });
 
+  test('that nobody reads any more, left while the token is verified, open nothing at the subgraph', async () => {
+    const gate = createGate();
+    const held = await startGateway(school.all, {
+      verifier: { verify: async (token) => gate.passed.then(() => testVerifier.verify(token)) },
+    });
+    const before = school.progress.opened();
+    const sockets: Socket[] = [];
+    held.server.on('connection', (socket) => sockets.push(socket));
+    const gone = subscribeAndReset(held.url);
+    await eventually('the token is being verified', () => gate.waiting() === 1);
+    gone();
+    await eventually('the gateway knows that the client left', () => sockets[0]?.closed === true);
+    const other = held.connect({ connectionParams: { token: 'ben' } });
+    const watched = watch(other, 'subscription { progressUpdated { id } }');
+    await eventually('another comes behind it', () => gate.waiting() === 2);
+    gate.open();
+    await eventually('the other is open', () => school.progress.opened() > before);
+    school.events.publish(progressOf('ada', 'algebra', 1));
+    await received(watched, 1);
+    expect(school.progress.opened()).toBe(before + 1);
+    await other.dispose();
+    await held.stop();
+  });
+
   test('carry the reasons of a refusal', async () => {
     const { response } = await subscribe('subscription { nonsense }');
     expect(await response.text()).toContain('GRAPHQL_VALIDATION_FAILED');
@@ -455,4 +479,46 @@ async function upgradeAndReset(hostname: string, port: number): Promise<void> {
   await once(socket, 'data');
   socket.resetAndDestroy();
   await once(socket, 'close');
+}
+
+/** Asks for server-sent events over a connection of its own; the function it answers hangs up. */
+function subscribeAndReset(url: string): () => void {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  const body = JSON.stringify({ query: 'subscription { progressUpdated { id } }' });
+  socket.on('error', () => undefined);
+  socket.write(
+    [
+      'POST /graphql HTTP/1.1',
+      `Host: ${hostname}`,
+      'Content-Type: application/json',
+      'Accept: text/event-stream',
+      'Authorization: Bearer ada',
+      `Content-Length: ${body.length}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+  return () => {
+    socket.destroy();
+  };
+}
+
+/** Holds up whoever waits for it until it is opened. */
+function createGate() {
+  let waiting = 0;
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return {
+    get passed() {
+      waiting += 1;
+      return opened;
+    },
+    waiting: () => waiting,
+    open: () => {
+      open();
+    },
+  };
 }

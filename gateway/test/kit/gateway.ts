@@ -33,6 +33,7 @@ export async function startGateway(
   return {
     url,
     origin,
+    server: server.server,
     generations,
     query: (query: string, request: QueryOptions = {}) => post(url, query, request),
     connect: (clientOptions: Partial<ClientOptions> = {}) => connect(url, clientOptions),

@@ -1,0 +1,114 @@
+import { onExpiry, type HttpServer, type Logger, type TokenVerifier } from '@lyceum/service';
+import type { FastifyReply } from 'fastify';
+import { GraphQLError } from 'graphql';
+import { authenticate, type Credentials } from '../requests/authenticate.ts';
+import type { RequestContext } from '../requests/context.ts';
+import { formatAll, type ErrorFormatter } from '../requests/format-error.ts';
+import type { AlternativeAnswer } from '../requests/graphql-route.ts';
+import { endedBecause, SubscriptionEnded } from './ended.ts';
+import { createHttpStream, type Framing, type HttpStream } from './http-stream.ts';
+import type { OperationPayload } from './operation.ts';
+import type { OperationRunner, Results } from './run-operation.ts';
+import { createUpstreams, type Patience } from './upstreams.ts';
+
+/**
+ * Operations whose results come one by one on an answer that stays open: a POST of JSON that accepts one of the
+ * framings. A GET is not served, nor is a body that a form could send: any page could have a browser send those.
+ */
+export function streamedAnswers(options: {
+  framings: readonly Framing[];
+  server: HttpServer;
+  runner: OperationRunner;
+  verifier: TokenVerifier;
+  format: ErrorFormatter;
+  patience: Patience;
+  logger: Logger;
+}): AlternativeAnswer {
+  const { framings, server, runner, verifier, format, patience, logger } = options;
+  const open = new Set<HttpStream>();
+  // A stream never ends of itself, and closing the server would wait for it.
+  server.addHook('preClose', async () => {
+    for (const stream of open) stream.end();
+  });
+
+  async function stream(on: HttpStream, framing: Framing, body: OperationPayload, context: RequestContext) {
+    on.begin(context.requestId);
+    if (on.over) return;
+    const upstreams = createUpstreams({ authorization: context.authorization, patience, logger });
+    const results = await runner.run(body, context, upstreams);
+    if (Symbol.asyncIterator in results) await deliver(on, framing, results, context, format);
+    else await on.write(framing.result({ errors: formatAll(format, results) }));
+  }
+
+  return async (request, reply) => {
+    const framing = framings.find((candidate) => candidate.wantedBy(request.headers.accept ?? ''));
+    const { body } = request;
+    if (request.method !== 'POST' || !framing || !isPayload(body)) return false;
+    // From the first moment on: who leaves while the token is verified must not leave a subscription behind.
+    const on = createHttpStream(reply.raw, framing);
+    open.add(on);
+    try {
+      const credentials = await credentialsOr(reply, format, () =>
+        authenticate(verifier, request.headers.authorization),
+      );
+      if (!credentials) return true;
+      reply.hijack();
+      await stream(on, framing, body, { requestId: request.id, ...credentials });
+    } finally {
+      on.end();
+      open.delete(on);
+    }
+    return true;
+  };
+}
+
+function isPayload(body: unknown): body is OperationPayload {
+  return typeof body === 'object' && body !== null && 'query' in body && typeof body.query === 'string';
+}
+
+/** Where there are none, that is the answer, and nothing is streamed. */
+async function credentialsOr(
+  reply: FastifyReply,
+  format: ErrorFormatter,
+  ask: () => Promise<Credentials>,
+): Promise<Credentials | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const status = error.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 503;
+    void reply.code(status).send({ errors: formatAll(format, [error]) });
+    return undefined;
+  }
+}
+
+/** Until the source ends, the token does, or the reader is gone. */
+async function deliver(
+  stream: HttpStream,
+  framing: Framing,
+  results: Results,
+  { viewer }: RequestContext,
+  format: ErrorFormatter,
+): Promise<void> {
+  const expiry = new AbortController();
+  const leave = () => void results.return();
+  const forget = onExpiry(viewer, () => {
+    expiry.abort();
+    leave();
+  });
+  stream.onOver(leave);
+  try {
+    for await (const result of results) await stream.write(framing.result(result));
+    if (expiry.signal.aborted) throw endedBecause('UNAUTHENTICATED', 'The access token has expired.');
+  } catch (error) {
+    await stream.write(framing.failure(formatAll(format, reasonsOf(error))));
+  } finally {
+    forget();
+  }
+}
+
+function reasonsOf(error: unknown): readonly GraphQLError[] {
+  if (error instanceof SubscriptionEnded) return error.errors;
+  const cause = error instanceof Error ? error : new Error(String(error));
+  return [new GraphQLError(cause.message, { originalError: cause })];
+}
