@@ -1,7 +1,7 @@
 import { redactUrl } from '@lyceum/service';
 import { banner } from './banner.ts';
 import { dataPaths, type DataPaths } from './data/paths.ts';
-import { removeRunState, writeRunState } from './data/run-state.ts';
+import { createRunStateWriter, removeRunState } from './data/run-state.ts';
 import { readDemoMark, type DemoMark } from './demo/demo-mark.ts';
 import { loadDemo } from './demo/load-demo.ts';
 import type { LocalEnvironment } from './env.ts';
@@ -30,8 +30,11 @@ export async function runSystem(options: {
   const paths = dataPaths(env.LYCEUM_DATA_DIR);
   const { lock, ports } = await prepare(env, paths, processesFor(env), source);
   const since = new Date().toISOString();
+  const noteState = createRunStateWriter(paths.state, (reason) => {
+    terminal.warn(`What runs can't be noted: ${reason}.`);
+  });
   const events = reportTo(terminal, paths.logs, () => {
-    writeRunState(paths.state, describeSystem(env, system, since));
+    noteState(describeSystem(env, system, since));
   });
   const system = createSystem({
     env,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -6,6 +6,7 @@ import { dataLiteracy } from '../src/demo/courses/data-literacy.ts';
 import { energyInNumbers } from '../src/demo/courses/energy-in-numbers.ts';
 import { laboratorySafety } from '../src/demo/courses/laboratory-safety.ts';
 import type { DemoItem } from '../src/demo/course.ts';
+import { createRunStateWriter, readRunState, type RunState } from '../src/data/run-state.ts';
 import { layout } from '../src/layout.ts';
 import { services } from '../src/services.ts';
 import { parseLags } from '../src/status/measure-services.ts';
@@ -43,6 +44,35 @@ describe('a log file', () => {
     log.write('lost');
     log.close();
     expect(faults).toEqual([expect.stringContaining('ENOTDIR')]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('the state file', () => {
+  const state: RunState = {
+    pid: 1,
+    since: '2026-11-21T12:00:00Z',
+    engines: { PostgreSQL: 'embedded', ClickHouse: 'embedded', 'event log': 'embedded' },
+    publicUrl: 'http://localhost:4000',
+    ports: {},
+    services: [],
+    processes: [],
+  };
+
+  test('that can’t be written is told once, does not stop the system, and is written when it can be', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lyceum-state-'));
+    const [data, file] = [join(folder, 'data'), join(folder, 'data', 'run.json')];
+    const faults: string[] = [];
+    const note = createRunStateWriter(file, (reason) => faults.push(reason));
+    note(state);
+    note(state);
+    expect(faults).toEqual([expect.stringContaining('ENOENT')]);
+    mkdirSync(data);
+    note(state);
+    expect(readRunState(file)).toEqual(state);
+    rmSync(data, { recursive: true });
+    note(state);
+    expect(faults).toHaveLength(2);
     rmSync(folder, { recursive: true });
   });
 });

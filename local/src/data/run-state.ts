@@ -21,8 +21,25 @@ export function readRunState(file: string): RunState | undefined {
   return readJsonFile(file) as RunState | undefined;
 }
 
-export function writeRunState(file: string, state: RunState): void {
-  writeJsonFile(file, state);
+/**
+ * Notes each new state. Where that fails (disk full) the system goes on, with an older state in the file.
+ *
+ * @param onFault told once, until it can be written again
+ */
+export function createRunStateWriter(
+  file: string,
+  onFault: (reason: string) => void,
+): (state: RunState) => void {
+  let told = false;
+  return (state) => {
+    try {
+      writeJsonFile(file, state);
+      told = false;
+    } catch (error) {
+      if (!told) onFault(error instanceof Error ? error.message : String(error));
+      told = true;
+    }
+  };
 }
 
 export function removeRunState(file: string): void {
