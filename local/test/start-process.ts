@@ -28,9 +28,15 @@ export async function dataDirectory(): Promise<string> {
 /** Every port chosen by the system, so that tests run beside anything. */
 export const anyPorts = Object.fromEntries(Object.keys(defaultPorts).map((variable) => [variable, '0']));
 
+/** Who runs a command, where it is not who runs the tests. */
+interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 /** `npm start`, without npm. */
-export function start(env: NodeJS.ProcessEnv): StartedCommand {
-  return runNode(['local/start.cjs'], { ...anyPorts, ...env });
+export function start(env: NodeJS.ProcessEnv, account?: Account): StartedCommand {
+  return runNode(['local/start.cjs'], { ...anyPorts, ...env }, account);
 }
 
 /** `npm run <command>`, without npm. */
@@ -38,12 +44,13 @@ export function command(args: readonly string[], env: NodeJS.ProcessEnv): Starte
   return runNode(['local/run.mjs', ...args], { ...anyPorts, ...env });
 }
 
-export function runNode(args: readonly string[], env: NodeJS.ProcessEnv): StartedCommand {
+export function runNode(args: readonly string[], env: NodeJS.ProcessEnv, account?: Account): StartedCommand {
   const { NODE_OPTIONS: _options, NODE_ENV: _environment, ...inherited } = process.env;
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...account,
   });
   let output = '';
   const hear = (chunk: Buffer) => {
