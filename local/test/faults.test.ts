@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Linter } from 'eslint';
+import { refuseDemoInProduction } from '../src/checks/credentials.ts';
 import { dataVersion } from '../src/data/version.ts';
 import { dataDirectory, root, runNode, start } from './start-process.ts';
 
@@ -88,11 +89,21 @@ describe('a production start', () => {
       NODE_ENV: 'production',
       LYCEUM_DEMO: '1',
       KEY_ENCRYPTION_SECRET: 'lyceum-demo',
+      CLICKHOUSE_URL: 'http://default:lyceum-demo@localhost:8123',
     });
     expect(await started.ended).toBe(1);
     expect(started.output()).toContain('LYCEUM_DEMO=1');
     expect(started.output()).toContain('KEY_ENCRYPTION_SECRET holds the demo secret');
+    expect(started.output()).toContain('CLICKHOUSE_URL holds the demo secret');
     expect(existsSync(directory)).toBe(false);
+  });
+
+  test('takes a folder that is called like the demo secret for what it is', () => {
+    const source = { PWD: '/srv/lyceum-demo', DATABASE_URL: 'postgresql://lyceum:own@db/lyceum-demo' };
+    const options = { production: true, demo: false, demoFile: join(directory, 'demo.json'), source };
+    expect(() => {
+      refuseDemoInProduction(options);
+    }).not.toThrow();
   });
 
   test('refuses a data directory with demo accounts in it', async () => {
@@ -127,9 +138,16 @@ describe('the data directory', () => {
     expect(readFileSync(directory, 'utf8')).toBe('in the way');
   });
 
-  test('on a disk without room is refused, with nothing written', async () => {
+  const smallDisk = whereAllowed('mount', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lyceum-disk-'));
+    mountSmallDisk(folder);
+    execFileSync('umount', [folder]);
+    rmSync(folder, { recursive: true });
+  });
+
+  smallDisk('on a disk without room is refused, with nothing written', async () => {
     mkdirSync(directory);
-    if (!mountSmallDisk(directory)) return;
+    mountSmallDisk(directory);
     try {
       const started = start({ LYCEUM_DATA_DIR: directory });
       expect(await started.ended).toBe(1);
@@ -138,6 +156,26 @@ describe('the data directory', () => {
     } finally {
       execFileSync('umount', [directory]);
     }
+  });
+
+  // Nothing is forbidden to root: as root the system is started as somebody else.
+  const somebody = process.getuid?.() === 0 ? nobody() : {};
+  const unwritable = whereAllowed('run as an ordinary user', () => {
+    execFileSync(process.execPath, ['-e', 'require("fs").readdirSync("local/dist")'], {
+      cwd: root,
+      stdio: 'ignore',
+      ...somebody,
+    });
+  });
+
+  unwritable('that may not be written is named, with what to do', async () => {
+    mkdirSync(directory, { mode: 0o555 });
+    const started = start({ LYCEUM_DATA_DIR: directory }, somebody);
+    expect(await started.ended).toBe(1);
+    expect(started.output()).toContain(`${directory} can't be written: permission denied`);
+    expect(started.output()).toContain('LYCEUM_DATA_DIR');
+    expect(started.output()).not.toMatch(/\n\s+at /);
+    expect(readdirSync(directory)).toEqual([]);
   });
 });
 
@@ -201,12 +239,27 @@ function digestOf(folder: string): string {
   return hash.digest('hex');
 }
 
-/** Only root may mount; elsewhere the test has nothing to say. */
-function mountSmallDisk(folder: string): boolean {
+/** The `test` of jest where the attempt succeeds; else one that is skipped and says so, or fails where all is required. */
+function whereAllowed(what: string, attempt: () => void) {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
+    attempt();
+    return test;
+  } catch (error) {
+    if (process.env['LYCEUM_REQUIRE_ALL'] === '1') throw error;
+    console.warn(`Skipped: this machine does not let the tests ${what}.`);
+    return test.skip;
   }
+}
+
+function mountSmallDisk(folder: string): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
+}
+
+/** The account that has no rights, by its numbers (passwd(5)). */
+function nobody(): { uid: number; gid: number } {
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((account) => account.startsWith('nobody:'));
+  const [, , uid, gid] = (line ?? 'nobody:x:65534:65534').split(':');
+  return { uid: Number(uid), gid: Number(gid) };
 }

@@ -29,8 +29,15 @@ export function refuseDemoInProduction(options: {
   );
 }
 
+/** A path or a name may hold the word and be no secret; a variable is one by its name, or as a URL with a password. */
 function variablesHolding(secret: string, source: NodeJS.ProcessEnv): string[] {
   return Object.entries(source)
-    .filter(([, value]) => value?.includes(secret))
+    .filter(([name, value = '']) => (secretName.test(name) ? value : passwordOf(value)).includes(secret))
     .map(([name]) => name);
+}
+
+const secretName = /(SECRET|PASSWORD|TOKEN|KEY)$/i;
+
+function passwordOf(value: string): string {
+  return URL.canParse(value) ? new URL(value).password : '';
 }
