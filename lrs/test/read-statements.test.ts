@@ -120,6 +120,19 @@ describe('pages', () => {
     expect((await page('?verb=urn:verb:none')).statements).toEqual([]);
   });
 
+  test('end at about 4 MiB, and hold one statement at least', async () => {
+    const verb = { id: 'urn:verb:large' };
+    const ids: string[] = [];
+    for (const response of ['b', 'x'.repeat(2_500_000), 'y'.repeat(2_500_000), 'z'.repeat(2_500_000)])
+      ids.push(...(await post([statement({ verb, result: { response } })])));
+    const first = await page('?verb=urn:verb:large&ascending=true&limit=0');
+    expect(idsOf(first)).toEqual(ids.slice(0, 3));
+    const second = await page(first.more.slice('/xapi/statements'.length));
+    expect([idsOf(second), second.more]).toEqual([ids.slice(3), '']);
+    const one = await page('?verb=urn:verb:large&limit=1');
+    expect(idsOf(one)).toEqual(ids.slice(3));
+  });
+
   test.each(['?more=x', '?more=', `?more=${btoa('{"filter":{},"limit":1e9}')}`])(
     'are refused for %s',
     async (query) => {

@@ -7,6 +7,7 @@ export interface FoundStatement extends StatementPlace {
   readonly text: string;
 }
 
+/** Which page is asked for. */
 export interface StatementPage {
   readonly organisationId: string;
   readonly filter: StatementFilter;
@@ -14,15 +15,27 @@ export interface StatementPage {
   readonly limit: number;
 }
 
+/** A page that was found, and whether there is more behind it. */
+export interface FoundPage {
+  readonly statements: readonly FoundStatement[];
+  readonly further: boolean;
+}
+
 /** What readers of ClickHouse need: every query is bound to one organisation. */
 export interface StatementReader {
-  /** One page in order of (stored, id), newest first unless ascending. */
-  selectPage(page: StatementPage): Promise<FoundStatement[]>;
+  /**
+   * One page in order of (stored, id), newest first unless ascending: `limit` statements, or as many as make 4 MiB, but
+   * one at least.
+   */
+  selectPage(page: StatementPage): Promise<FoundPage>;
   /** A statement by id; `authority` as in StatementFilter. */
   selectOptional(organisationId: string, id: string, authority?: string): Promise<FoundStatement | null>;
   /** The `stored` of the organisation's newest statement here, as in StatementPlace. */
   selectNewestStored(organisationId: string): Promise<string | null>;
 }
+
+/** Where a page ends though its limit is not reached: a statement may have megabytes, and a page five hundred. */
+const pageBytes = 4 * 2 ** 20;
 
 const columns = 'toString(stored), toString(id), statement';
 
@@ -66,6 +79,16 @@ function conditionsOf({ filter, after }: StatementPage): string[] {
   ];
 }
 
+/** What the queries of a page have in common. */
+function partsOf(page: StatementPage): { order: string; conditions: string; limit: string } {
+  const direction = page.filter.ascending ? 'ASC' : 'DESC';
+  return {
+    order: `stored ${direction}, id ${direction}`,
+    conditions: conditionsOf(page).join(' AND '),
+    limit: String(page.limit),
+  };
+}
+
 function parametersOf({ organisationId, filter, after }: StatementPage): Record<string, unknown> {
   const { since, until, ...rest } = filter;
   return {
@@ -82,12 +105,26 @@ export function createStatementReader(clickHouse: ClickHouseClient): StatementRe
     const answer = await clickHouse.query({ query, query_params, format: 'TabSeparatedRaw' });
     return answer.text();
   }
+  /** How many statements of a page to give. Their lengths are in a column of their own and quick to read. */
+  async function selectFitting(page: StatementPage): Promise<number> {
+    const { order, conditions, limit } = partsOf(page);
+    const lengths = `SELECT stored, id, length(statement) AS bytes FROM statements WHERE ${conditions}
+      ORDER BY ${order} LIMIT ${limit}`;
+    const before = `sum(bytes) OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;
+    const query = `SELECT countIf(before < ${String(pageBytes)}) FROM (SELECT ${before} AS before FROM (${lengths}))`;
+    return Number(await select(query, parametersOf(page)));
+  }
+
   return {
     async selectPage(page) {
-      const direction = page.filter.ascending ? 'ASC' : 'DESC';
-      const query = `SELECT ${columns} FROM statements WHERE ${conditionsOf(page).join(' AND ')}
-        ORDER BY stored ${direction}, id ${direction} LIMIT ${String(page.limit)}`;
-      return readRows(await select(query, parametersOf(page)));
+      const fitting = page.limit === 1 ? 1 : await selectFitting(page);
+      if (fitting === 0) return { statements: [], further: false };
+      const { order, conditions } = partsOf(page);
+      // One more than is given says whether there is more.
+      const query = `SELECT ${columns} FROM statements WHERE ${conditions}
+        ORDER BY ${order} LIMIT ${String(fitting + 1)}`;
+      const rows = readRows(await select(query, parametersOf(page)));
+      return { statements: rows.slice(0, fitting), further: rows.length > fitting };
     },
     async selectOptional(organisationId, id, authority) {
       // First through the projection by_id, which has few columns; then the one row by its sorting key.

@@ -1,6 +1,6 @@
 import { agentKey } from '@lyceum/xapi';
 import { decodeMore, encodeMore, type FilteredPage } from '../query/more-cursor.ts';
-import type { FoundStatement, StatementReader } from '../query/select-statements.ts';
+import type { FoundPage, StatementReader } from '../query/select-statements.ts';
 import type { Acceptance } from './accept-statements.ts';
 import { authorityOf } from './authority.ts';
 import type { ConsistentThrough } from './consistent-through.ts';
@@ -58,14 +58,14 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
     }
   }
 
-  async function found(page: FilteredPage, exchange: XapiExchange): Promise<Answer> {
+  async function many(page: FilteredPage, exchange: XapiExchange): Promise<Answer> {
     const { organisationId } = exchange.credential;
     const through = await o.consistentThrough(organisationId);
     const filter = { ...page.filter, ...mine(exchange) };
-    const rows = await o.reader.selectPage({ ...page, organisationId, filter, limit: page.limit + 1 });
+    const found = await o.reader.selectPage({ ...page, organisationId, filter });
     return {
       status: 200,
-      body: pageText(rows, page),
+      body: pageText(found, page),
       headers: { 'x-experience-api-consistent-through': through },
     };
   }
@@ -107,19 +107,18 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
     get: (exchange) => {
       requireReading(exchange.credential);
       const more = exchange.parameters.get('more');
-      if (more !== null) return found(readMore(more), exchange);
+      if (more !== null) return many(readMore(more), exchange);
       const asked = readStatementsRequest(exchange.parameters);
       if ('statementId' in asked) return one(asked.statementId, exchange);
-      return found(asked, exchange);
+      return many(asked, exchange);
     },
   };
 }
 
-function pageText(rows: readonly FoundStatement[], { filter, limit }: FilteredPage): string {
-  const shown = rows.slice(0, limit);
-  const last = rows.length > limit ? shown.at(-1) : undefined;
+function pageText({ statements, further }: FoundPage, { filter, limit }: FilteredPage): string {
+  const last = further ? statements.at(-1) : undefined;
   const more = last && encodeMore({ filter, limit, after: { stored: last.stored, id: last.id } });
-  const list = shown.map(({ text }) => text).join(',');
+  const list = statements.map(({ text }) => text).join(',');
   return `{"statements":[${list}],"more":"${more === undefined ? '' : `/xapi/statements?more=${more}`}"}`;
 }
 
