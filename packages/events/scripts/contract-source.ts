@@ -21,13 +21,13 @@ export interface Schema {
 /** By file name: `course.created.v1.json` is an event, `course.v1.json` a shape that events share. */
 export type Contracts = ReadonlyMap<string, Schema>;
 
-const HEADER = `// Made from schema/events/ by "npm run contracts -w @lyceum/events"; a test keeps it true.\n`;
+const HEADER = '// Made from schema/events/ by the build.\n';
 
 const isEvent = (file: string): boolean => /^[a-z-]+\.[a-z-]+\.v\d+\.json$/.test(file);
 const isShape = (file: string): boolean =>
   /^[a-z-]+\.v\d+\.json$/.test(file) && !file.startsWith('envelope.');
 
-/** The text of src/contracts/event-data.ts. */
+/** The text of src/contracts/generated/event-data.ts. */
 export function eventDataSource(contracts: Contracts): string {
   const shapes = [...contracts].filter(([file]) => isShape(file));
   const events = [...contracts].filter(([file]) => isEvent(file));
@@ -48,7 +48,7 @@ export function eventDataSource(contracts: Contracts): string {
   ].join('\n');
 }
 
-/** The text of src/contracts/event-schemas.ts. */
+/** The text of src/contracts/generated/event-schemas.ts. */
 export function eventSchemasSource(contracts: Contracts): string {
   const files = [...contracts.keys()];
   const name = (file: string) =>
@@ -56,7 +56,7 @@ export function eventSchemasSource(contracts: Contracts): string {
   return [
     HEADER,
     ...files.map(
-      (file) => `import ${name(file)} from '../../../../schema/events/${file}' with { type: 'json' };`,
+      (file) => `import ${name(file)} from '../../../../../schema/events/${file}' with { type: 'json' };`,
     ),
     '',
     '/** Every contract, by the name of its file. */',

@@ -18,8 +18,8 @@ export {
   type ConsumeDomainEventsOptions,
   type EventHandlers,
 } from './contracts/consume-domain-events.ts';
-export { topicOfEvent, type EventData } from './contracts/event-data.ts';
-export type * from './contracts/event-data.ts';
+export { topicOfEvent, type EventData } from './contracts/generated/event-data.ts';
+export type * from './contracts/generated/event-data.ts';
 export { createEventValidator, type EventValidator } from './contracts/validators.ts';
 export { createOutboxRelay, type OutboxRelay, type OutboxRelayOptions } from './outbox/relay.ts';
 export { outboxAndInboxTables } from './outbox/tables.ts';

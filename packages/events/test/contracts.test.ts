@@ -1,9 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { format, resolveConfig } from 'prettier';
-import { eventDataSource, eventSchemasSource } from '../scripts/contract-source.ts';
 import { contractsDirectory, readContracts } from '../scripts/read-contracts.ts';
 import { incompatibilities, type Json } from './contract-compatibility.ts';
 
@@ -77,15 +73,6 @@ describe('the contracts', () => {
     };
     visit(schema, '');
     expect(undescribed).toEqual([]);
-  });
-
-  test.each([
-    ['event-data.ts', eventDataSource(contracts)],
-    ['event-schemas.ts', eventSchemasSource(contracts)],
-  ])('src/contracts/%s is what they say (npm run contracts -w @lyceum/events)', async (file, source) => {
-    const path = join(import.meta.dirname, '../src/contracts', file);
-    const expected = await format(source, { ...(await resolveConfig(path)), parser: 'typescript' });
-    expect(readFileSync(path, 'utf8')).toBe(expected);
   });
 });
 

@@ -1,7 +1,7 @@
 import { currentRequestId, newId } from '@lyceum/service';
 import { EventLogError, UnreadableRecordError } from '../errors.ts';
 import type { LogRecord } from '../event-log.ts';
-import { topicOfEvent, type EventData } from './event-data.ts';
+import { topicOfEvent, type EventData } from './generated/event-data.ts';
 import { createEventValidator } from './validators.ts';
 
 export type EventType = keyof EventData;

@@ -1,5 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv8/dist/2020.js';
-import { eventSchemas } from './event-schemas.ts';
+import { eventSchemas } from './generated/event-schemas.ts';
 
 /** Checks an event against the contract of its type and version. */
 export interface EventValidator {
