@@ -5,7 +5,6 @@ import {
   ask,
   mutationNames,
   publishedCourse,
-  readCourse,
   run,
   runCatalog,
   writeCourse,
@@ -17,13 +16,11 @@ import {
 
 let catalog: RunningCatalog;
 let school: School;
-let stranger: School;
 let course: CourseAnswer;
 
 beforeAll(async () => {
   catalog = await runCatalog();
   school = await catalog.school();
-  stranger = await catalog.school();
   course = await publishedCourse(school.author, { title: 'Ours', slug: 'ours' }, [['a', 'b']]);
 });
 afterAll(() => catalog.stop());
@@ -60,37 +57,6 @@ describe.each(mutationNames)('%s', (name) => {
   test('is UNAUTHENTICATED to visitors', async () => {
     const { errors } = await ask(graphqlClient(catalog.url), name, inputs()[name]);
     expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
-  });
-});
-
-describe.each(mutationNames.filter((name) => name !== 'courseCreate'))('%s', (name) => {
-  test("finds nothing of another organisation's, and changes nothing", async () => {
-    const { data, errors } = await ask(stranger.author, name, inputs()[name]);
-    expect(errors).toBeUndefined();
-    expect(data[name]!.userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
-    expect(await readCourse(school.author, course.id)).toEqual(course);
-  });
-});
-
-describe("another organisation's course", () => {
-  test('is in no list, behind no slug and behind no id', async () => {
-    const { data } = await stranger.author(
-      '{ courses { nodes { id } totalCount } courseBySlug(slug: "ours") { id } }',
-    );
-    expect(data).toEqual({ courses: { nodes: [], totalCount: 0 }, courseBySlug: null });
-    const { errors } = await stranger.author('query ($id: ID!) { course(id: $id) { id } }', {
-      id: course.id,
-    });
-    expect(errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
-  });
-
-  test('is no entity, nor is any part of it', async () => {
-    expect(await entities(stranger.author, course)).toEqual([null, null, null]);
-    expect(await entities(school.learner, course)).toEqual([
-      { title: 'Ours' },
-      { title: 'Module 1', course: { title: 'Ours' } },
-      { title: 'a', module: { title: 'Module 1' } },
-    ]);
   });
 });
 

@@ -19,7 +19,7 @@ export interface RunningCatalog extends RunningService {
 
 export interface School {
   readonly organisationId: string;
-  member(role: Role): Promise<GraphQLClient>;
+  member(...roles: Role[]): Promise<GraphQLClient>;
   readonly author: GraphQLClient;
   readonly learner: GraphQLClient;
 }
@@ -59,8 +59,8 @@ async function openSchool(
   issuer: Awaited<ReturnType<typeof createTestIssuer>>,
 ): Promise<School> {
   const organisationId = newId('org');
-  const member = async (role: Role) =>
-    graphqlClient(url, await issuer.tokenFor({ organisationId, roles: [role] }));
+  const member = async (...roles: Role[]) =>
+    graphqlClient(url, await issuer.tokenFor({ organisationId, roles }));
   return { organisationId, member, author: await member('AUTHOR'), learner: await member('LEARNER') };
 }
 
@@ -127,13 +127,15 @@ export interface MutationAnswer {
   readonly userErrors: readonly UserError[];
 }
 
+/** The document of a mutation, with the variable `$input`. */
+export function mutation(name: MutationName): string {
+  const { input, answer } = answers[name];
+  return `mutation ($input: ${input}!) { ${name}(input: $input) { ${answer} userErrors { field message code } } }`;
+}
+
 /** Runs one mutation and answers its whole response. */
 export function ask(client: GraphQLClient, name: MutationName, input: object) {
-  const { input: type, answer } = answers[name];
-  return client<Record<string, MutationAnswer>>(
-    `mutation ($input: ${type}!) { ${name}(input: $input) { ${answer} userErrors { field message code } } }`,
-    { input },
-  );
+  return client<Record<string, MutationAnswer>>(mutation(name), { input });
 }
 
 /** Runs one mutation and answers its payload; an error of the whole request is thrown. */

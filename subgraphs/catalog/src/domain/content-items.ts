@@ -56,10 +56,11 @@ export function createContentItems(options: {
       const field = ['input', 'moduleId'];
       const { courseId, organisationId } = await modules.select(viewer, moduleId, field);
       const { result } = await editor.edit(viewer, { courseId, field }, async (tx) => {
-        if (!(await tx.modules.selectOptional(moduleId))) throw notFound('module', moduleId, field);
-        const position = await tx.contentItems.countOfModule(moduleId);
+        if (!(await tx.modules.selectOptional(organisationId, moduleId)))
+          throw notFound('module', moduleId, field);
+        const position = await tx.contentItems.countOfModule(organisationId, moduleId);
         if (position >= mostItems) throw tooMany('content items in a module', mostItems);
-        if ((await tx.contentItems.countOfCourse(courseId)) >= mostItemsInCourse)
+        if ((await tx.contentItems.countOfCourse(organisationId, courseId)) >= mostItemsInCourse)
           throw tooMany('content items in a course', mostItemsInCourse);
         const place = { organisationId, courseId, moduleId, position };
         return tx.contentItems.insert({ id: newId('item'), ...place, title, type, required, ...content });
@@ -69,14 +70,14 @@ export function createContentItems(options: {
 
     /** @throws INVALID, NOT_FOUND, CONFLICT, COURSE_ARCHIVED */
     async update(viewer: Viewer, { id, revision, changes }: ContentItemUpdate): Promise<ContentItem> {
-      const { courseId } = await select(viewer, id);
+      const { courseId, organisationId } = await select(viewer, id);
       const { result } = await editor.edit(
         viewer,
         { courseId, revision, field: ['input', 'id'] },
         async (tx) => {
-          const item = await tx.contentItems.selectOptional(id);
+          const item = await tx.contentItems.selectOptional(organisationId, id);
           if (!item) throw notFound('content item', id, ['input', 'id']);
-          return tx.contentItems.update(id, changed(item, changes));
+          return tx.contentItems.update(organisationId, id, changed(item, changes));
         },
       );
       return result;
@@ -84,9 +85,9 @@ export function createContentItems(options: {
 
     /** @throws NOT_FOUND, COURSE_ARCHIVED, COURSE_EMPTY */
     async delete(viewer: Viewer, id: string): Promise<Module> {
-      const { courseId, moduleId } = await select(viewer, id);
+      const { courseId, moduleId, organisationId } = await select(viewer, id);
       await editor.edit(viewer, { courseId, field: ['input', 'id'] }, async (tx) => {
-        const item = await tx.contentItems.selectOptional(id);
+        const item = await tx.contentItems.selectOptional(organisationId, id);
         if (!item) throw notFound('content item', id, ['input', 'id']);
         await tx.contentItems.delete(item);
       });
@@ -100,7 +101,7 @@ export function createContentItems(options: {
       await editor.edit(viewer, { courseId: module.courseId, field }, async (tx) => {
         const present = await tx.contentItems.selectOfModules(viewer.organisationId, [moduleId]);
         if (!isWholeOrder(itemIds, present)) throw orderIncomplete('item of the module', 'itemIds');
-        await tx.contentItems.updatePositions(moduleId, itemIds);
+        await tx.contentItems.updatePositions(viewer.organisationId, moduleId, itemIds);
       });
       return module;
     },

@@ -32,8 +32,8 @@ export function createCourseEditor({ store, events }: { store: Database; events:
         const held = await holdCourse(tx, viewer, target);
         if (held.status === 'ARCHIVED') throw courseArchived();
         const result = await change(tx, held);
-        if (held.status === 'PUBLISHED') await refuseEmpty(tx, held.id);
-        const course = await tx.courses.update(held.id);
+        if (held.status === 'PUBLISHED') await refuseEmpty(tx, held);
+        const course = await tx.courses.update(held.organisationId, held.id);
         await events.courseUpdated(tx, course);
         return { course, result };
       });
@@ -54,6 +54,6 @@ export async function holdCourse(
 }
 
 /** @throws COURSE_EMPTY */
-export async function refuseEmpty(tx: Store, courseId: string): Promise<void> {
-  if ((await tx.contentItems.countOfCourse(courseId)) === 0) throw courseEmpty();
+export async function refuseEmpty(tx: Store, { organisationId, id }: Course): Promise<void> {
+  if ((await tx.contentItems.countOfCourse(organisationId, id)) === 0) throw courseEmpty();
 }

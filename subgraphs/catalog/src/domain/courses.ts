@@ -63,8 +63,8 @@ export function createCourses(options: { store: Database; events: CatalogEvents;
     async update(viewer: Viewer, input: CourseUpdate): Promise<Course> {
       const text = changedText(input.changes);
       const target = { courseId: input.id, revision: input.revision, field: ['input', 'id'] };
-      const { course } = await editor.edit(viewer, target, async (tx, { id }) => {
-        const updated = await tx.courses.updateText(id, text);
+      const { course } = await editor.edit(viewer, target, async (tx, { organisationId, id }) => {
+        const updated = await tx.courses.updateText(organisationId, id, text);
         if (!updated) throw slugTaken(['input', 'changes', 'slug'], text.slug ?? '');
       });
       return course;

@@ -45,7 +45,7 @@ export function createModules(options: { store: Database; editor: CourseEditor; 
       const title = checkedTitle(['input', 'title'], input.title);
       const target = { courseId: input.courseId, field: ['input', 'courseId'] };
       const { result } = await editor.edit(viewer, target, async (tx, { id: courseId, organisationId }) => {
-        const position = await tx.modules.countOfCourse(courseId);
+        const position = await tx.modules.countOfCourse(organisationId, courseId);
         if (position >= mostModules) throw tooMany('modules in a course', mostModules);
         return tx.modules.insert({ id: newId('module'), organisationId, courseId, title, position });
       });
@@ -60,7 +60,7 @@ export function createModules(options: { store: Database; editor: CourseEditor; 
       const field = ['input', 'id'];
       const { courseId } = await select(viewer, id, field);
       const { result } = await editor.edit(viewer, { courseId, revision, field }, async (tx) => {
-        const updated = await tx.modules.update(id, title);
+        const updated = await tx.modules.update(viewer.organisationId, id, title);
         if (!updated) throw notFound('module', id, field);
         return updated;
       });
@@ -72,7 +72,7 @@ export function createModules(options: { store: Database; editor: CourseEditor; 
       const field = ['input', 'id'];
       const { courseId } = await select(viewer, id, field);
       const { course } = await editor.edit(viewer, { courseId, field }, async (tx) => {
-        const module = await tx.modules.selectOptional(id);
+        const module = await tx.modules.selectOptional(viewer.organisationId, id);
         if (!module) throw notFound('module', id, field);
         await tx.modules.delete(module);
       });
@@ -84,7 +84,7 @@ export function createModules(options: { store: Database; editor: CourseEditor; 
       const { course } = await editor.edit(viewer, { courseId, field: ['input', 'courseId'] }, async (tx) => {
         const present = await tx.modules.selectOfCourses(viewer.organisationId, [courseId]);
         if (!isWholeOrder(moduleIds, present)) throw orderIncomplete('module of the course', 'moduleIds');
-        await tx.modules.updatePositions(courseId, moduleIds);
+        await tx.modules.updatePositions(viewer.organisationId, courseId, moduleIds);
       });
       return course;
     },

@@ -19,9 +19,9 @@ export function createPublication({ store, events }: { store: Database; events: 
       store.transaction(async (tx) => {
         const held = await holdCourse(tx, viewer, targetOf(input));
         if (held.status === 'PUBLISHED') return held;
-        await refuseEmpty(tx, held.id);
+        await refuseEmpty(tx, held);
         const publishedAt = held.publishedAt ?? new Date();
-        const course = await tx.courses.update(held.id, {
+        const course = await tx.courses.update(held.organisationId, held.id, {
           status: 'PUBLISHED',
           publishedAt,
           archivedAt: null,
@@ -35,7 +35,8 @@ export function createPublication({ store, events }: { store: Database; events: 
       store.transaction(async (tx) => {
         const held = await holdCourse(tx, viewer, targetOf(input));
         if (held.status === 'ARCHIVED') return held;
-        const course = await tx.courses.update(held.id, { status: 'ARCHIVED', archivedAt: new Date() });
+        const archived = { status: 'ARCHIVED', archivedAt: new Date() } as const;
+        const course = await tx.courses.update(held.organisationId, held.id, archived);
         await events.courseArchived(tx, course);
         return course;
       }),

@@ -32,7 +32,7 @@ async function write(tx: Store, type: CourseEvent, course: Course): Promise<void
 async function stateOf(tx: Store, course: Course): Promise<CourseState> {
   const { id, organisationId, title, slug, status, revision } = course;
   const modules = await tx.modules.selectOfCourses(organisationId, [id]);
-  const items = await tx.contentItems.selectOutlineOfCourse(id);
+  const items = await tx.contentItems.selectOutlineOfCourse(organisationId, id);
   return {
     ...{ id, organisationId, title, slug, status, revision },
     modules: modules.map((module) => ({

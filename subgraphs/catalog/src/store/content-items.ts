@@ -16,7 +16,8 @@ export function contentItemStore(db: Connection) {
       db.contentItem.findMany({ where: { organisationId, id: { in: [...ids] } } }),
 
     /** Within a transaction that holds the course. */
-    selectOptional: (id: string) => db.contentItem.findUnique({ where: { id } }),
+    selectOptional: (organisationId: string, id: string) =>
+      db.contentItem.findUnique({ where: { id, organisationId } }),
 
     /** The items of these modules, in order within each. */
     selectOfModules: (organisationId: string, moduleIds: readonly string[]) =>
@@ -26,35 +27,40 @@ export function contentItemStore(db: Connection) {
       }),
 
     /** The items of a course without what they hold, in order within each module. */
-    selectOutlineOfCourse: (courseId: string) =>
+    selectOutlineOfCourse: (organisationId: string, courseId: string) =>
       db.contentItem.findMany({
-        where: { courseId },
+        where: { organisationId, courseId },
         orderBy: [{ moduleId: 'asc' }, { position: 'asc' }],
         omit: { body: true, url: true },
       }),
 
-    countOfModule: (moduleId: string) => db.contentItem.count({ where: { moduleId } }),
+    countOfModule: (organisationId: string, moduleId: string) =>
+      db.contentItem.count({ where: { organisationId, moduleId } }),
 
-    countOfCourse: (courseId: string) => db.contentItem.count({ where: { courseId } }),
+    countOfCourse: (organisationId: string, courseId: string) =>
+      db.contentItem.count({ where: { organisationId, courseId } }),
 
     insert: (item: ContentItem) => db.contentItem.create({ data: item }),
 
     update: (
+      organisationId: string,
       id: string,
       change: Partial<ItemContent> & { readonly title?: string; readonly required?: boolean },
-    ) => db.contentItem.update({ where: { id }, data: change }),
+    ) => db.contentItem.update({ where: { id, organisationId }, data: change }),
 
     /** Gives each item the place that its id has in `ids`. */
-    updatePositions: (moduleId: string, ids: readonly string[]) => db.$executeRaw`
+    updatePositions: (organisationId: string, moduleId: string, ids: readonly string[]) => db.$executeRaw`
       UPDATE content_item SET position = wanted.place - 1
       FROM unnest(${[...ids]}::text[]) WITH ORDINALITY AS wanted(id, place)
-      WHERE content_item.id = wanted.id AND content_item.module_id = ${moduleId}`,
+      WHERE content_item.id = wanted.id
+        AND content_item.organisation_id = ${organisationId}
+        AND content_item.module_id = ${moduleId}`,
 
     /** Deletes the item; those after it move up. */
-    delete: async ({ id, moduleId, position }: ContentItem): Promise<void> => {
-      await db.contentItem.delete({ where: { id } });
+    delete: async ({ organisationId, id, moduleId, position }: ContentItem): Promise<void> => {
+      await db.contentItem.delete({ where: { id, organisationId } });
       await db.contentItem.updateMany({
-        where: { moduleId, position: { gt: position } },
+        where: { organisationId, moduleId, position: { gt: position } },
         data: { position: { decrement: 1 } },
       });
     },

@@ -47,13 +47,13 @@ export function courseStore(db: Connection) {
       unlessSlugTaken(db.course.create({ data: course })),
 
     /** Writes what is given. Undefined where another course of the organisation has the slug. */
-    updateText: (id: string, text: Partial<CourseText>) =>
-      unlessSlugTaken(db.course.update({ where: { id }, data: text })),
+    updateText: (organisationId: string, id: string, text: Partial<CourseText>) =>
+      unlessSlugTaken(db.course.update({ where: { id, organisationId }, data: text })),
 
     /** Writes what is given, and counts the revision up. */
-    update: (id: string, change: CourseStep = {}) =>
+    update: (organisationId: string, id: string, change: CourseStep = {}) =>
       db.course.update({
-        where: { id },
+        where: { id, organisationId },
         data: { ...change, revision: { increment: 1 }, updatedAt: new Date() },
       }),
   };

@@ -9,7 +9,8 @@ export function moduleStore(db: Connection) {
       db.module.findMany({ where: { organisationId, id: { in: [...ids] } } }),
 
     /** Within a transaction that holds the course. */
-    selectOptional: (id: string) => db.module.findUnique({ where: { id } }),
+    selectOptional: (organisationId: string, id: string) =>
+      db.module.findUnique({ where: { id, organisationId } }),
 
     /** The modules of these courses, in order within each. */
     selectOfCourses: (organisationId: string, courseIds: readonly string[]) =>
@@ -18,27 +19,34 @@ export function moduleStore(db: Connection) {
         orderBy: [{ courseId: 'asc' }, { position: 'asc' }],
       }),
 
-    countOfCourse: (courseId: string) => db.module.count({ where: { courseId } }),
+    countOfCourse: (organisationId: string, courseId: string) =>
+      db.module.count({ where: { organisationId, courseId } }),
 
     insert: (module: Module) => db.module.create({ data: module }),
 
     /** Undefined where the module is gone. */
-    update: async (id: string, change: { readonly title?: string }): Promise<Module | undefined> => {
-      const [module] = await db.module.updateManyAndReturn({ where: { id }, data: change });
+    update: async (
+      organisationId: string,
+      id: string,
+      change: { readonly title?: string },
+    ): Promise<Module | undefined> => {
+      const [module] = await db.module.updateManyAndReturn({ where: { organisationId, id }, data: change });
       return module;
     },
 
     /** Gives each module the place that its id has in `ids`. */
-    updatePositions: (courseId: string, ids: readonly string[]) => db.$executeRaw`
+    updatePositions: (organisationId: string, courseId: string, ids: readonly string[]) => db.$executeRaw`
       UPDATE module SET position = wanted.place - 1
       FROM unnest(${[...ids]}::text[]) WITH ORDINALITY AS wanted(id, place)
-      WHERE module.id = wanted.id AND module.course_id = ${courseId}`,
+      WHERE module.id = wanted.id
+        AND module.organisation_id = ${organisationId}
+        AND module.course_id = ${courseId}`,
 
     /** Deletes the module with its items; those after it move up. */
-    delete: async ({ id, courseId, position }: Module): Promise<void> => {
-      await db.module.delete({ where: { id } });
+    delete: async ({ organisationId, id, courseId, position }: Module): Promise<void> => {
+      await db.module.delete({ where: { id, organisationId } });
       await db.module.updateMany({
-        where: { courseId, position: { gt: position } },
+        where: { organisationId, courseId, position: { gt: position } },
         data: { position: { decrement: 1 } },
       });
     },
