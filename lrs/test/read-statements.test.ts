@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@lyceum/testing';
 import { startLrs, type Lrs } from './kit/lrs.ts';
@@ -131,6 +132,42 @@ describe('pages', () => {
     expect([idsOf(second), second.more]).toEqual([ids.slice(3), '']);
     const one = await page('?verb=urn:verb:large&limit=1');
     expect(idsOf(one)).toEqual(ids.slice(3));
+  });
+
+  test.each([
+    ['a zone without a colon', 'since=2020-01-01T00:00%2B0100'],
+    ['a comma before the fraction', 'until=2100-01-01T00:00:00,5'],
+    ['midnight as 24:00', 'since=1999-12-31T24:00:00Z'],
+    ['a UUID of no known version', 'registration=ffffffff-ffff-ffff-ffff-ffffffffffff'],
+    ['a long IRI', `activity=urn:long:${'x'.repeat(5_000)}`],
+  ])('go on with the same filter: %s', async (_name, parameter) => {
+    const changes = {
+      verb: { id: 'urn:verb:more' },
+      object: { id: `urn:long:${'x'.repeat(5_000)}` },
+      context: { registration: 'ffffffff-ffff-ffff-ffff-ffffffffffff' },
+    };
+    const ids = ['00000000-0000-0000-f000-', 'ffffffff-0000-0000-0000-'].map(
+      (start) => `${start}${randomUUID().slice(-12)}`,
+    );
+    await post(ids.map((id) => statement({ ...changes, id })));
+    const first = await page(`?verb=urn:verb:more&limit=1&ascending=true&${parameter}`);
+    expect(first.more).not.toBe('');
+    expect((await page(first.more.slice('/xapi/statements'.length))).statements).toHaveLength(1);
+  });
+
+  test.each([
+    { stored: '9999-99-99 99:99:99.000000' },
+    { stored: '2026-02-30 10:00:00.000000' },
+    { stored: '2026-11-21 10:00:60.000000' },
+    { stored: '2026-11-21 24:00:00.000000' },
+    { stored: '9999-11-21 10:00:00.000000' },
+    { id: 'no uuid' },
+  ])('are refused after %o', async (changes) => {
+    const after = { stored: '2026-11-21 10:00:00.000000', id: randomUUID(), ...changes };
+    const cursor = { filter: { ascending: true }, after, limit: 1 };
+    const more = Buffer.from(JSON.stringify(cursor)).toString('base64url');
+    const { status, body } = await client.get(`?more=${more}`);
+    expect([status, body.error.code]).toEqual([400, 'BAD_PARAMETER']);
   });
 
   test.each(['?more=x', '?more=', `?more=${btoa('{"filter":{},"limit":1e9}')}`])(

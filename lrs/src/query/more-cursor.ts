@@ -1,5 +1,6 @@
+import { isUuid } from '@lyceum/xapi';
 import { z } from 'zod';
-import type { StatementFilter, StatementPlace } from './statement-filter.ts';
+import { isComparable, largestLimit, type StatementFilter, type StatementPlace } from './statement-filter.ts';
 
 /**
  * What `more` carries: the filter, and where the page ended. It holds no secret and opens nothing: the
@@ -16,28 +17,36 @@ export interface FilteredPage {
   readonly after?: StatementPlace;
 }
 
-const text = z.string().max(4_000);
+const text = z.string();
+const flag = z.boolean();
+
+/** As the parameters of a query are held against, so that what they accept is accepted here again. */
+const uuid = text.refine(isUuid);
+const timestamp = text.refine(isComparable);
+const stored = text.regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:[0-5]\d\.\d{6}$/).refine(isStored);
+
+const filter = z.object({
+  agent: text.optional(),
+  relatedAgents: flag.optional(),
+  verb: text.optional(),
+  activity: text.optional(),
+  relatedActivities: flag.optional(),
+  registration: uuid.optional(),
+  since: timestamp.optional(),
+  until: timestamp.optional(),
+  ascending: flag,
+});
 
 const shape = z.object({
-  filter: z
-    .object({
-      agent: text,
-      relatedAgents: z.boolean(),
-      verb: text,
-      activity: text,
-      relatedActivities: z.boolean(),
-      registration: z.uuid(),
-      since: z.iso.datetime({ offset: true, local: true }),
-      until: z.iso.datetime({ offset: true, local: true }),
-    })
-    .partial()
-    .extend({ ascending: z.boolean() }),
-  after: z.object({
-    stored: z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/),
-    id: z.uuid(),
-  }),
-  limit: z.int().min(1).max(500),
+  filter,
+  after: z.object({ stored, id: uuid }),
+  limit: z.int().min(1).max(largestLimit),
 });
+
+/** As {@link StatementPlace} has it: an instant that exists, no 24:00. */
+function isStored(value: string): boolean {
+  return isComparable(`${value.replace(' ', 'T')}Z`) && !value.includes(' 24');
+}
 
 export function encodeMore(cursor: MoreCursor): string {
   return Buffer.from(JSON.stringify(cursor)).toString('base64url');

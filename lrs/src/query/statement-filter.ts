@@ -1,3 +1,5 @@
+import { isTimestamp, timestampMicros } from '@lyceum/xapi';
+
 /** Which statements are asked for (Communication 2.1.3), beside the organisation. */
 export interface StatementFilter {
   /** See agentKey of packages/xapi. */
@@ -20,4 +22,14 @@ export interface StatementPlace {
   /** `2026-11-21 10:00:00.000000`, UTC */
   readonly stored: string;
   readonly id: string;
+}
+
+/** Statements of one page at most. */
+export const largestLimit = 500;
+
+/** Whether a text is a timestamp in the range that ClickHouse compares: 1900 to 2299. */
+export function isComparable(text: string): boolean {
+  if (!isTimestamp(text)) return false;
+  const year = new Date(Number(timestampMicros(text) / 1000n)).getUTCFullYear();
+  return year >= 1900 && year <= 2299;
 }
