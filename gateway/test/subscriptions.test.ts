@@ -353,6 +353,35 @@ describe('a subgraph that is lost', () => {
     await impatient.stop();
   });
 
+  test('that comes back without the keys of tokens, and says so with 4500, is asked again', async () => {
+    const watched = await live('subscription { progressUpdated { percent } }');
+    await school.progress.stop();
+    school.progress.failConnections(2);
+    school.progress.connections.length = 0;
+    await eventually('it is gone', () => school.progress.live() === 0);
+    await school.progress.restart();
+    await eventually('it is back', () => school.progress.live() === 1);
+    expect(school.progress.connections).toHaveLength(3);
+    school.events.publish(progressOf('ada', 'algebra', 7));
+    expect(await received(watched, 1)).toEqual([{ data: { progressUpdated: { percent: 7 } } }]);
+  });
+
+  test('that answers 4500 for too long ends only its own subscriptions, and later ones find it again', async () => {
+    const attempts = 3;
+    const impatient = await startGateway(school.all, {
+      patience: { attempts, firstPauseMs: 1, longestPauseMs: 2 },
+    });
+    const other = impatient.connect();
+    school.progress.failConnections(attempts + 1);
+    const watched = watch(other, 'subscription { progressUpdated { id } }');
+    expect(await watched.end).toMatchObject([{ extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }]);
+    expect(school.progress.connections).toHaveLength(attempts + 1);
+    school.progress.failConnections(attempts);
+    await live('subscription { progressUpdated { id } }', undefined, other);
+    await other.dispose();
+    await impatient.stop();
+  });
+
   test('that refuses the token is not asked again', async () => {
     const other = gateway.connect({ connectionParams: { token: 'refused-by-subgraph' } });
     const watched = watch(other, 'subscription { progressUpdated { id } }');

@@ -1,9 +1,10 @@
 import type { Logger } from '@lyceum/service';
 import type { FormattedExecutionResult } from 'graphql';
 import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { subscriptionUrl } from '../subgraphs/addresses.ts';
 import { endedBecause, errorsOfSubgraph, SubscriptionEnded } from './ended.ts';
+import { upstreamSocket } from './upstream-socket.ts';
 
 /** What comes from a subgraph. After `end` nothing does. */
 export interface UpstreamSink {
@@ -25,7 +26,12 @@ export interface Patience {
 }
 
 const keepAliveMs = 10_000;
-const largestEvent = 16 * 1024 * 1024;
+
+/** A subgraph's socket, and how often in a row it was closed with a fault of the subgraph's, no event between. */
+interface Upstream {
+  readonly client: Client;
+  faults: number;
+}
 
 /** @param options.authorization of the client, forwarded as the connection's payload. */
 export function createUpstreams(options: {
@@ -34,19 +40,24 @@ export function createUpstreams(options: {
   logger: Logger;
 }): Upstreams {
   const { authorization, patience, logger } = options;
-  const clients = new Map<string, Client>();
+  const upstreams = new Map<string, Upstream>();
 
-  function clientOf(subgraph: string, url: string): Client {
-    const known = clients.get(url);
+  function upstreamOf(subgraph: string, url: string): Upstream {
+    const known = upstreams.get(url);
     if (known) return known;
+    const mayComeBack = () => {
+      upstream.faults += 1;
+      return upstream.faults <= patience.attempts;
+    };
     const client = createClient({
       url: subscriptionUrl(url),
-      webSocketImpl: UpstreamSocket,
+      webSocketImpl: upstreamSocket(mayComeBack),
       connectionParams: authorization === undefined ? {} : { authorization },
       connectionAckWaitTimeout: 5_000,
       keepAlive: keepAliveMs,
       retryAttempts: patience.attempts,
-      retryWait: (retries) => pause(retries, patience),
+      // The library begins to count anew when it is acknowledged, which may be just before the next fault.
+      retryWait: (retries) => pause(Math.max(retries, upstream.faults - 1), patience),
       shouldRetry: (reason) => !isRefusal(reason),
       on: {
         ...hangUpOnSilence(),
@@ -55,18 +66,23 @@ export function createUpstreams(options: {
         },
       },
     });
-    clients.set(url, client);
-    return client;
+    const upstream: Upstream = { client, faults: 0 };
+    upstreams.set(url, upstream);
+    return upstream;
   }
 
   return {
     subscribe(subgraph, url, payload, sink) {
       let left = false;
-      const leave = clientOf(subgraph, url).subscribe(payload, {
+      const upstream = upstreamOf(subgraph, url);
+      const leave = upstream.client.subscribe(payload, {
         next: (event) => {
+          upstream.faults = 0;
           if (!left) sink.event(event as FormattedExecutionResult);
         },
         error: (reason) => {
+          // Patience ran out, for this client's subscriptions of this subgraph; the next one has all of it again.
+          if (!Array.isArray(reason) && upstreams.get(url) === upstream) upstreams.delete(url);
           if (!left) sink.end(explain(reason, subgraph));
         },
         complete: () => {
@@ -79,12 +95,6 @@ export function createUpstreams(options: {
       };
     },
   };
-}
-
-class UpstreamSocket extends WebSocket {
-  constructor(url: string, protocol: string) {
-    super(url, protocol, { perMessageDeflate: false, handshakeTimeout: 5_000, maxPayload: largestEvent });
-  }
 }
 
 /** A socket whose other end vanished without a goodbye is closed when a ping stays unanswered, and then retried. */

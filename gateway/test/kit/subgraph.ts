@@ -35,6 +35,8 @@ export interface TestSubgraph {
   answerWith(instead: { status: number; text: string } | undefined): void;
   /** Requests (of which `which` is true) wait from now on until the function that this answers is called. */
   hold(which?: (query: string) => boolean): () => void;
+  /** Closes as many sockets as this with 4500 when they connect, as a subgraph does that lacks identity's keys. */
+  failConnections(times: number): void;
   /** Cuts the listener and all connections; `restart` opens the same port again. */
   stop(): Promise<void>;
   restart(): Promise<void>;
@@ -52,6 +54,7 @@ export async function startSubgraph(options: {
   const connections: unknown[] = [];
   let instead: { status: number; text: string } | undefined;
   let held: { which: (query: string) => boolean; released: Promise<void> } | undefined;
+  let failing = 0;
   let open = 0;
   let opened = 0;
   let running = await listen(0);
@@ -75,8 +78,13 @@ export async function startSubgraph(options: {
     useServer(
       {
         schema,
-        onConnect: ({ connectionParams }) => {
+        onConnect: ({ connectionParams, extra }) => {
           connections.push(connectionParams);
+          if (failing > 0) {
+            failing -= 1;
+            extra.socket.close(4500, 'Internal server error');
+            return false;
+          }
           return connectionParams?.['authorization'] !== 'Bearer refused-by-subgraph';
         },
         context: ({ connectionParams }) => ({ authorization: connectionParams?.['authorization'] }),
@@ -118,6 +126,9 @@ export async function startSubgraph(options: {
         held = undefined;
         release();
       };
+    },
+    failConnections(times) {
+      failing = times;
     },
     async stop() {
       for (const socket of running.sockets.clients) socket.terminate();
