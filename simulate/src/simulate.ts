@@ -6,6 +6,7 @@ import { concurrently } from './drive/concurrently.ts';
 import { enlist, type EnlistedLearner } from './drive/enlist.ts';
 import { createPace } from './drive/pace.ts';
 import { readCourses } from './drive/read-courses.ts';
+import { StoppedError } from './drive/retry.ts';
 import { runPlan } from './drive/run.ts';
 import { takeQuiz } from './drive/take-quiz.ts';
 import type { SimulationEnvironment } from './env.ts';
@@ -21,8 +22,8 @@ interface Simulation {
   readonly args: SimulationArguments;
   readonly env: SimulationEnvironment;
   readonly out: NodeJS.WriteStream;
-  /** Aborted to end early: what was begun is finished, and summed up. */
-  readonly signal: AbortSignal;
+  /** Aborted to end early: nothing more is begun, what is under way may end, and what was done is summed up. */
+  readonly stop: AbortSignal;
 }
 
 /**
@@ -31,9 +32,22 @@ interface Simulation {
  * @returns false where something was refused
  */
 export async function simulate(simulation: Simulation): Promise<boolean> {
-  const { args, env, out } = simulation;
+  const { env, out, stop } = simulation;
   const tally = createTally();
-  const clients = openClients(env, tally);
+  const clients = openClients(env, tally, stop);
+  try {
+    await run(simulation, clients, tally);
+  } catch (error) {
+    if (!(error instanceof StoppedError)) throw error;
+    out.write('Stopped before the learners began.\n');
+  } finally {
+    await clients.close();
+  }
+  return tally.errors().size === 0;
+}
+
+async function run(simulation: Simulation, clients: Clients, tally: Tally): Promise<void> {
+  const { args, out } = simulation;
   const courses = await readCourses(clients.graph, clients.admin);
   if (courses.length === 0) throw new Error('There is no published course to work through.');
   const people = Array.from({ length: args.learners }, (_, index) => createLearner(args.seed, index));
@@ -42,10 +56,13 @@ export async function simulate(simulation: Simulation): Promise<boolean> {
   const completed = () => countCompleted(clients.graph, clients.admin, courses);
   const before = await completed();
   const seconds = await work(simulation, clients, { people, learners, courses, tally });
-  const coursesCompleted = (await countWhenSettled(completed)) - before;
+  const after = await countWhenSettled(completed).catch(undefinedWhenStopped);
+  const coursesCompleted = after === undefined ? undefined : after - before;
   out.write(summary(tally, { seconds, learners: args.learners, seed: args.seed, coursesCompleted }));
-  await clients.close();
-  return tally.errors().size === 0;
+}
+
+function undefinedWhenStopped(error: unknown): undefined {
+  if (!(error instanceof StoppedError)) throw error;
 }
 
 /** Creating an account costs the server a slow hash: more at a time would only queue. */
@@ -75,7 +92,7 @@ async function enlistAll(
 
 /** Carries out the plan, and answers how many seconds it took. */
 async function work(
-  { args, env, out, signal }: Simulation,
+  { args, env, out, stop }: Simulation,
   { graph, sender, author }: Clients,
   cast: {
     people: readonly Learner[];
@@ -86,7 +103,7 @@ async function work(
 ): Promise<number> {
   const { people, learners, courses, tally } = cast;
   const keys = await readAllKeys(courses, (id) => readAnswerKeys(graph, author, id));
-  const pace = createPace({ ...args, signal });
+  const pace = createPace({ ...args, signal: stop });
   const began = performance.now();
   const progress = showProgress(out, () => ({
     share: pace.elapsedShare(),

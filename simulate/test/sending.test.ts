@@ -6,6 +6,7 @@ import { createBacklog } from '../src/drive/backlog.ts';
 import { createGraph, GraphError } from '../src/drive/graph.ts';
 import { createInTurn } from '../src/drive/in-turn.ts';
 import { createPace } from '../src/drive/pace.ts';
+import { createSession } from '../src/drive/sessions.ts';
 import { createSlots } from '../src/drive/slots.ts';
 import { createStatementSender } from '../src/drive/statement-sender.ts';
 import { createTally } from '../src/report/tally.ts';
@@ -20,6 +21,7 @@ const answer =
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   };
 
+const never = new AbortController().signal;
 let pool: Pool;
 let close: (() => Promise<unknown>) | undefined;
 
@@ -52,7 +54,7 @@ describe('statements', () => {
   const sender = (tally = createTally()) => ({
     tally,
     send: (statements: string[]) =>
-      createStatementSender({ pool, key: 'demo', secret: 'secret', tally }).send(statements),
+      createStatementSender({ pool, key: 'demo', secret: 'secret', tally, stop: never }).send(statements),
   });
 
   test('are sent again, the very same bytes, until the LRS is back', async () => {
@@ -85,7 +87,7 @@ describe('the graph', () => {
   test('is asked again while a subgraph is away', async () => {
     const away = { errors: [{ message: 'away', extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] };
     const { bodies } = await serve([answer(200, away), vanish, answer(200, { data: { viewer: null } })]);
-    const graph = createGraph(pool, '/graphql', createTally());
+    const graph = createGraph({ pool, path: '/graphql', tally: createTally(), stop: never });
     expect(await graph.request('query Self { viewer { id } }', {})).toEqual({ viewer: null });
     expect(bodies).toHaveLength(3);
   });
@@ -93,11 +95,34 @@ describe('the graph', () => {
   test('is not asked again when it has refused', async () => {
     const refusal = { data: { enrol: { userErrors: [{ message: 'not there', code: 'NOT_FOUND' }] } } };
     const { bodies } = await serve([answer(200, refusal)]);
-    const graph = createGraph(pool, '/graphql', createTally());
+    const graph = createGraph({ pool, path: '/graphql', tally: createTally(), stop: never });
     await expect(graph.request('mutation Enrol { enrol { id } }', {})).rejects.toThrow(
       new GraphError('Enrol: not there', ['NOT_FOUND']),
     );
     expect(bodies).toHaveLength(1);
+  });
+});
+
+describe('a session', () => {
+  test('that ends is renewed once for all who ask: a refresh token that is sent twice counts as stolen', async () => {
+    let issued = 0;
+    const operations: string[] = [];
+    const graph = {
+      async request<T>(operation: string): Promise<T> {
+        operations.push(/mutation (\w+)/.exec(operation)![1]!);
+        await new Promise((resolve) => setImmediate(resolve));
+        issued += 1;
+        const expiresAt = new Date(Date.now() + (issued === 1 ? 1_000 : 600_000)).toISOString();
+        const tokens = { accessToken: `access-${issued}`, refreshToken: `refresh-${issued}`, expiresAt };
+        return { sessionCreate: { tokens }, sessionRefresh: { tokens } } as T;
+      },
+    };
+    const session = createSession(graph, 'learner@lyceum.example', 'secret');
+    const ask = () => Promise.all([session.accessToken(), session.accessToken(), session.accessToken()]);
+    expect(await ask()).toEqual(Array(3).fill('access-1'));
+    expect(await ask()).toEqual(Array(3).fill('access-2'));
+    expect(await ask()).toEqual(Array(3).fill('access-2'));
+    expect(operations).toEqual(['LogIn', 'Refresh']);
   });
 });
 

@@ -16,18 +16,20 @@ export interface Clients {
 
 const connections = 64;
 
-export function openClients(env: SimulationEnvironment, tally: Tally): Clients {
+/** @param stop aborted when the run is to end */
+export function openClients(env: SimulationEnvironment, tally: Tally, stop: AbortSignal): Clients {
   const { origin, pathname } = new URL(env.GRAPHQL_URL);
   const graphPool = new Pool(origin, { connections });
   const lrsPool = new Pool(new URL(env.LRS_URL).origin, { connections });
-  const graph = createGraph(graphPool, pathname, tally);
+  const graph = createGraph({ pool: graphPool, path: pathname, tally, stop });
   return {
     graph,
-    sender: createStatementSender({ pool: lrsPool, key: env.LRS_KEY, secret: env.LRS_SECRET, tally }),
+    sender: createStatementSender({ pool: lrsPool, key: env.LRS_KEY, secret: env.LRS_SECRET, tally, stop }),
     admin: createSession(graph, env.ADMIN_EMAIL, env.PASSWORD),
     author: createSession(graph, env.AUTHOR_EMAIL, env.PASSWORD),
     close: async () => {
-      await Promise.all([graphPool.close(), lrsPool.close()]);
+      // Closing waits for answers, also for those that nobody waits for any more.
+      await Promise.all([graphPool, lrsPool].map((pool) => (stop.aborted ? pool.destroy() : pool.close())));
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'undici';
-import { UnavailableError, withRetry } from './retry.ts';
+import { StoppedError, UnavailableError, withRetry } from './retry.ts';
 import type { Tally } from '../report/tally.ts';
 
 /** The public graph, over a pool of kept connections. */
@@ -8,6 +8,7 @@ export interface Graph {
    * Runs one operation as the bearer of the token.
    *
    * @throws GraphError where the graph answers with errors, or a mutation with userErrors
+   * @throws StoppedError when the run is to end
    */
   request<T>(operation: string, variables: Record<string, unknown>, accessToken?: string): Promise<T>;
 }
@@ -27,8 +28,13 @@ export class GraphError extends Error {
 const passing = ['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT', 'SUBGRAPH_BAD_ANSWER', 'INTERNAL_SERVER_ERROR'];
 const patienceMs = 60_000;
 
-/** @param path of the graph on the pool's origin */
-export function createGraph(pool: Pool, path: string, tally: Tally): Graph {
+/**
+ * @param options.path of the graph on the pool's origin
+ * @param options.stop aborted when the run is to end: from then on nothing is asked
+ */
+export function createGraph(options: { pool: Pool; path: string; tally: Tally; stop: AbortSignal }): Graph {
+  const { pool, path, tally, stop } = options;
+
   async function send<T>(body: string, name: string, authorization: Record<string, string>): Promise<T> {
     const began = performance.now();
     const response = await pool.request({
@@ -44,7 +50,8 @@ export function createGraph(pool: Pool, path: string, tally: Tally): Graph {
   }
 
   return {
-    request: (operation, variables, accessToken) => {
+    async request(operation, variables, accessToken) {
+      if (stop.aborted) throw new StoppedError();
       const name = /\w+ (\w+)/.exec(operation)?.[1] ?? 'operation';
       const body = JSON.stringify({ query: operation, variables });
       const authorization: Record<string, string> =
@@ -52,7 +59,7 @@ export function createGraph(pool: Pool, path: string, tally: Tally): Graph {
       const onRetry = (reason: string) => {
         tally.retry(reason);
       };
-      return withRetry(() => send(body, name, authorization), { patienceMs, onRetry });
+      return withRetry(() => send(body, name, authorization), { patienceMs, onRetry, stop });
     },
   };
 }

@@ -5,6 +5,13 @@ export class UnavailableError extends Error {
   override name = 'UnavailableError';
 }
 
+/** The run was asked to stop, and this is no longer waited for: nothing that is wrong. */
+export class StoppedError extends Error {
+  override name = 'StoppedError';
+}
+
+/** What is under way when the run is asked to stop has so long to end. */
+const graceMs = 2_000;
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 
@@ -23,24 +30,44 @@ const connectionCodes = [
  * Tries again, with growing pauses, what fails because a service is away: it may have been killed after it did the
  * work and before it answered, so whatever is sent must be the same each time, ids included.
  *
- * @param onRetry told the reason of each failed try
- * @throws the last error after `patienceMs`, and any other at once
+ * @param options.onRetry told the reason of each failed try
+ * @param options.stop aborted when the run is to end: then nothing is tried again
+ * @throws the last error after `patienceMs`, and any other at once; StoppedError
  */
 export async function withRetry<T>(
   attempt: () => Promise<T>,
-  options: { patienceMs: number; onRetry: (reason: string) => void },
+  options: { patienceMs: number; onRetry: (reason: string) => void; stop: AbortSignal },
 ): Promise<T> {
+  const { stop } = options;
   const deadline = performance.now() + options.patienceMs;
   for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
     try {
-      return await attempt();
+      return await unlessStopped(attempt(), stop);
     } catch (error) {
       const reason = reasonToRetry(error);
       if (reason === undefined || performance.now() + pause > deadline) throw error;
       options.onRetry(reason);
-      await delay(pause);
+      await delay(pause, undefined, { signal: stop }).catch(() => {
+        throw new StoppedError();
+      });
     }
   }
+}
+
+/** Settles as the work does; what still goes on a while after the stop is left to itself. */
+function unlessStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const onStop = () => {
+      timer = setTimeout(reject, graceMs, new StoppedError());
+    };
+    if (stop.aborted) onStop();
+    else stop.addEventListener('abort', onStop, { once: true });
+    void work.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', onStop);
+    });
+  });
 }
 
 function reasonToRetry(error: unknown): string | undefined {

@@ -4,6 +4,7 @@ import type { EnlistedLearner } from './enlist.ts';
 import { createBacklog } from './backlog.ts';
 import { createInTurn } from './in-turn.ts';
 import type { Pace } from './pace.ts';
+import { StoppedError } from './retry.ts';
 import { createSlots } from './slots.ts';
 import { statementJson } from './statement-json.ts';
 import type { StatementSender } from './statement-sender.ts';
@@ -23,7 +24,7 @@ const batchSize = 100;
 const requestsAtATime = 64;
 const quizzesAtATime = 16;
 
-/** Sends the actions of the plan in their order, at the pace; resolves when every one was answered. */
+/** Sends the actions of the plan in their order, at the pace; resolves when every one was answered or given up. */
 export async function runPlan(
   plan: Iterator<Action, void>,
   pace: Pace,
@@ -89,6 +90,8 @@ async function quiz(
     tally.counts.quizzes += 1;
     if (passed) tally.counts.quizzesPassed += 1;
   } catch (error) {
+    // It goes on with the same attempt when the seed is used again.
+    if (error instanceof StoppedError) return;
     tally.error(error instanceof Error ? error.message : String(error));
   }
 }

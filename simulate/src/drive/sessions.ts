@@ -19,7 +19,8 @@ const tokenFields = 'tokens { accessToken expiresAt refreshToken } userErrors { 
 
 /** Logs in when the first token is needed, and goes on with the refresh token. */
 export function createSession(graph: Graph, email: string, password: string): Session {
-  let tokens: Promise<Tokens> | undefined;
+  let tokens: Tokens | undefined;
+  let renewal: Promise<Tokens> | undefined;
 
   async function logIn(): Promise<Tokens> {
     const { sessionCreate } = await graph.request<{ sessionCreate: { tokens: Tokens } }>(
@@ -37,14 +38,20 @@ export function createSession(graph: Graph, email: string, password: string): Se
     return sessionRefresh.tokens;
   }
 
+  async function renew(): Promise<Tokens> {
+    // A refresh whose answer was lost has spent its token; logging in again always works.
+    tokens = tokens ? await refresh(tokens).catch(logIn) : await logIn();
+    return tokens;
+  }
+
   return {
     async accessToken() {
-      tokens ??= logIn();
-      const known = await tokens;
-      if (Date.parse(known.expiresAt) - Date.now() > marginMs) return known.accessToken;
-      // A refresh whose answer was lost has spent its token; logging in again always works.
-      tokens = refresh(known).catch(logIn);
-      return (await tokens).accessToken;
+      if (tokens && Date.parse(tokens.expiresAt) - Date.now() > marginMs) return tokens.accessToken;
+      // One for all who ask meanwhile: a refresh token that is sent twice counts as stolen.
+      renewal ??= renew().finally(() => {
+        renewal = undefined;
+      });
+      return (await renewal).accessToken;
     },
   };
 }

@@ -1,10 +1,10 @@
 import type { Pool } from 'undici';
 import type { Tally } from '../report/tally.ts';
-import { UnavailableError, withRetry } from './retry.ts';
+import { StoppedError, UnavailableError, withRetry } from './retry.ts';
 
 /** Posts statements to the LRS. */
 export interface StatementSender {
-  /** Resolves when they are accepted, or counted as an error. */
+  /** Resolves when they are accepted, or counted as an error, or given up because the run is to end. */
   send(statements: readonly string[]): Promise<void>;
 }
 
@@ -16,8 +16,9 @@ export function createStatementSender(options: {
   key: string;
   secret: string;
   tally: Tally;
+  stop: AbortSignal;
 }): StatementSender {
-  const { pool, tally } = options;
+  const { pool, tally, stop } = options;
   const headers = {
     'content-type': 'application/json',
     'x-experience-api-version': '1.0.3',
@@ -45,9 +46,10 @@ export function createStatementSender(options: {
       };
       tally.counts.statementsSent += statements.length;
       try {
-        await withRetry(() => post(body), { patienceMs, onRetry });
+        await withRetry(() => post(body), { patienceMs, onRetry, stop });
         tally.counts.statementsAccepted += statements.length;
       } catch (error) {
+        if (error instanceof StoppedError) return;
         tally.error(error instanceof Error ? error.message : String(error));
       }
     },

@@ -4,7 +4,7 @@ import type { Tally } from './tally.ts';
 /** What the run did, for people. */
 export function summary(
   tally: Tally,
-  facts: { seconds: number; learners: number; coursesCompleted: number; seed: number },
+  facts: { seconds: number; learners: number; coursesCompleted: number | undefined; seed: number },
 ): string {
   const { counts } = tally;
   const rate = facts.seconds > 0 ? counts.statementsAccepted / facts.seconds : 0;
@@ -14,7 +14,10 @@ export function summary(
     row('statements', `${number(counts.statementsSent)} sent, ${number(counts.statementsAccepted)} accepted`),
     row('', `${number(rate)} a second over ${facts.seconds.toFixed(1)} s`),
     row('quizzes', `${number(counts.quizzes)} taken, ${number(counts.quizzesPassed)} passed`),
-    row('courses completed', number(facts.coursesCompleted)),
+    row(
+      'courses completed',
+      facts.coursesCompleted === undefined ? 'not counted' : number(facts.coursesCompleted),
+    ),
     row('POST of statements', latencies(tally.latencies('statements'))),
     row('GraphQL request', latencies(tally.latencies('graph'))),
     row('tried again', kinds(tally.retries())),
