@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { timestampMicros } from '@lyceum/xapi';
 import type { StatementFilter, StatementPlace } from './statement-filter.ts';
+import { clickHouseFailure } from './unavailable-error.ts';
 
 /** A statement as it is given back: its text, and where it is in the order of `stored`. */
 export interface FoundStatement extends StatementPlace {
@@ -21,7 +22,7 @@ export interface FoundPage {
   readonly further: boolean;
 }
 
-/** What readers of ClickHouse need: every query is bound to one organisation. */
+/** What readers of ClickHouse need: every query is bound to one organisation, and throws UnavailableError. */
 export interface StatementReader {
   /**
    * One page in order of (stored, id), newest first unless ascending: `limit` statements, or as many as make 4 MiB, but
@@ -102,8 +103,12 @@ function parametersOf({ organisationId, filter, after }: StatementPage): Record<
 
 export function createStatementReader(clickHouse: ClickHouseClient): StatementReader {
   async function select(query: string, query_params: Record<string, unknown>): Promise<string> {
-    const answer = await clickHouse.query({ query, query_params, format: 'TabSeparatedRaw' });
-    return answer.text();
+    try {
+      const answer = await clickHouse.query({ query, query_params, format: 'TabSeparatedRaw' });
+      return await answer.text();
+    } catch (error) {
+      throw clickHouseFailure(error);
+    }
   }
   /** How many statements of a page to give. Their lengths are in a column of their own and quick to read. */
   async function selectFitting(page: StatementPage): Promise<number> {

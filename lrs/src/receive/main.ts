@@ -93,6 +93,9 @@ export async function startReceive(env: Env): Promise<RunningService> {
       body: { limit: bodyLimit, inFlight, pool },
       publicUrl,
       onAccepted,
+      onUnread: (error) => {
+        logger.error({ err: error }, 'statements were not read');
+      },
     }),
     service: service.resources,
   });

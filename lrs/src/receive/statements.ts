@@ -1,6 +1,7 @@
 import { agentKey } from '@lyceum/xapi';
 import { decodeMore, encodeMore, type FilteredPage } from '../query/more-cursor.ts';
 import type { FoundPage, StatementReader } from '../query/select-statements.ts';
+import { UnavailableError } from '../query/unavailable-error.ts';
 import type { Acceptance } from './accept-statements.ts';
 import { authorityOf } from './authority.ts';
 import type { ConsistentThrough } from './consistent-through.ts';
@@ -28,6 +29,7 @@ export interface StatementsOptions {
   readonly body: BodyLimits;
   readonly publicUrl: string;
   readonly onAccepted: (count: number) => void;
+  readonly onUnread: (error: UnavailableError) => void;
 }
 
 export function createStatementsResource(o: StatementsOptions): StatementsResource {
@@ -85,6 +87,13 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
     };
   }
 
+  function read(exchange: XapiExchange): Promise<Answer> {
+    const more = exchange.parameters.get('more');
+    if (more !== null) return many(readMore(more), exchange);
+    const asked = readStatementsRequest(exchange.parameters);
+    return 'statementId' in asked ? one(asked.statementId, exchange) : many(asked, exchange);
+  }
+
   /** What a key with the scope statements/read/mine may see. */
   function mine({ credential }: XapiExchange): { authority?: string } {
     if (requireReading(credential) === 'all') return {};
@@ -104,13 +113,15 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
         (sent) => requireSameId(sent, id),
       );
     },
-    get: (exchange) => {
+    async get(exchange) {
       requireReading(exchange.credential);
-      const more = exchange.parameters.get('more');
-      if (more !== null) return many(readMore(more), exchange);
-      const asked = readStatementsRequest(exchange.parameters);
-      if ('statementId' in asked) return one(asked.statementId, exchange);
-      return many(asked, exchange);
+      try {
+        return await read(exchange);
+      } catch (error) {
+        if (!(error instanceof UnavailableError)) throw error;
+        o.onUnread(error);
+        throw refusals.unreadable(error.what);
+      }
     },
   };
 }

@@ -94,6 +94,10 @@ export const refusals = {
       'More is under way than memory allows. Nothing was stored; come again.',
       { headers: { 'retry-after': '1' } },
     ),
+  unreadable: (what: string) =>
+    new XapiError(503, 'UNAVAILABLE', `${what} does not answer. Come again.`, {
+      headers: { 'retry-after': '5' },
+    }),
   unavailable: (what: string) =>
     new XapiError(503, 'UNAVAILABLE', `${what} does not answer. Nothing is known to be stored; come again.`, {
       headers: { 'retry-after': '5' },
