@@ -1,6 +1,7 @@
+import http from 'node:http';
 import net from 'node:net';
 import zlib from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startClickHouse, temporaryDirectory, type ClickHouseProcess } from './support/clickhouse-process.ts';
 
 // Anybody who reaches the port can send anything: it may fail, but never end the process with the engine in it.
@@ -71,6 +72,51 @@ test('a compressed body that breaks behind its query is dropped with the query t
   expect(await refused.text()).toContain('(READONLY)');
   await expectAlive();
 });
+
+describe('a refused body of 20 MB is taken to its end: the same connection serves the next request', () => {
+  const rows = '1\taaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n'.repeat(500_000);
+  const form = `--b\r\nContent-Disposition: form-data; name="query"\r\n\r\n${rows}\r\n--b--\r\n`;
+  test.each([
+    ['a statement that is too long', '/', `SELECT '${rows}'`, {}],
+    ['rows behind a statement that may not write', '/?readonly=1', `INSERT INTO t FORMAT TSV\n${rows}`, {}],
+    ['rows from a stranger', '/?user=somebody&query=INSERT+INTO+t+FORMAT+TSV', rows, {}],
+    ['rows for no table', '/?query=INSERT+INTO+absent+FORMAT+TSV', rows, {}],
+    ['a form', '/', form, { 'content-type': 'multipart/form-data; boundary=b' }],
+    ['a compressed statement', '/', zlib.gzipSync(`SELECT '${rows}'`), { 'content-encoding': 'gzip' }],
+  ])('%s', async (_, target, body, headers) => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const refused = await send(target, body, headers, agent);
+    expect(refused.status).toBeGreaterThanOrEqual(400);
+    const next = await send('/', 'SELECT 1', {}, agent);
+    expect(next).toEqual({ status: 200, port: refused.port });
+    agent.destroy();
+  });
+});
+
+interface Sent {
+  status: number;
+  /** Of this side of the connection. */
+  port: number;
+}
+
+function send(
+  target: string,
+  body: string | Buffer,
+  headers: Record<string, string>,
+  agent: http.Agent,
+): Promise<Sent> {
+  return new Promise((resolve, reject) => {
+    const url = new URL(target, server.url);
+    const request = http.request(url, { method: 'POST', headers, agent }, (response) => {
+      const port = response.socket.localPort!;
+      response.resume().once('end', () => {
+        resolve({ status: response.statusCode!, port });
+      });
+    });
+    request.once('error', reject);
+    request.end(body);
+  });
+}
 
 /** Sends `text` as it is; what comes back until the other side closes, or has answered. */
 function raw(text: string): Promise<string> {

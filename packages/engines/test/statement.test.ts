@@ -33,6 +33,7 @@ describe('kinds of statements', () => {
     'SELECT 1 ; ; -- ;',
     'SELECT $a$;$a$',
     'SELECT 1 /* ; x */',
+    "SELECT '; DROP TABLE t \\",
   ])('%j is one statement', (text) => {
     expect(() => readStatement(text)).not.toThrow();
   });
@@ -58,6 +59,7 @@ describe('inserts of rows', () => {
     ],
     ['INSERT INTO t FORMAT TSV\r\n\n1', 'INSERT INTO t', 'TSV', '\n1'],
     ['INSERT INTO format FORMAT CSV 1', 'INSERT INTO format', 'CSV', '1'],
+    ['INSERT INTO settings FORMAT CSV 1', 'INSERT INTO settings', 'CSV', '1'],
     ['INSERT INTO `values` VALUES (1)', 'INSERT INTO `values`', 'Values', ' (1)'],
     ['INSERT INTO values VALUES (1)', 'INSERT INTO values', 'Values', ' (1)'],
     ["INSERT INTO FUNCTION null('a Int8') FORMAT TSV\n1", "INSERT INTO FUNCTION null('a Int8')", 'TSV', '1'],

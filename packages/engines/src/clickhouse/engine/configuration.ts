@@ -2,6 +2,15 @@ import { availableParallelism } from 'node:os';
 
 const MEGABYTE = 1024 * 1024;
 
+/** The setting max_query_size as a server has it unless told otherwise: the longest statement, in bytes. */
+export const DEFAULT_MAX_QUERY_SIZE = 262_144;
+
+/**
+ * The longest statement whatever max_query_size says. A server has no such bound; here the text is held in memory by
+ * this process too, a few times over.
+ */
+export const MAX_QUERY_SIZE = 16 * MEGABYTE;
+
 /** Server settings, fixed when the engine opens. Source: ClickHouse, src/Core/ServerSettings.cpp. */
 export const serverSettings: Readonly<Record<string, number>> = {
   max_server_memory_usage: 1500 * MEGABYTE,
@@ -30,6 +39,9 @@ export const querySettings: Readonly<Record<string, string>> = {
   implicit_select: '0',
   allow_introspection_functions: '0',
   storage_file_read_method: 'pread',
+
+  // What this process itself puts before and into a statement is not the client's: see http/query-size.ts.
+  max_query_size: String(MAX_QUERY_SIZE + MEGABYTE),
 
   // An insert is acknowledged when its part is on the disk, under its own deduplication token.
   async_insert: '0',

@@ -31,6 +31,8 @@ export interface QueryContext {
   settings: ReadonlyMap<string, string>;
   parameters: ReadonlyMap<string, string>;
   roles: readonly string[];
+  /** Of the statement, in bytes; undefined: as the connection has it. */
+  maxQuerySize: number | undefined;
 }
 
 /**
@@ -68,7 +70,9 @@ export function contextStatements(context: QueryContext): string {
   const roles =
     context.roles.length === 0 ? '' : `SET ROLE ${context.roles.map(quoteIdentifier).join(', ')};\n`;
   const use = context.database === undefined ? '' : `USE ${quoteIdentifier(context.database)};\n`;
-  return `${roles}SET ${assignments.join(', ')};\n${use}`;
+  // Last, since it would limit the other settings and the parameters too.
+  const size = context.maxQuerySize === undefined ? '' : `SET max_query_size = ${context.maxQuerySize};\n`;
+  return `${roles}SET ${assignments.join(', ')};\n${use}${size}`;
 }
 
 // Bare where it can be, as SET reads it; whatever else was sent reaches the engine quoted, which then names it unknown.

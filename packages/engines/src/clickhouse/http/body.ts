@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable, Transform } from 'node:stream';
+import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import { ClickHouseException } from '../exception.ts';
 import { headerOf } from './request.ts';
@@ -25,16 +25,31 @@ export function engineCompressionOf(message: IncomingMessage): string {
   return compression;
 }
 
-/** The body, unpacked. Rejects (through the stream) when the client goes away half-way. */
-export function decodedBody(message: IncomingMessage): Readable {
+/**
+ * The body, unpacked. Throws when the client goes away half-way, or where the compression is broken.
+ *
+ * Reading may stop early: the request must not be destroyed with that, or its client would never see the answer.
+ */
+export function decodedBody(message: IncomingMessage): AsyncIterable<Buffer> {
   const encoding = contentEncoding(message);
-  if (encoding === undefined) return message;
+  if (encoding === undefined) return plainBody(message);
   const decoder = createDecoder(encoding);
   // Whoever reads is told; nobody may be reading yet when the first bytes turn out to be broken.
   decoder.on('error', () => undefined);
   message.on('error', (error) => decoder.destroy(error));
   message.pipe(decoder);
   return decoder;
+}
+
+/** The body as it came; {@link decodedBody} otherwise. */
+export function plainBody(message: IncomingMessage): AsyncIterable<Buffer> {
+  return message.iterator({ destroyOnReturn: false });
+}
+
+/** Takes what is left of the body and drops it, whoever has stopped reading it. */
+export function dropBody(message: IncomingMessage): void {
+  // An iterator that was left where it stood still listens, and a stream that somebody listens to does not flow.
+  message.unpipe().removeAllListeners('readable').resume();
 }
 
 function contentEncoding(message: IncomingMessage): string | undefined {

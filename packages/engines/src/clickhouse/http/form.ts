@@ -23,7 +23,7 @@ export async function readForm(message: IncomingMessage): Promise<Map<string, st
 async function readAll(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of decodedBody(message) as AsyncIterable<Buffer>) {
+  for await (const chunk of decodedBody(message)) {
     chunks.push(chunk);
     bytes += chunk.length;
     if (bytes > MAX_FORM_BYTES)

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
+import { DEFAULT_MAX_QUERY_SIZE } from '../engine/configuration.ts';
 import type { Engine } from '../engine/engine.ts';
 import { ClickHouseException, toClickHouseException } from '../exception.ts';
 import type { Gate } from '../gate.ts';
 import { formatOf } from '../sql/result-file.ts';
 import { requireCredentials, refuseWebPages, type Credentials } from './access.ts';
 import { createAnswer, sendException, type Answer, type QuerySummary } from './answer.ts';
+import { dropBody } from './body.ts';
 import { readForm } from './form.ts';
+import { sizeLimit } from './query-size.ts';
 import { readQuery, type Query } from './query-text.ts';
 import { headerOf, readRequest, type QueryRequest } from './request.ts';
 import { runInsert, runRead, runWhole, type RunOptions } from './run-query.ts';
@@ -50,7 +53,7 @@ export function createQueryHandler(options: QueryHandlerOptions): QueryHandler {
       if (exception.type === 'UNKNOWN_EXCEPTION') options.logger.error({ err: error }, 'a query failed');
       sendException(response, options, exception);
       // The rest of the request's body is taken and dropped: a connection that is cut shows the client no answer.
-      message.unpipe().resume();
+      dropBody(message);
     }
   };
 }
@@ -64,7 +67,8 @@ async function answerQuery(
 ): Promise<void> {
   const form = await readForm(message);
   const request = readRequest(message, url, form);
-  const query = await readQuery(request.query, form === undefined ? message : undefined);
+  const limit = sizeLimit(request.maxQuerySize, request.session !== undefined);
+  const query = await readQuery(request.query, form === undefined ? message : undefined, limit);
   refuseWriting(query, request);
   const answer = createAnswer(response, {
     engine: options.engine,
@@ -130,15 +134,17 @@ async function inside<Result>(
   use: (running: RunOptions) => Promise<Result>,
 ): Promise<Result> {
   const place = await gate.enter(signal);
+  const { session, maxQuerySize } = request;
   const running = { ...options, request, signal, place: place.number };
   try {
-    if (request.session !== undefined) {
-      return await withSession(options.sessions, request.session, request, (connection) =>
-        use({ ...running, connection }),
+    if (session !== undefined) {
+      return await withSession(options.sessions, session, request, (connection) =>
+        use({ ...running, connection, maxQuerySize }),
       );
     }
     const connection = options.engine.connect();
-    return await use({ ...running, connection }).finally(() => {
+    const size = maxQuerySize ?? DEFAULT_MAX_QUERY_SIZE;
+    return await use({ ...running, connection, maxQuerySize: size }).finally(() => {
       connection.close();
     });
   } finally {

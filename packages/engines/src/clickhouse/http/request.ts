@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { ClickHouseException } from '../exception.ts';
+import { readMaxQuerySize } from './query-size.ts';
 
 /** A request of ClickHouse's HTTP interface, its parameters sorted by what they are for. */
 export interface QueryRequest {
@@ -17,6 +18,9 @@ export interface QueryRequest {
   readOnlyReason: 'method' | 'setting' | undefined;
   /** Protocol version in which the client reads the format Native; 0: as it is. */
   clientRevision: number;
+  /** The setting max_query_size, in bytes; 0: no limit; undefined: not given. */
+  maxQuerySize: number | undefined;
+  /** The other settings. */
   settings: Map<string, string>;
   parameters: Map<string, string>;
   roles: string[];
@@ -27,7 +31,7 @@ const RESERVED = new Set([
   'query', 'query_id', 'database', 'default_format', 'session_id', 'session_timeout', 'session_check', 'close_session',
   'user', 'password', 'quota_key', 'role', 'compress', 'decompress', 'enable_http_compression', 'wait_end_of_query',
   'buffer_size', 'stacktrace', 'readonly', 'log_comment', 'client_protocol_version', 'http_zlib_compression_level',
-  'client_trace_context',
+  'client_trace_context', 'max_query_size',
 ]); // prettier-ignore
 
 const DEFAULT_FORMAT = 'TabSeparated';
@@ -59,6 +63,7 @@ export function readRequest(
     compressResponse: isTrue(values.get('enable_http_compression')),
     readOnlyReason,
     clientRevision: Number(values.get('client_protocol_version') ?? '0') || 0,
+    maxQuerySize: readOptional(values.get('max_query_size'), readMaxQuerySize),
     settings: new Map([...values].filter(([name]) => !RESERVED.has(name) && !name.startsWith('param_'))),
     parameters: new Map(
       [...values]
@@ -77,6 +82,10 @@ export function headerOf(message: IncomingMessage, name: string): string | undef
 
 function nonEmpty(text: string | undefined): string | undefined {
   return text === '' ? undefined : text;
+}
+
+function readOptional<Value>(text: string | undefined, read: (text: string) => Value): Value | undefined {
+  return text === undefined ? undefined : read(text);
 }
 
 function isTrue(value: string | undefined): boolean {

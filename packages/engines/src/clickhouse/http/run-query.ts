@@ -21,6 +21,8 @@ export interface RunOptions {
   /** The gate's place that this query holds. */
   place: number;
   request: QueryRequest;
+  /** What the engine is to hold the statement to, in bytes; undefined: what the connection says. */
+  maxQuerySize: number | undefined;
   /** Aborted when the client is gone. */
   signal: AbortSignal;
   logger: Logger;
@@ -56,12 +58,13 @@ export async function runInsert(
   options: RunOptions,
 ): Promise<QuerySummary> {
   const statement = insertFromFile(query.insert, { path, compression: query.rows.compression });
-  const result = await execute(statement, options);
+  // What it is longer by, the client did not write; its own length was judged when it came.
+  const result = await execute(statement, { ...options, maxQuerySize: undefined });
   return { ...readSummary(result), writtenRows: result.rowsRead, writtenBytes: result.bytesRead };
 }
 
 async function execute(text: string, options: RunOptions): Promise<NativeResult> {
-  const { engine, connection, request, signal, logger } = options;
+  const { engine, connection, request, maxQuerySize, signal, logger } = options;
   const tag = randomUUID();
   const cancel = (): void => {
     engine.cancel(tag).catch((err: unknown) => {
@@ -71,7 +74,8 @@ async function execute(text: string, options: RunOptions): Promise<NativeResult>
   signal.throwIfAborted();
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    return await connection.run(`${contextStatements({ ...request, tag })}${text}`, request.defaultFormat);
+    const context = contextStatements({ ...request, maxQuerySize, tag });
+    return await connection.run(`${context}${text}`, request.defaultFormat);
   } catch (error) {
     throw toClickHouseException(error);
   } finally {

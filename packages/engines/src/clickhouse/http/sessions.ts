@@ -75,7 +75,7 @@ export function createSessions(engine: Engine): Sessions {
 export async function withSession<Result>(
   sessions: Sessions,
   session: NonNullable<QueryRequest['session']>,
-  request: Pick<QueryRequest, 'settings' | 'database'>,
+  request: Pick<QueryRequest, 'settings' | 'maxQuerySize' | 'database'>,
   use: (connection: EngineConnection) => Promise<Result>,
 ): Promise<Result> {
   const borrowed = sessions.borrow(session);
@@ -90,10 +90,13 @@ export async function withSession<Result>(
 
 async function restoringStatements(
   connection: EngineConnection,
-  request: Pick<QueryRequest, 'settings' | 'database'>,
+  request: Pick<QueryRequest, 'settings' | 'maxQuerySize' | 'database'>,
 ): Promise<string> {
-  const assignments =
-    request.settings.size === 0 ? [] : await presentValues(connection, [...request.settings.keys()]);
+  const names = [
+    ...request.settings.keys(),
+    ...(request.maxQuerySize === undefined ? [] : ['max_query_size']),
+  ];
+  const assignments = names.length === 0 ? [] : await presentValues(connection, names);
   const statements = assignments.length === 0 ? [] : [`SET ${assignments.join(', ')}`];
   if (request.database !== undefined) {
     const { bytes } = await connection.run('SELECT currentDatabase()', 'TabSeparatedRaw');

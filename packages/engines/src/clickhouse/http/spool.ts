@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { systemErrorCode } from '../../errors.ts';
@@ -20,7 +19,7 @@ export interface Spool {
   /** A path of its own for `name`; nothing is created. */
   pathFor(name: string): string;
   /** Writes `body` to a file; on any failure the file is gone. */
-  store(name: string, body: Readable | Iterable<Buffer> | AsyncIterable<Buffer>): Promise<SpooledFile>;
+  store(name: string, body: Iterable<Buffer> | AsyncIterable<Buffer>): Promise<SpooledFile>;
   /** The pipe of one reader's place. Use it for one query at a time. */
   openPipe(place: number): ResultPipe;
   close(): Promise<void>;

@@ -27,17 +27,38 @@ export interface RowFile {
   compression: string;
 }
 
+/** What was seen of an INSERT while its tokens went by: one may have millions, so that they are not kept. */
+interface Head {
+  /** How many tokens. */
+  count: number;
+  /** Which of them names the table, or begins its name; undefined: not come yet. */
+  tableAt: number | undefined;
+  hasSelect: boolean;
+  /** Where `SETTINGS` begins. */
+  settingsAt: number | undefined;
+  input: InputCall | undefined;
+  /** The last four, the last one first. */
+  recent: readonly Token[];
+}
+
 /**
  * Recognises `INSERT INTO ... FORMAT X` and `INSERT INTO ... VALUES`, reading no further than that.
  * An INSERT ... SELECT is one only if it reads from `input()`.
  */
 export function findDataInsert(text: string): DataInsert | undefined {
-  const tokens: Token[] = [];
+  const head: Head = {
+    count: 0,
+    tableAt: undefined,
+    hasSelect: false,
+    settingsAt: undefined,
+    input: undefined,
+    recent: [],
+  };
   for (const token of tokenize(text)) {
     if (token.depth === 0 && (isSymbol(token, ';') || isWord(token, 'INFILE'))) return undefined;
-    tokens.push(token);
-    if (tokens.length === 1 && !isWord(token, 'INSERT')) return undefined;
-    if (endsHead(tokens)) return dissect(text, tokens);
+    if (head.count === 0 && !isWord(token, 'INSERT')) return undefined;
+    take(head, token);
+    if (endsHead(head)) return dissect(text, head);
   }
   return undefined;
 }
@@ -53,40 +74,41 @@ export function insertFromFile(insert: DataInsert, file: RowFile): string {
   return `${head.slice(0, input.start)}${call}${head.slice(input.end)} ${settings}`;
 }
 
+function take(head: Head, token: Token): void {
+  const index = head.count;
+  head.count += 1;
+  head.recent = [token, ...head.recent.slice(0, 3)];
+  if (index > 0 && !isWord(token, 'INTO', 'TABLE', 'FUNCTION')) head.tableAt ??= index;
+  if (isWord(token, 'SELECT')) head.hasSelect = true;
+  if (token.depth === 0 && isWord(token, 'SETTINGS') && isBehindTable(head, index))
+    head.settingsAt ??= token.start;
+  head.input ??= inputCall(head.recent);
+}
+
+function isBehindTable({ tableAt }: Head, index: number): boolean {
+  return tableAt !== undefined && index > tableAt;
+}
+
 // The last token is VALUES, or the name behind FORMAT, at the statement's own level and behind the table's name.
-function endsHead(tokens: readonly Token[]): boolean {
-  const last = tokens.at(-1);
-  if (last === undefined || last.depth > 0 || tokens.length <= tableNameIndex(tokens) + 1) return false;
-  if (isWord(last, 'VALUES')) return !hasSelect(tokens);
-  const isFormatName =
-    last.kind === 'word' && isWord(tokens.at(-2), 'FORMAT') && tokens.length > tableNameIndex(tokens) + 2;
-  return isFormatName && (!hasSelect(tokens) || findInput(tokens) !== undefined);
+function endsHead(head: Head): boolean {
+  const [last, before] = head.recent;
+  if (last === undefined || last.depth > 0) return false;
+  if (isWord(last, 'VALUES')) return isBehindTable(head, head.count - 1) && !head.hasSelect;
+  if (last.kind !== 'word' || !isWord(before, 'FORMAT') || !isBehindTable(head, head.count - 2)) return false;
+  return !head.hasSelect || head.input !== undefined;
 }
 
-function tableNameIndex(tokens: readonly Token[]): number {
-  let index = 1;
-  while (isWord(tokens[index], 'INTO', 'TABLE', 'FUNCTION')) index += 1;
-  return index;
-}
-
-function hasSelect(tokens: readonly Token[]): boolean {
-  return tokens.some((token) => isWord(token, 'SELECT'));
-}
-
-function dissect(text: string, tokens: readonly Token[]): DataInsert {
-  const last = tokens[tokens.length - 1];
+function dissect(text: string, { recent, settingsAt, hasSelect, input }: Head): DataInsert {
+  const [last, before, secondBefore] = recent;
   const isValues = isWord(last, 'VALUES');
-  const headTokens = tokens.slice(0, isValues ? -1 : -2);
-  const settingsAt = headTokens.findIndex((token) => token.depth === 0 && isWord(token, 'SETTINGS'));
-  const headEnd = headTokens.at(-1)?.end ?? 0;
-  const split = settingsAt === -1 ? headEnd : (headTokens[settingsAt]?.start ?? headEnd);
+  const headEnd = (isValues ? before : secondBefore)?.end ?? 0;
   const end = last?.end ?? 0;
   return {
-    head: text.slice(0, split).trimEnd(),
-    settings: text.slice(split, headEnd),
+    head: text.slice(0, settingsAt ?? headEnd).trimEnd(),
+    settings: text.slice(settingsAt ?? headEnd, headEnd),
     format: isValues ? 'Values' : (last?.text ?? ''),
     dataStart: isValues ? end : afterLineEnd(text, end),
-    input: hasSelect(headTokens) ? findInput(headTokens) : undefined,
+    input: hasSelect ? input : undefined,
   };
 }
 
@@ -97,12 +119,9 @@ function afterLineEnd(text: string, from: number): number {
   return blank.exec(text) === null ? from : blank.lastIndex;
 }
 
-function findInput(tokens: readonly Token[]): InputCall | undefined {
-  const at = tokens.findIndex((token, index) => {
-    return token.kind === 'word' && token.text === 'input' && isSymbol(tokens[index + 1], '(');
-  });
-  const [name, , structure, close] = tokens.slice(at, at + 4);
-  if (at === -1 || structure?.kind !== 'string' || name === undefined || !isSymbol(close, ')'))
-    return undefined;
-  return { start: name.start, end: close?.end ?? structure.end, structure: structure.text };
+// `input('structure')`, when its bracket has closed.
+function inputCall([close, structure, open, name]: readonly Token[]): InputCall | undefined {
+  if (name?.kind !== 'word' || name.text !== 'input' || !isSymbol(open, '(')) return undefined;
+  if (structure?.kind !== 'string' || close === undefined || !isSymbol(close, ')')) return undefined;
+  return { start: name.start, end: close.end, structure: structure.text };
 }

@@ -1,10 +1,23 @@
 import { quoteString } from './quote.ts';
 import { isWord, type Token } from './tokens.ts';
 
-/** A reading statement, with its tokens. */
+/** A reading statement, with its FORMAT clause if it has one. */
 export interface ReadingStatement {
   text: string;
-  tokens: readonly Token[];
+  format: FormatClause | undefined;
+}
+
+/** `FORMAT name`: where it begins in the text, and the name. */
+export interface FormatClause {
+  start: number;
+  name: string;
+}
+
+/** Looks for the FORMAT clause of a statement whose tokens pass by. */
+export interface FormatFinder {
+  take(token: Token): void;
+  /** To be called when the last token has passed. */
+  found(): FormatClause | undefined;
 }
 
 /** Words after which `format` names something rather than begins the clause. */
@@ -14,28 +27,44 @@ const EXPRESSION_FOLLOWS = [
 ]; // prettier-ignore
 
 /** `statement` such that the engine writes its rows to `path`. */
-export function readIntoFile(statement: ReadingStatement, path: string, defaultFormat: string): string {
-  const { text, tokens } = statement;
-  const start = tokens[findFormatClause(tokens)]?.start;
+export function readIntoFile(
+  { text, format }: ReadingStatement,
+  path: string,
+  defaultFormat: string,
+): string {
   const outfile = `INTO OUTFILE ${quoteString(path)} APPEND`;
-  if (start === undefined) return `${text}\n${outfile} FORMAT ${defaultFormat}`;
-  return `${text.slice(0, start)}${outfile} ${text.slice(start)}`;
+  if (format === undefined) return `${text}\n${outfile} FORMAT ${defaultFormat}`;
+  return `${text.slice(0, format.start)}${outfile} ${text.slice(format.start)}`;
 }
 
 /** The format in which a statement's rows come: that of its own FORMAT clause, or the default. */
-export function formatOf({ tokens }: ReadingStatement, defaultFormat: string): string {
-  const clause = findFormatClause(tokens);
-  return clause === -1 ? defaultFormat : (tokens[clause + 1]?.text ?? defaultFormat);
+export function formatOf({ format }: ReadingStatement, defaultFormat: string): string {
+  return format?.name ?? defaultFormat;
 }
 
-function findFormatClause(tokens: readonly Token[]): number {
-  return tokens.findLastIndex((token, index) => isFormatClause(tokens, token, index));
+/** A finder of the FORMAT clause: the last one counts, and is told by its neighbours. */
+export function createFormatFinder(): FormatFinder {
+  let clause: FormatClause | undefined;
+  let [before, word, name]: (Token | undefined)[] = [];
+
+  function judge(after: Token | undefined): void {
+    if (word === undefined || name?.kind !== 'word' || !beginsClause(before, word)) return;
+    if (after === undefined || isWord(after, 'SETTINGS')) clause = { start: word.start, name: name.text };
+  }
+  return {
+    take(token) {
+      judge(token);
+      [before, word, name] = [word, name, token];
+    },
+    found() {
+      judge(undefined);
+      return clause;
+    },
+  };
 }
 
-function isFormatClause(tokens: readonly Token[], token: Token, index: number): boolean {
-  const [before, name, after] = [tokens[index - 1], tokens[index + 1], tokens[index + 2]];
-  if (token.depth > 0 || !isWord(token, 'FORMAT') || name?.kind !== 'word') return false;
+function beginsClause(before: Token | undefined, word: Token): boolean {
+  if (word.depth > 0 || !isWord(word, 'FORMAT')) return false;
   if (before === undefined || isWord(before, ...EXPRESSION_FOLLOWS)) return false;
-  if (before.kind === 'symbol' && ![')', ']', '}', '*'].includes(before.text)) return false;
-  return after === undefined || isWord(after, 'SETTINGS');
+  return before.kind !== 'symbol' || [')', ']', '}', '*'].includes(before.text);
 }

@@ -1,5 +1,6 @@
 import { ClickHouseException } from '../exception.ts';
 import { findDataInsert, type DataInsert } from './data-insert.ts';
+import { createFormatFinder, type FormatClause, type ReadingStatement } from './result-file.ts';
 import { isSymbol, isWord, tokenize, type Token } from './tokens.ts';
 
 /**
@@ -9,11 +10,21 @@ import { isSymbol, isWord, tokenize, type Token } from './tokens.ts';
  * - `context`: SET or USE, which changes no data
  * - `write`: everything else
  */
-export type Statement =
-  | { kind: 'read'; text: string; tokens: readonly Token[] }
-  | { kind: 'data-insert'; insert: DataInsert }
-  | { kind: 'context'; text: string }
-  | { kind: 'write'; text: string };
+export type Statement = PlainStatement | { kind: 'data-insert'; insert: DataInsert };
+
+/** A statement that is whole in its text. */
+export type PlainStatement =
+  ({ kind: 'read' } & ReadingStatement) | { kind: 'context'; text: string } | { kind: 'write'; text: string };
+
+/** What was seen of a statement while its tokens went by: one may have millions, so that they are not kept. */
+interface Survey {
+  /** Where its last token ends. */
+  end: number;
+  /** The first token that is no bracket. */
+  first: Token | undefined;
+  insertsBehindWith: boolean;
+  format: FormatClause | undefined;
+}
 
 const READING = ['SELECT', 'FROM', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'EXISTS', 'CHECK'];
 
@@ -25,51 +36,72 @@ const READING = ['SELECT', 'FROM', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'EXIST
  */
 export function readStatement(text: string): Statement {
   const insert = findDataInsert(text);
-  if (insert !== undefined) return { kind: 'data-insert', insert };
-  const tokens = [...tokenize(text)];
-  const statement = singleStatement(text, tokens);
-  refuseFiles(statement.tokens);
-  const kind = kindOf(statement.tokens);
-  return kind === 'read' ? { kind, ...statement } : { kind, text: statement.text };
+  return insert === undefined ? readPlainStatement(text) : { kind: 'data-insert', insert };
 }
 
-// Several statements are refused as the server refuses them; a trailing semicolon is cut off.
-function singleStatement(text: string, tokens: readonly Token[]): { text: string; tokens: readonly Token[] } {
-  const end = tokens.findIndex((token) => isSymbol(token, ';'));
-  const own = end === -1 ? tokens : tokens.slice(0, end);
-  const next = end === -1 ? undefined : tokens.slice(end).find((token) => !isSymbol(token, ';'));
-  if (own.length === 0) throw syntaxError('Empty query');
-  if (next !== undefined) {
-    const position = (tokens[end]?.start ?? 0) + 1;
-    const rest = text.slice(position - 1, position + 80);
-    throw syntaxError(
-      `Syntax error (Multi-statements are not allowed): failed at position ${position} (end of query): ${rest}. .`,
-    );
-  }
-  return { text: text.slice(0, own.at(-1)?.end), tokens: own };
+/** {@link readStatement} where the text is known to be no insert of rows. */
+export function readPlainStatement(text: string): PlainStatement {
+  const survey = surveyStatement(text);
+  const kind = kindOf(survey);
+  const own = text.slice(0, survey.end);
+  return kind === 'read' ? { kind, text: own, format: survey.format } : { kind, text: own };
 }
 
-function kindOf(tokens: readonly Token[]): 'read' | 'context' | 'write' {
-  const first = tokens.find((token) => !isSymbol(token, '('));
-  if (isWord(first, 'WITH')) {
-    return tokens.some((token) => token.depth === 0 && isWord(token, 'INSERT')) ? 'write' : 'read';
+function surveyStatement(text: string): Survey {
+  const survey: Survey = { end: 0, first: undefined, insertsBehindWith: false, format: undefined };
+  const formats = createFormatFinder();
+  const refuseFiles = createFileGuard();
+  for (const token of singleStatement(text)) {
+    survey.end = token.end;
+    if (!isSymbol(token, '(')) survey.first ??= token;
+    if (token.depth === 0 && isWord(token, 'INSERT')) survey.insertsBehindWith = true;
+    formats.take(token);
+    refuseFiles(token);
   }
+  survey.format = formats.found();
+  return survey;
+}
+
+// Several statements are refused as the server refuses them; a trailing semicolon is left out.
+function* singleStatement(text: string): Generator<Token> {
+  let semicolon: Token | undefined;
+  let isEmpty = true;
+  for (const token of tokenize(text)) {
+    if (isSymbol(token, ';')) semicolon ??= token;
+    else if (semicolon !== undefined && !isEmpty) throw severalStatements(text, semicolon);
+    else if (semicolon === undefined) {
+      isEmpty = false;
+      yield token;
+    }
+  }
+  if (isEmpty) throw syntaxError('Empty query');
+}
+
+function kindOf({ first, insertsBehindWith }: Survey): 'read' | 'context' | 'write' {
+  if (isWord(first, 'WITH')) return insertsBehindWith ? 'write' : 'read';
   if (isWord(first, ...READING)) return 'read';
   return isWord(first, 'SET', 'USE') ? 'context' : 'write';
 }
 
 // The engine in process would read and write this machine's files, as clickhouse-client does on the client's side.
-function refuseFiles(tokens: readonly Token[]): void {
-  const file = tokens.find(
-    (token, index) =>
-      (isWord(token, 'INTO') && isWord(tokens[index + 1], 'OUTFILE')) ||
-      (isWord(token, 'FROM') && isWord(tokens[index + 1], 'INFILE') && tokens[index + 2]?.kind === 'string'),
-  );
-  if (file === undefined) return;
-  throw new ClickHouseException(
-    48,
-    'NOT_IMPLEMENTED',
-    'INTO OUTFILE and FROM INFILE are not available over HTTP',
+function createFileGuard(): (token: Token) => void {
+  let [second, last]: (Token | undefined)[] = [];
+  return (token) => {
+    const writes = isWord(last, 'INTO') && isWord(token, 'OUTFILE');
+    const reads = isWord(second, 'FROM') && isWord(last, 'INFILE') && token.kind === 'string';
+    if (writes || reads) {
+      const message = 'INTO OUTFILE and FROM INFILE are not available over HTTP';
+      throw new ClickHouseException(48, 'NOT_IMPLEMENTED', message);
+    }
+    [second, last] = [last, token];
+  };
+}
+
+function severalStatements(text: string, semicolon: Token): ClickHouseException {
+  const position = semicolon.start + 1;
+  const rest = text.slice(semicolon.start, position + 80);
+  return syntaxError(
+    `Syntax error (Multi-statements are not allowed): failed at position ${position} (end of query): ${rest}. .`,
   );
 }
 
