@@ -27,6 +27,11 @@ const people = `query ($filter: UserFilter, $first: Int, $after: String, $last: 
   }
 }`;
 
+interface Found {
+  users: { nodes: { name: string }[]; totalCount: number };
+}
+const names = 'query ($filter: UserFilter) { users(filter: $filter) { nodes { name } totalCount } }';
+
 describe('the list of people', () => {
   test('is walked forward and backward page by page', async () => {
     const first = (await admin<People>(people, { first: 3 })).data.users;
@@ -56,9 +61,34 @@ describe('the list of people', () => {
     expect(errors).toMatchObject([{ message, extensions: { code: 'INVALID', field: [field] } }]);
   });
 
-  test('a search for U+0000 is the fault of who asks', async () => {
-    const { errors } = await admin(people, { filter: { search: 'a\u0000b' } });
-    expect(errors).toMatchObject([{ extensions: { code: 'INVALID' } }]);
+  test('is searched by address by administrators alone: an instructor may not guess one letter by letter', async () => {
+    const instructor = await identity.loggedIn('instructor');
+    for (const search of ['learner@', 'lyceum.example', 'LEARNER@LYCEUM.EXAMPLE']) {
+      expect((await admin<People>(people, { filter: { search } })).data.users.totalCount).toBeGreaterThan(0);
+      const { data } = await instructor<Found>(names, { filter: { search } });
+      expect(data.users).toEqual({ nodes: [], totalCount: 0 });
+    }
+    const { data } = await instructor<Found>(names, { filter: { search: 'dilnoza' } });
+    expect(data.users).toEqual({ nodes: [{ name: 'Dilnoza Karimova' }], totalCount: 1 });
+  });
+
+  test('is searched for the characters that are given, none of which stands for others', async () => {
+    const name = String.raw`50% off_\o/`;
+    await admin(create, { input: { name, email: 'odd@lyceum.example' } });
+    for (const search of ['%', '_', '\\', '50%', 'f_\\o']) {
+      const { data } = await admin<Found>(names, { filter: { search } });
+      expect(data.users).toEqual({ nodes: [{ name }], totalCount: 1 });
+    }
+    for (const search of ['5_%', 'D%a', 'Dilno_a', '\\\\']) {
+      expect((await admin<Found>(names, { filter: { search } })).data.users.totalCount).toBe(0);
+    }
+  });
+
+  test.each(['a\u0000b', 'a\ud800b', 'x'.repeat(201)])('a search for %j is INVALID', async (search) => {
+    for (const query of [people, 'query ($filter: UserFilter) { users(filter: $filter) { totalCount } }']) {
+      const { errors } = await admin(query, { filter: { search } });
+      expect(errors).toMatchObject([{ extensions: { code: 'INVALID', field: ['filter', 'search'] } }]);
+    }
   });
 
   test('is not for learners, who are told which role is missing', async () => {
@@ -99,8 +129,25 @@ describe('adding a person', () => {
     expect(session.sessionCreate.userErrors).toEqual([]);
   });
 
+  test('takes a name of 200 characters, whatever white space is around it', async () => {
+    const input = { name: `${' '.repeat(50)}${'x'.repeat(200)} `, email: 'long@lyceum.example' };
+    const { data } = await admin<Created>(create, { input });
+    expect(data.userCreate).toMatchObject({ user: { name: 'x'.repeat(200) }, userErrors: [] });
+  });
+
   test.each([
     ['an empty name', { name: ' ', email: 'x@lyceum.example' }, ['input', 'name'], 'INVALID'],
+    ['a long name', { name: 'x'.repeat(201), email: 'x@lyceum.example' }, ['input', 'name'], 'INVALID'],
+    ['half a character', { name: 'a\ud800b', email: 'x@lyceum.example' }, ['input', 'name'], 'INVALID'],
+    ['a control character', { name: 'a\u0007b', email: 'x@lyceum.example' }, ['input', 'name'], 'INVALID'],
+    ['U+0000 in the name', { name: 'a\0b', email: 'x@lyceum.example' }, ['input', 'name'], 'INVALID'],
+    [
+      'half a character in the address',
+      { name: 'X', email: 'x\ud800@a.example' },
+      ['input', 'email'],
+      'INVALID',
+    ],
+    ['U+0000 in the address', { name: 'X', email: 'x\0@a.example' }, ['input', 'email'], 'INVALID'],
     ['no e-mail address', { name: 'X', email: 'x at lyceum' }, ['input', 'email'], 'INVALID'],
     [
       'a short password',

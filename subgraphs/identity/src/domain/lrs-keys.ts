@@ -3,6 +3,7 @@ import { invalid, newId, notFound, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Database } from '../store/store.ts';
+import { checkedName } from './checked-text.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 
 export type LrsKeys = ReturnType<typeof createLrsKeys>;
@@ -19,9 +20,7 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
       viewer: Viewer,
       input: { name: string; scopes: readonly string[] },
     ): Promise<{ lrsKey: LrsKey; secret: string }> {
-      const name = input.name.trim();
-      if (name === '' || name.length > 200)
-        throw invalid(['input', 'name'], 'The name must have 1 to 200 characters.');
+      const name = checkedName(['input', 'name'], input.name);
       if (input.scopes.length === 0) throw invalid(['input', 'scopes'], 'Give at least one scope.');
       const id = newId('lrskey');
       const secret = newSecret('lys');

@@ -2,7 +2,8 @@ import type { Page } from '@lyceum/graphql';
 import { forbidden, invalid, newId, notFound, type Role, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Database } from '../store/store.ts';
-import type { NewUserRow, User, UserFilter } from '../store/users.ts';
+import type { NewUserRow, User, UserSelection } from '../store/users.ts';
+import { checkedEmail, checkedName, checkedSearch } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 
@@ -11,10 +12,13 @@ export type Users = ReturnType<typeof createUsers>;
 /** The people of an organisation and what they may do there. */
 export function createUsers({ store, events }: { store: Database; events: IdentityEvents }) {
   return {
-    page: (viewer: Viewer, filter: UserFilter, page: Page) =>
-      store.users.selectPage(viewer.organisationId, filter, page),
+    /** @throws INVALID */
+    page: async (viewer: Viewer, filter: UserFilter, page: Page) =>
+      store.users.selectPage(viewer.organisationId, selectionOf(viewer, filter), page),
 
-    count: (viewer: Viewer, filter: UserFilter) => store.users.count(viewer.organisationId, filter),
+    /** @throws INVALID */
+    count: async (viewer: Viewer, filter: UserFilter) =>
+      store.users.count(viewer.organisationId, selectionOf(viewer, filter)),
 
     /** @throws INVALID, EMAIL_TAKEN */
     async create(viewer: Viewer, input: NewUser): Promise<User> {
@@ -47,10 +51,28 @@ export function createUsers({ store, events }: { store: Database; events: Identi
 
     /** The address of a person, for themselves and for administrators. @throws FORBIDDEN */
     emailSeenBy(viewer: Viewer, user: User): string {
-      if (viewer.userId === user.id || viewer.roles.includes('ADMIN')) return user.email;
+      if (viewer.userId === user.id || seesAddresses(viewer)) return user.email;
       throw forbidden('the role ADMIN');
     },
   };
+}
+
+export interface UserFilter {
+  readonly search?: string | null | undefined;
+  readonly role?: Role | null | undefined;
+}
+
+/** Who may not see an address does not search in it either: it would be guessed letter by letter. */
+function selectionOf(viewer: Viewer, { search, role }: UserFilter): UserSelection {
+  return {
+    search: checkedSearch(['filter', 'search'], search),
+    inAddresses: seesAddresses(viewer),
+    role: role ?? undefined,
+  };
+}
+
+function seesAddresses({ roles }: Viewer): boolean {
+  return roles.includes('ADMIN');
 }
 
 export interface NewUser {
@@ -60,21 +82,17 @@ export interface NewUser {
   readonly roles: readonly Role[];
 }
 
-/** One @ between something and a domain with a dot; what more there is to know, only a message to it can tell. */
-const emailShape = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/;
-
 async function checkedUser({ name, email, password }: NewUser): Promise<NewUserRow> {
-  const address = email.trim().toLowerCase();
+  const checked = {
+    id: newId('user'),
+    name: checkedName(['input', 'name'], name),
+    email: checkedEmail(['input', 'email'], email),
+    // An administrator vouches for the addresses that they enter; self-registration will verify its own.
+    emailVerified: true,
+  };
   const fault = password == null ? undefined : passwordFault(password);
-  if (name.trim() === '' || name.length > 200)
-    throw invalid(['input', 'name'], 'The name must have 1 to 200 characters.');
-  if (!emailShape.test(address) || address.length > 254) {
-    throw invalid(['input', 'email'], `${email} is not an e-mail address.`);
-  }
   if (fault !== undefined) throw invalid(['input', 'password'], `The password ${fault}.`);
-  const passwordHash = password == null ? null : await hashPassword(password);
-  // An administrator vouches for the addresses that they enter; self-registration will verify its own.
-  return { id: newId('user'), name: name.trim(), email: address, emailVerified: true, passwordHash };
+  return { ...checked, passwordHash: password == null ? null : await hashPassword(password) };
 }
 
 function checkedRoles(roles: readonly Role[]): Role[] {

@@ -4,9 +4,12 @@ import type { Connection } from './store.ts';
 
 export type { User };
 
-export interface UserFilter {
-  readonly search?: string | null | undefined;
-  readonly role?: string | null | undefined;
+export interface UserSelection {
+  /** A part of the name, in whatever case; undefined: whoever. */
+  readonly search: string | undefined;
+  /** Whether `search` may be a part of the address too. */
+  readonly inAddresses: boolean;
+  readonly role: string | undefined;
 }
 
 export interface NewUserRow {
@@ -26,15 +29,15 @@ export function userStore(db: Connection) {
       db.user.findMany({ where: { id: { in: [...ids] }, memberships: { some: { organisationId } } } }),
 
     /** One page of an organisation's people, by name. */
-    selectPage: (organisationId: string, filter: UserFilter, page: Page) =>
+    selectPage: (organisationId: string, selection: UserSelection, page: Page) =>
       db.user.findMany({
-        where: { AND: [inOrganisation(organisationId, filter), ...placesOf(page)] },
+        where: { AND: [inOrganisation(organisationId, selection), ...placesOf(page)] },
         orderBy: page.backward ? [{ name: 'desc' }, { id: 'desc' }] : [{ name: 'asc' }, { id: 'asc' }],
         take: page.limit,
       }),
 
-    count: (organisationId: string, filter: UserFilter) =>
-      db.user.count({ where: inOrganisation(organisationId, filter) }),
+    count: (organisationId: string, selection: UserSelection) =>
+      db.user.count({ where: inOrganisation(organisationId, selection) }),
 
     /** The account, or undefined where another has its address already. */
     insertOptional: async (user: NewUserRow): Promise<User | undefined> => {
@@ -44,13 +47,22 @@ export function userStore(db: Connection) {
   };
 }
 
-function inOrganisation(organisationId: string, { search, role }: UserFilter): Prisma.UserWhereInput {
-  const text = search?.trim();
-  const contains = { contains: text ?? '', mode: 'insensitive' as const };
+function inOrganisation(
+  organisationId: string,
+  { search, inAddresses, role }: UserSelection,
+): Prisma.UserWhereInput {
+  const contains = { contains: literally(search ?? ''), mode: 'insensitive' } as const;
   return {
-    memberships: { some: { organisationId, roles: role ? { has: role } : { isEmpty: false } } },
-    ...(text ? { OR: [{ name: contains }, { email: contains }] } : {}),
+    memberships: { some: { organisationId, roles: role === undefined ? { isEmpty: false } : { has: role } } },
+    ...(search === undefined
+      ? {}
+      : { OR: [{ name: contains }, ...(inAddresses ? [{ email: contains }] : [])] }),
   };
+}
+
+/** Prisma writes `contains` as ILIKE and leaves its wildcards what they are (PostgreSQL, 9.7.1). */
+function literally(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&');
 }
 
 /** The keyset conditions of a page ordered by (name, id). */
