@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { newOrganisation, runLearning, type LearningUnderTest, type Organisation } from './learning.ts';
+import {
+  newOrganisation,
+  runLearning,
+  type LearningUnderTest,
+  type Organisation,
+  type Person,
+} from './learning.ts';
 import {
   enrol,
   itemsOf,
@@ -92,6 +98,48 @@ test('the same statements twice, backwards, one by one or at once lead to the sa
   await send(learning, organisationId, told);
   await learning.settled();
   expect(await progressOf(learning, learner, course.id)).toEqual(after);
+});
+
+test('a course was completed when the last of its items was, in whatever order that is told', async () => {
+  const { learner, another, organisationId } = newOrganisation();
+  const course = newCourse(organisationId, [
+    [{}, {}],
+    [{}, { required: false }],
+  ]);
+  const [one, two, three, extra] = itemsOf(course).map(({ id }) => id);
+  await publishCourse(learning, course);
+  await learning.settled();
+  await enrol(learning, learner, course.id);
+  const at = (hour: number) => new Date(Date.UTC(2026, 10, 20, hour));
+  const tell = async (itemId: string, hour: number) => {
+    const told = [learner, another].map((who) => statement(who, 'completed', itemId, at(hour)));
+    await send(learning, organisationId, told);
+    await learning.settled();
+  };
+  const completions = async (who: Person) => {
+    const where = { courseId: course.id, learnerId: who.userId };
+    const { completedAt } = await learning.prisma.courseProgress.findFirstOrThrow({ where });
+    const modules = await learning.prisma.moduleProgress.findMany({ where, orderBy: { moduleId: 'asc' } });
+    return [completedAt, ...modules.map((module) => module.completedAt)];
+  };
+
+  await tell(one!, 12);
+  await tell(three!, 11);
+  await tell(extra!, 14);
+  expect(await completions(learner)).toEqual([null, null, at(11)]);
+  await tell(two!, 10);
+  expect(await completions(learner)).toEqual([at(12), at(12), at(11)]);
+  await tell(one!, 9);
+  expect(await completions(learner)).toEqual([at(11), at(10), at(11)]);
+  await tell(three!, 13);
+  expect(await completions(learner)).toEqual([at(11), at(10), at(11)]);
+
+  // Counted anew, when the other one enrols, it is the same; and when the course has lost the last item.
+  await enrol(learning, another, course.id);
+  expect(await completions(another)).toEqual(await completions(learner));
+  await publishCourse(learning, { ...course, revision: 2, modules: course.modules.slice(0, 1) });
+  await learning.settled();
+  expect(await completions(learner)).toEqual([at(10), at(10)]);
 });
 
 test('a quiz is completed only by passing it, and a later failure takes nothing away', async () => {

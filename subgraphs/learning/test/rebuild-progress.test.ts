@@ -4,7 +4,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { newId, workspaceFile } from '@lyceum/service';
 import { activityIri, agentOf, verbs, type Statement } from '@lyceum/xapi';
 import { noEvidence } from '../src/domain/evidence.ts';
+import { createLearningEvents } from '../src/events/learning-events.ts';
+import { rebuild as rebuildProgress } from '../src/rebuild-progress/rebuild.ts';
 import { createToldEvidence } from '../src/rebuild-progress/told-evidence.ts';
+import { createStore } from '../src/store/store.ts';
 import { startStatementsTable, type StatementsTable } from './clickhouse.ts';
 import {
   newOrganisation,
@@ -127,6 +130,48 @@ test('counts that are wrong are named, and repaired', async () => {
     completedItems: 2,
   });
 });
+
+test('a module that is said to be completed at another time is named, and repaired', async () => {
+  const moduleId = course.modules[0]!.id;
+  const [page] = itemsOf(course);
+  const completedAt = async () =>
+    (await learning.prisma.moduleProgress.findFirstOrThrow({ where: { moduleId } })).completedAt!;
+  const before = await completedAt();
+  const later = new Date(before.getTime() + 3_600_000);
+  const setModule = (at: Date) =>
+    learning.prisma.moduleProgress.updateMany({ where: { moduleId }, data: { completedAt: at } });
+
+  await setModule(new Date(0));
+  const named = `${school.learner.userId} ${moduleId}: COMPLETED 100 % (2 of 2) since`;
+  const should = `COMPLETED 100 % (2 of 2) since ${before.toISOString()}`;
+  const saying = (at: Date) => [`${named} ${at.toISOString()}; a rebuild says ${should}`];
+  expect(await differences({ check: true })).toEqual(saying(new Date(0)));
+  await differences({ check: false });
+  expect(await completedAt()).toEqual(before);
+
+  // An item that is kept with a later instant than its statement says.
+  await learning.prisma.itemProgress.updateMany({
+    where: { itemId: page!.id },
+    data: { completedAt: later },
+  });
+  await setModule(later);
+  expect(await differences({ check: true })).toEqual(saying(later));
+  await differences({ check: false });
+  expect(await completedAt()).toEqual(before);
+  expect(await differences({ check: true })).toEqual([]);
+});
+
+/** What a rebuild in this process finds. */
+async function differences({ check }: { check: boolean }): Promise<string[]> {
+  const told = createToldEvidence({ url: table.url, publicUrl });
+  const store = createStore(learning.prisma);
+  const events = createLearningEvents({ publicUrl });
+  const found: string[] = [];
+  const onDifference = ({ text }: { text: string }) => void found.push(text);
+  await rebuildProgress({ store, told, events, check, settleMs: 0, onDifference });
+  await told.close();
+  return found;
+}
 
 test('evidence that is missing comes back, evidence that nobody told goes once it has settled', async () => {
   const [page, , , last] = itemsOf(course);

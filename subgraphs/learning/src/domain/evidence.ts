@@ -56,9 +56,11 @@ export function earliest(one: Date | null, other: Date | null): Date | null {
   return one <= other ? one : other;
 }
 
-export function latest(one: Date | null, other: Date | null): Date | null {
-  if (one === null || other === null) return one ?? other;
-  return one >= other ? one : other;
+export function latestOf(instants: readonly (Date | null)[]): Date | null {
+  return instants.reduce(
+    (one, other) => (one === null || (other !== null && other > one) ? other : one),
+    null,
+  );
 }
 
 function sameInstant(one: Date | null, other: Date | null): boolean {

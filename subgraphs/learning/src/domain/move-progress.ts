@@ -1,11 +1,11 @@
 import type { LearningEvents } from '../events/learning-events.ts';
-import type { CourseLearner, CourseLearnerKey } from '../store/course-progress.ts';
-import type { ItemKey, ItemProgress } from '../store/item-progress.ts';
+import type { CourseLearner, CourseLearnerKey, CourseProgress } from '../store/course-progress.ts';
+import type { ItemKey, ItemProgress, ModuleLearner } from '../store/item-progress.ts';
 import type { ModuleProgress } from '../store/module-progress.ts';
 import type { Store } from '../store/store.ts';
-import { doneAt, type Evidence } from './evidence.ts';
-import { withTally, type Standing, type StandingChange } from './standing.ts';
-import { moveTally, type EvidenceChange, type Tally } from './tally.ts';
+import { doneAt, latestOf, type Evidence } from './evidence.ts';
+import { withTally, type StandingChange } from './standing.ts';
+import { isComplete, moveCount, movesCompletion, type EvidenceChange, type TallyCount } from './tally.ts';
 import { writeProgress } from './write-progress.ts';
 
 /** What changed of a learner and an item. */
@@ -34,18 +34,19 @@ export async function moveProgress(
   if (courses.length === 0) return;
   const modules = await tx.moduleProgress.selectOfCourses(courses.map(courseLearner));
   const now = new Date();
-  const byCourse = groupBy(moves, courseKey);
-  const byModule = groupBy(moves, moduleKey);
+  const moved = await movedModules(tx, countModules(modules, groupBy(moves, moduleKey)), now);
   await writeProgress(tx, events, {
-    courses: changed(courses, (row) => byCourse.get(courseKey(row)), now),
-    modules: changed<ModuleProgress>(modules, (row) => byModule.get(moduleKey(row)), now),
+    courses: movedCourses(
+      courses,
+      groupBy(moves, courseKey),
+      groupBy(afterAll(modules, moved), courseKey),
+      now,
+    ),
+    modules: moved,
   });
 }
 
-/**
- * In the order in which items were completed, so that the last one gives a course its `completedAt`. A key of one
- * organisation may name an item of another: that is nobody's progress.
- */
+/** A key of one organisation may name an item of another: that is nobody's progress. */
 async function movesOf(tx: Store, changes: readonly ItemChange[]): Promise<Move[]> {
   const keys = distinct(
     changes.map(({ after: { organisationId, itemId } }) => ({ organisationId, itemId })),
@@ -54,26 +55,79 @@ async function movesOf(tx: Store, changes: readonly ItemChange[]): Promise<Move[
   const known = new Map(
     (await tx.courses.selectItems(keys)).map((item) => [itemKey({ ...item, itemId: item.id }), item]),
   );
-  const moves = changes.flatMap(({ before, after }): Move[] => {
+  return changes.flatMap(({ before, after }): Move[] => {
     const item = known.get(itemKey(after));
     if (!item) return [];
     const { organisationId, courseId, moduleId } = item;
     return [{ item, before, after, organisationId, learnerId: after.learnerId, courseId, moduleId }];
   });
-  const time = ({ item, after }: Move) => doneAt(item.type, after)?.getTime() ?? 0;
-  return moves.sort((a, b) => time(a) - time(b));
 }
 
-function changed<Row extends Standing>(
-  rows: readonly Row[],
-  movesOfRow: (row: Row) => readonly Move[] | undefined,
-  now: Date,
-): StandingChange<Row>[] {
-  return rows.flatMap((before) => {
-    const moves = movesOfRow(before);
+interface ModuleCount {
+  readonly before: ModuleProgress;
+  readonly count: TallyCount;
+  /** Is the module complete, and may it be so since another instant than before? */
+  readonly isCompletion: boolean;
+}
+
+/** The modules that are moved, as their own moves say. */
+function countModules(
+  modules: readonly ModuleProgress[],
+  byModule: ReadonlyMap<string, readonly Move[]>,
+): ModuleCount[] {
+  return modules.flatMap((before) => {
+    const moves = byModule.get(moduleKey(before));
     if (!moves) return [];
-    return [{ before, after: withTally(before, moves.reduce<Tally>(moveTally, before), now) }];
+    const count = moves.reduce<TallyCount>(moveCount, before);
+    return [{ before, count, isCompletion: isComplete(count) && moves.some(movesCompletion) }];
   });
+}
+
+/** Statements come in any order: which item of a module was completed last, only all of its items can tell. */
+async function movedModules(
+  tx: Store,
+  counts: readonly ModuleCount[],
+  now: Date,
+): Promise<StandingChange<ModuleProgress>[]> {
+  const completed = counts.flatMap(({ before, isCompletion }) => (isCompletion ? moduleLearner(before) : []));
+  const items = completed.length === 0 ? [] : await tx.itemProgress.selectOfModules(completed);
+  const byModule = groupBy(
+    items.filter(({ required }) => required),
+    moduleKey,
+  );
+  return counts.map(({ before, count, isCompletion }) => {
+    const done = (byModule.get(moduleKey(before)) ?? []).map((item) => doneAt(item.type, item));
+    const completedAt = isCompletion ? latestOf(done) : before.completedAt;
+    return { before, after: withTally(before, { ...count, completedAt }, now) };
+  });
+}
+
+function afterAll(
+  modules: readonly ModuleProgress[],
+  moved: readonly StandingChange<ModuleProgress>[],
+): ModuleProgress[] {
+  const after = new Map(moved.map((change) => [moduleKey(change.after), change.after]));
+  return modules.map((module) => after.get(moduleKey(module)) ?? module);
+}
+
+/** A course is complete since its last module is. */
+function movedCourses(
+  courses: readonly CourseProgress[],
+  byCourse: ReadonlyMap<string, readonly Move[]>,
+  modulesOf: ReadonlyMap<string, readonly ModuleProgress[]>,
+  now: Date,
+): StandingChange<CourseProgress>[] {
+  return courses.map((before) => {
+    const key = courseKey(before);
+    const count = (byCourse.get(key) ?? []).reduce<TallyCount>(moveCount, before);
+    const modules = (modulesOf.get(key) ?? []).map(({ completedAt }) => completedAt);
+    const completedAt = isComplete(count) ? latestOf(modules) : null;
+    return { before, after: withTally(before, { ...count, completedAt }, now) };
+  });
+}
+
+function moduleLearner({ organisationId, moduleId, learnerId }: ModuleLearner): ModuleLearner {
+  return { organisationId, moduleId, learnerId };
 }
 
 function courseLearner({ organisationId, courseId, learnerId }: CourseLearnerKey): CourseLearnerKey {

@@ -78,7 +78,7 @@ function courseChange(
   now: Date,
 ): StandingChange<CourseProgress> {
   if (before) {
-    const after = withTally(before, keepingCompletion(before, tally), now);
+    const after = withTally(before, tally, now);
     const current = after.structureRevision === structureRevision;
     return { before, after: current ? after : { ...after, structureRevision } };
   }
@@ -103,15 +103,10 @@ function moduleChanges(
 ): StandingChange<ModuleProgress>[] {
   return [...modules].map(([moduleId, tally]) => {
     const before = known.get(moduleKey({ ...key, moduleId }));
-    if (before) return { before, after: withTally(before, keepingCompletion(before, tally), now) };
+    if (before) return { before, after: withTally(before, tally, now) };
     const id = newId('module_progress');
     return { before: null, after: { id, ...key, moduleId, ...tally, ...standingOf(tally), updatedAt: now } };
   });
-}
-
-/** What was complete and still is keeps the time at which it became so. */
-function keepingCompletion(before: Tally, tally: Tally): Tally {
-  return tally.completedAt && before.completedAt ? { ...tally, completedAt: before.completedAt } : tally;
 }
 
 function moduleKey({ learnerId, moduleId }: { learnerId: string; moduleId: string }): string {

@@ -1,4 +1,4 @@
-import { begunAt, doneAt, earliest, latest, type ContentItemType, type Evidence } from './evidence.ts';
+import { begunAt, doneAt, earliest, latestOf, type ContentItemType, type Evidence } from './evidence.ts';
 
 /** How far a learner is in a module or a course: completed required items over required items. */
 export interface Tally {
@@ -32,13 +32,12 @@ export function standingOf({ completedItems, requiredItems, startedAt }: Tally):
 export function tally(items: readonly (CountedItem & { readonly evidence: Evidence })[]): Tally {
   const required = items.filter((item) => item.required);
   const done = required.flatMap(({ type, evidence }) => doneAt(type, evidence) ?? []);
-  const complete = required.length > 0 && done.length === required.length;
-  return {
+  const count = {
     completedItems: done.length,
     requiredItems: required.length,
     startedAt: items.reduce<Date | null>((first, { evidence }) => earliest(first, begunAt(evidence)), null),
-    completedAt: complete ? done.reduce<Date | null>(latest, null) : null,
   };
+  return { ...count, completedAt: isComplete(count) ? latestOf(done) : null };
 }
 
 /** A learner's evidence for one item, before and after something was learnt of it. */
@@ -48,15 +47,25 @@ export interface EvidenceChange {
   readonly after: Evidence;
 }
 
-/** Moves a tally by what changed of one of its items, without looking at the others. */
-export function moveTally(from: Tally, { item, before, after }: EvidenceChange): Tally {
-  const done = item.required && doneAt(item.type, before) === null ? doneAt(item.type, after) : null;
-  const completedItems = from.completedItems + (done ? 1 : 0);
-  const complete = from.requiredItems > 0 && completedItems === from.requiredItems;
+/** What can be told of a tally without looking at every item of it. */
+export type TallyCount = Omit<Tally, 'completedAt'>;
+
+/** Moves a count by what changed of one of its items. */
+export function moveCount(from: TallyCount, { item, before, after }: EvidenceChange): TallyCount {
+  const isNew = item.required && doneAt(item.type, before) === null && doneAt(item.type, after) !== null;
   return {
-    completedItems,
+    completedItems: from.completedItems + (isNew ? 1 : 0),
     requiredItems: from.requiredItems,
     startedAt: earliest(from.startedAt, begunAt(after)),
-    completedAt: complete ? (from.completedAt ?? done) : null,
   };
+}
+
+/** Can the change have moved the `completedAt` of whatever is complete after it? */
+export function movesCompletion({ item, before, after }: EvidenceChange): boolean {
+  return item.required && doneAt(item.type, before)?.getTime() !== doneAt(item.type, after)?.getTime();
+}
+
+/** Is nothing missing? Nothing required is never complete. */
+export function isComplete({ completedItems, requiredItems }: TallyCount): boolean {
+  return requiredItems > 0 && completedItems === requiredItems;
 }

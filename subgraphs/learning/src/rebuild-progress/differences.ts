@@ -1,10 +1,11 @@
 import { countCourse, type Outline } from '../domain/count-course.ts';
-import type { Evidence } from '../domain/evidence.ts';
+import { noEvidence, type Evidence } from '../domain/evidence.ts';
 import type { FoundEvidence } from '../domain/record-evidence.ts';
 import { standingOf, type Tally } from '../domain/tally.ts';
 import type { CourseProgress } from '../store/course-progress.ts';
 import type { ItemProgress } from '../store/item-progress.ts';
 import type { ModuleProgress } from '../store/module-progress.ts';
+import { expectedEvidence } from './expected-evidence.ts';
 
 /** Where what is kept is not what a rebuild from the statements comes to. */
 export interface Difference {
@@ -26,11 +27,26 @@ export interface KeptProgress {
 const facts = ['startedAt', 'completedAt', 'passedAt', 'failedAt'] as const;
 
 /**
- * Compares what is kept with what all statements together say. When something happened is not compared: a pass is told
- * twice, by assessment's event and by its statement, and either may be the earlier.
+ * Compares what is kept with what all statements together say. When something happened to an item is not compared by
+ * itself (expected-evidence.ts says why), but a course or module must be completed when its last required item was.
  */
 export function differencesOf(kept: KeptProgress, told: readonly FoundEvidence[]): Difference[] {
-  return [...itemDifferences(kept.items, told), ...countDifferences(kept, told)];
+  return [...itemDifferences(kept.items, told), ...countDifferences(kept, expectedOf(kept.items, told))];
+}
+
+/** By learner and item, what a rebuild comes to. */
+function expectedOf(
+  items: readonly ItemProgress[],
+  told: readonly FoundEvidence[],
+): Map<string, Map<string, Evidence>> {
+  const keptByKey = new Map(items.map((item) => [keyOf(item), item]));
+  const byLearner = new Map<string, Map<string, Evidence>>();
+  for (const each of told) {
+    const ofLearner = byLearner.get(each.learnerId) ?? new Map<string, Evidence>();
+    const evidence = expectedEvidence(keptByKey.get(keyOf(each)) ?? noEvidence, each);
+    byLearner.set(each.learnerId, ofLearner.set(each.itemId, evidence));
+  }
+  return byLearner;
 }
 
 function itemDifferences(items: readonly ItemProgress[], told: readonly FoundEvidence[]): Difference[] {
@@ -46,12 +62,10 @@ function itemDifferences(items: readonly ItemProgress[], told: readonly FoundEvi
   });
 }
 
-function countDifferences(kept: KeptProgress, told: readonly FoundEvidence[]): Difference[] {
-  const byLearner = new Map<string, Map<string, Evidence>>();
-  for (const each of told) {
-    const ofLearner = byLearner.get(each.learnerId) ?? new Map<string, Evidence>();
-    byLearner.set(each.learnerId, ofLearner.set(each.itemId, each));
-  }
+function countDifferences(
+  kept: KeptProgress,
+  byLearner: ReadonlyMap<string, ReadonlyMap<string, Evidence>>,
+): Difference[] {
   return kept.courses.flatMap((course) => {
     const outline = kept.outlines.get(course.courseId);
     if (!outline) return [];
@@ -84,7 +98,8 @@ function countDifference(
 }
 
 function shown(tally: Tally, { status, percent }: { status: string; percent: number }): string {
-  return `${status} ${percent} % (${tally.completedItems} of ${tally.requiredItems})`;
+  const count = `${status} ${percent} % (${tally.completedItems} of ${tally.requiredItems})`;
+  return tally.completedAt ? `${count} since ${tally.completedAt.toISOString()}` : count;
 }
 
 function factsOf(evidence: Evidence | undefined): string {

@@ -1,11 +1,11 @@
 import { newId } from '@lyceum/service';
-import { begunAt, noEvidence, sameEvidence, type Evidence } from '../domain/evidence.ts';
+import { begunAt, noEvidence, sameEvidence } from '../domain/evidence.ts';
 import type { FoundEvidence } from '../domain/record-evidence.ts';
 import { recount } from '../domain/recount.ts';
 import type { LearningEvents } from '../events/learning-events.ts';
-import type { ItemProgress } from '../store/item-progress.ts';
 import type { Database, Store } from '../store/store.ts';
 import { keyOf } from './differences.ts';
+import { expectedEvidence } from './expected-evidence.ts';
 
 /** Evidence that is younger may be of a statement that has not reached ClickHouse yet: it is never taken away. */
 const settledAfterMs = 10 * 60 * 1000;
@@ -48,26 +48,14 @@ async function repairItems(
   const missing = told
     .filter((each) => !kept.has(keyOf(each)))
     .map((each) => ({ ...each, id: newId('item_progress'), updatedAt: now }));
-  const judged = [...kept.values()].map((row) => ({
-    row,
-    evidence: judge(row, toldByKey.get(keyOf(row)) ?? noEvidence, now),
-  }));
+  const judged = [...kept.values()].map((row) => {
+    const mayBeTold = now.getTime() - row.updatedAt.getTime() <= settledAfterMs;
+    return { row, evidence: expectedEvidence(row, toldByKey.get(keyOf(row)) ?? noEvidence, mayBeTold) };
+  });
   const changed = judged.filter(({ row, evidence }) => !sameEvidence(row, evidence));
   const rows = changed.map(({ row, evidence }) => ({ ...row, ...evidence, updatedAt: now }));
   const written = [...missing, ...rows.filter((row) => begunAt(row) !== null)];
   if (written.length > 0) await tx.itemProgress.upsert(written);
   const empty = rows.flatMap((row) => (begunAt(row) === null ? row.id : []));
   if (empty.length > 0) await tx.itemProgress.delete(organisationId, empty);
-}
-
-/** What is told and kept keeps its time; what is only told is added; what is only kept goes, once it has settled. */
-function judge(row: ItemProgress, told: Evidence, now: Date): Evidence {
-  const settled = now.getTime() - row.updatedAt.getTime() > settledAfterMs;
-  const fact = (kept: Date | null, said: Date | null) => (said ? (kept ?? said) : settled ? null : kept);
-  return {
-    startedAt: fact(row.startedAt, told.startedAt),
-    completedAt: fact(row.completedAt, told.completedAt),
-    passedAt: fact(row.passedAt, told.passedAt),
-    failedAt: fact(row.failedAt, told.failedAt),
-  };
 }

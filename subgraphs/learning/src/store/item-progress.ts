@@ -15,6 +15,7 @@ export interface ItemProgress extends Evidence {
 export interface ShownItemProgress extends ItemProgress {
   readonly type: ContentItemType;
   readonly moduleId: string;
+  readonly required: boolean;
 }
 
 export interface ItemKey {
@@ -48,7 +49,7 @@ export function itemProgressStore(db: Connection) {
     /** Those of items that the organisation's courses have now. */
     selectManyById: (organisationId: string, ids: readonly string[]) =>
       db.$queryRaw<ShownItemProgress[]>`
-        SELECT ${columns}, i.type::text, i.module_id AS "moduleId"
+        SELECT ${columns}, i.type::text, i.module_id AS "moduleId", i.required
         FROM item_progress p
         JOIN content_item i ON i.id = p.item_id AND i.organisation_id = p.organisation_id
         WHERE p.organisation_id = ${organisationId} AND p.id = ANY(${[...ids]}::text[])`,
@@ -56,7 +57,7 @@ export function itemProgressStore(db: Connection) {
     /** Of these learners, for the items of these modules, in the order of each module. */
     selectOfModules: (keys: readonly ModuleLearner[]) =>
       db.$queryRaw<ShownItemProgress[]>`
-        SELECT ${columns}, i.type::text, i.module_id AS "moduleId"
+        SELECT ${columns}, i.type::text, i.module_id AS "moduleId", i.required
         FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb)
           AS k("organisationId" text, "learnerId" text, "moduleId" text)
         JOIN content_item i ON i.module_id = k."moduleId" AND i.organisation_id = k."organisationId"
