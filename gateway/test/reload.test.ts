@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { QueryPlanner } from '@apollo/query-planner';
 import { createLogger } from '@lyceum/service';
 import type { Client } from 'graphql-ws';
 import { watchSupergraph } from '../src/federation/supergraph-file.ts';
@@ -28,6 +29,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await client.dispose();
   await gateway.stop();
+  await eventually('no subscription is left at the subgraph', () => school.progress.live() === 0);
 });
 
 /** The supergraph with each occurrence of a text in a subgraph's SDL replaced. */
@@ -79,6 +81,76 @@ describe('a new supergraph', () => {
     });
   });
 });
+
+describe('a subscription that cannot be planned', () => {
+  test('is refused alone, watches no supergraph, and leaves the others of its socket open', async () => {
+    const watching = countWatchers();
+    const other = await subscribed('subscription { progressUpdated { percent } }');
+    expect(watching()).toBe(1);
+    const plan = failOnce();
+    const faulty = watch(client, 'subscription { progressUpdated { id } }');
+    expect(await faulty.end).toMatchObject([{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }]);
+    plan.mockRestore();
+    expect(watching()).toBe(1);
+    school.events.publish(progressOf('ada', 'algebra', 1));
+    await eventually('an event', () => other.results.length === 1);
+  });
+});
+
+describe('the same query of many at once', () => {
+  test('is planned once', async () => {
+    const plan = jest.spyOn(QueryPlanner.prototype, 'buildQueryPlan');
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => gateway.query('{ progress { percent course { title } } }')),
+    );
+    expect(plan).toHaveBeenCalledTimes(1);
+    plan.mockRestore();
+    expect(answers.every(({ errors }) => errors === undefined)).toBe(true);
+  });
+});
+
+describe('a new supergraph for many listeners', () => {
+  test('lets others run between them', async () => {
+    let turns = 0;
+    let moved = 0;
+    const turn = () => {
+      turns += 1;
+      if (moved < 50) setImmediate(turn);
+    };
+    for (let index = 0; index < 50; index += 1) {
+      gateway.generations.onSwap(() => {
+        if (moved === 0) setImmediate(turn);
+        moved += 1;
+        for (const end = performance.now() + 3; performance.now() < end;);
+      });
+    }
+    await gateway.generations.replace(changed('courses', 'title: String', 'title: String subtitle: String'));
+    expect(moved).toBe(50);
+    expect(turns).toBeGreaterThan(5);
+  });
+});
+
+/** The next plan fails; how to mend that. */
+function failOnce() {
+  return jest.spyOn(QueryPlanner.prototype, 'buildQueryPlan').mockImplementationOnce(() => {
+    throw new Error('There is no plan');
+  });
+}
+
+/** How many watch the supergraph from now on. */
+function countWatchers(): () => number {
+  let watching = 0;
+  const onSwap = gateway.generations.onSwap.bind(gateway.generations);
+  jest.spyOn(gateway.generations, 'onSwap').mockImplementation((listener) => {
+    watching += 1;
+    const stop = onSwap(listener);
+    return () => {
+      watching -= 1;
+      stop();
+    };
+  });
+  return () => watching;
+}
 
 describe('a live subscription', () => {
   test('goes on over a new supergraph on the same upstream', async () => {
@@ -140,6 +212,30 @@ describe('a live subscription', () => {
     expect(watched.results[0]?.data).toMatchObject({
       progressUpdated: { course: { id: 'algebra', title: 'Algebra' } },
     });
+  });
+
+  test('that many have is planned once', async () => {
+    const query = 'subscription { progressUpdated { percent course { title } } }';
+    const subscriptions = Array.from({ length: 40 }, () => watch(client, query));
+    await eventually('all are open', () => school.progress.live() === 40);
+    const plan = jest.spyOn(QueryPlanner.prototype, 'buildQueryPlan');
+    await gateway.generations.replace(changed('courses', 'title: String', 'title: String subtitle: String'));
+    expect(plan).toHaveBeenCalledTimes(1);
+    plan.mockRestore();
+    school.events.publish(progressOf('ada', 'algebra', 1));
+    await eventually('an event for each', () => subscriptions.every(({ results }) => results.length === 1));
+  });
+
+  test('that cannot be planned on the new supergraph ends, and the others go on', async () => {
+    const faulty = await subscribed('subscription { progressUpdated { id } }');
+    const other = watch(client, 'subscription { progressUpdated { percent } }');
+    await eventually('both are open', () => school.progress.live() === 2);
+    const plan = failOnce();
+    await gateway.generations.replace(changed('courses', 'title: String', 'title: String subtitle: String'));
+    plan.mockRestore();
+    expect(await faulty.end).toMatchObject([{ extensions: { code: 'SUBSCRIPTION_INVALIDATED' } }]);
+    school.events.publish(progressOf('ada', 'algebra', 1));
+    await eventually('an event', () => other.results.length === 1);
   });
 
   test('that is no longer valid ends with the reason', async () => {

@@ -7,13 +7,25 @@ import { loadGeneration, type ExecutionContext, type Generation } from './genera
 /** The supergraph that is served now, and the way to the next one. */
 export interface Generations {
   readonly current: Generation;
-  /** Loads the supergraph and serves it from now on; a faulty one is refused, and the current one goes on. */
+  /**
+   * Loads the supergraph and serves it from now on; a faulty one is refused, and the current one goes on. Resolves when
+   * every listener has moved to it.
+   */
   replace(supergraphSdl: string): Promise<'replaced' | 'unchanged' | 'refused'>;
-  /** Calls `listener` after each swap; answers how to stop that. */
-  onSwap(listener: (generation: Generation) => void): () => void;
+  /**
+   * Calls `listener` after each swap, one after the other in the order in which they came, with pauses in which the
+   * gateway goes on serving; answers how to stop that.
+   */
+  onSwap(listener: SwapListener): () => void;
   /** As Apollo Server wants it: an operation runs on the generation against whose schema it was validated. */
   asApolloGateway(): GatewayInterface;
 }
+
+/** Must not reject. */
+export type SwapListener = (generation: Generation) => void | Promise<void>;
+
+/** How long listeners may hold up everything else in one go. */
+const sliceMs = 10;
 
 /** @throws Error when the first supergraph cannot be loaded. */
 export async function createGenerations(options: {
@@ -30,7 +42,7 @@ export async function createGenerations(options: {
     labelNames: ['outcome'],
   });
   const bySchema = new WeakMap<GraphQLSchema, Generation>();
-  const listeners = new Set<(generation: Generation) => void>();
+  const listeners = new Set<SwapListener>();
   let current = remember(await load(options.supergraphSdl));
 
   function remember(generation: Generation): Generation {
@@ -46,8 +58,20 @@ export async function createGenerations(options: {
       return 'refused';
     }
     logger.info({ types: Object.keys(current.schema.getTypeMap()).length }, 'a new supergraph is served');
-    for (const listener of listeners) listener(current);
+    await tell(current);
     return 'replaced';
+  }
+
+  async function tell(generation: Generation): Promise<void> {
+    let began = performance.now();
+    for (const listener of [...listeners]) {
+      if (!listeners.has(listener)) continue;
+      await listener(generation);
+      if (performance.now() - began < sliceMs) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (generation !== current) return;
+      began = performance.now();
+    }
   }
 
   const generations: Generations = {

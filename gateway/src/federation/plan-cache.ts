@@ -25,6 +25,7 @@ interface Entry {
  */
 export function createPlanCache(maxSize = 30 * mebibyte): PlanCache {
   const entries = new Map<string, Entry>();
+  const planning = new Map<string, Promise<void>>();
   let size = 0;
 
   function remove(key: string): boolean {
@@ -46,10 +47,24 @@ export function createPlanCache(maxSize = 30 * mebibyte): PlanCache {
     }
   }
 
+  /** The executor plans in the same turn in which it hears of a miss: after it, the plan is here or there is none. */
+  function expectPlan(key: string): void {
+    const turn = new Promise<void>((resolve) => setImmediate(resolve));
+    planning.set(
+      key,
+      turn.then(() => {
+        planning.delete(key);
+      }),
+    );
+  }
+
   return {
     async get(key) {
+      // Of those who miss the same plan at the same time one makes it, and the others wait for it.
+      while (!entries.has(key) && planning.has(key)) await planning.get(key);
       const entry = entries.get(key);
       if (entry) add(key, entry);
+      else expectPlan(key);
       return entry?.plan;
     },
     async set(key, plan) {

@@ -8,7 +8,7 @@ import type { Subgraphs } from '../subgraphs/subgraphs.ts';
 import type { Delivery } from './delivery.ts';
 import { endedBecause, errorsOfSubgraph, type SubscriptionEnded } from './ended.ts';
 import { executionContext } from './execution-context.ts';
-import { faultsOf, type Operation, type SubscriptionRules } from './operation.ts';
+import type { Operation, SwapValidation } from './operation.ts';
 import { createOrderedStream } from './ordered-stream.ts';
 import type { Upstreams } from './upstreams.ts';
 
@@ -20,7 +20,7 @@ export interface LiveSubscriptionOptions {
   readonly generations: Generations;
   readonly subgraphs: Subgraphs;
   readonly upstreams: Upstreams;
-  readonly rules: SubscriptionRules;
+  readonly faultsAfterSwap: SwapValidation;
   /** Events that may wait for a slow client. */
   readonly capacity: number;
   readonly logger: Logger;
@@ -49,7 +49,8 @@ const concurrency = 8;
  * The iterator throws SubscriptionEnded when the subscription ends for a reason that the client must know.
  */
 export async function openSubscription(options: LiveSubscriptionOptions): Promise<Delivery<ExecutionResult>> {
-  const { operation, context, generations, subgraphs, upstreams, rules, capacity, logger } = options;
+  const { operation, context, generations, subgraphs, upstreams, faultsAfterSwap, capacity, logger } =
+    options;
   let source: Source | undefined;
   let over = false;
 
@@ -65,8 +66,8 @@ export async function openSubscription(options: LiveSubscriptionOptions): Promis
       source?.leave();
     },
   });
-  const unwatch = generations.onSwap((generation) => {
-    void move(generation).catch((error: unknown) => {
+  const unwatch = generations.onSwap((generation) =>
+    move(generation).catch((error: unknown) => {
       logger.error({ err: error }, 'a live subscription cannot be planned on the new supergraph');
       stream.end(
         endedBecause(
@@ -74,8 +75,8 @@ export async function openSubscription(options: LiveSubscriptionOptions): Promis
           'The schema changed, and this subscription has no plan on it.',
         ),
       );
-    });
-  });
+    }),
+  );
 
   function open(primary: FetchNode, generation: Generation): Source {
     const url = subgraphs.url(primary.serviceName);
@@ -93,7 +94,7 @@ export async function openSubscription(options: LiveSubscriptionOptions): Promis
 
   /** To a new supergraph: the upstream stays where the primary fetch is the same. */
   async function move(generation: Generation): Promise<void> {
-    const faults = faultsOf(operation, generation.schema, rules);
+    const faults = faultsAfterSwap(operation, generation.schema);
     if (faults.length > 0) {
       stream.end(invalidated(faults.map(({ message }) => message)));
       return;
@@ -109,11 +110,16 @@ export async function openSubscription(options: LiveSubscriptionOptions): Promis
     previous.leave();
   }
 
-  const first = options.generation;
-  const primary = await first.planSubscription(executionContext(operation, first, context));
-  source = open(primary, first);
-  if (generations.current !== first) await move(generations.current);
-  return stream;
+  try {
+    const first = options.generation;
+    const primary = await first.planSubscription(executionContext(operation, first, context));
+    source = open(primary, first);
+    if (generations.current !== first) await move(generations.current);
+    return stream;
+  } catch (error) {
+    stream.end();
+    throw error;
+  }
 }
 
 function requestOf(primary: FetchNode, { variables }: Operation) {

@@ -68,12 +68,48 @@ export function faultsOf(
   schema: GraphQLSchema,
   rules: SubscriptionRules,
 ): readonly GraphQLError[] {
-  const invalid = validate(schema, operation.document, [
+  const invalid = validationFaults(operation, schema, rules);
+  return invalid.length > 0 ? invalid : faultsOfRequest(operation, schema, rules);
+}
+
+/**
+ * Answers as `faultsOf` does, for live subscriptions that move to a new schema all at once: a document that many of
+ * them have is validated once. What it remembers is no more than what is live, and goes with the schema.
+ */
+export function createSwapValidation(rules: SubscriptionRules) {
+  const swaps = new WeakMap<GraphQLSchema, Map<string, readonly GraphQLError[]>>();
+
+  return (operation: Operation, schema: GraphQLSchema): readonly GraphQLError[] => {
+    const known = swaps.get(schema) ?? new Map<string, readonly GraphQLError[]>();
+    swaps.set(schema, known);
+    const invalid = known.get(operation.hash) ?? validationFaults(operation, schema, rules);
+    known.set(operation.hash, invalid);
+    return invalid.length > 0 ? invalid : faultsOfRequest(operation, schema, rules);
+  };
+}
+
+export type SwapValidation = ReturnType<typeof createSwapValidation>;
+
+/** Of the document: the same for everybody who sends it. */
+function validationFaults(
+  { document }: Operation,
+  schema: GraphQLSchema,
+  rules: SubscriptionRules,
+): readonly GraphQLError[] {
+  const invalid = validate(schema, document, [
     ...specifiedRules,
     noRootConditions,
     ...(rules.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
   ]);
-  if (invalid.length > 0) return invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+  return invalid.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+}
+
+/** Of the variables, and of what is asked for with them. */
+function faultsOfRequest(
+  operation: Operation,
+  schema: GraphQLSchema,
+  rules: SubscriptionRules,
+): readonly GraphQLError[] {
   const { document, definition, variables } = operation;
   const { errors } = getVariableValues(schema, definition.variableDefinitions ?? [], variables);
   if (errors) return errors.map((error) => withCode(error, 'BAD_USER_INPUT'));

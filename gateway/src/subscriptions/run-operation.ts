@@ -9,6 +9,7 @@ import { over, type Delivery } from './delivery.ts';
 import { SubscriptionEnded } from './ended.ts';
 import { openSubscription } from './live-subscription.ts';
 import {
+  createSwapValidation,
   faultsOf,
   isSubscription,
   parseOperation,
@@ -41,6 +42,7 @@ export function createOperationRunner(options: {
   metrics: Metrics;
 }): OperationRunner {
   const { apollo, generations, rules, format } = options;
+  const faultsAfterSwap = createSwapValidation(rules);
   const live = options.metrics.gauge({
     name: 'lyceum_gateway_subscriptions',
     help: 'Subscriptions that are open.',
@@ -117,10 +119,13 @@ export function createOperationRunner(options: {
         const generation = generations.current;
         const faults = faultsOf(operation, generation.schema, rules);
         if (faults.length > 0) return faults;
-        return delivered(await openSubscription({ ...options, operation, generation, context, upstreams }));
+        const opening = { ...options, operation, generation, context, upstreams, faultsAfterSwap };
+        return delivered(await openSubscription(opening));
       } catch (error) {
+        // Whatever it is, it concerns this operation: thrown further, it would end all that share its socket.
         if (error instanceof GraphQLError) return [error];
-        throw error;
+        const cause = error instanceof Error ? error : new Error(String(error));
+        return [new GraphQLError(cause.message, { originalError: cause })];
       }
     },
   };
