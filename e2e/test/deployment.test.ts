@@ -11,6 +11,9 @@ import { services } from '../../deploy/services.mjs';
 interface ComposeService {
   image?: string;
   command?: string[];
+  entrypoint?: string[];
+  profiles?: string[];
+  restart?: string;
   environment?: Record<string, string>;
   ports?: string[];
   volumes?: string[];
@@ -133,6 +136,21 @@ describe('the secrets of deploy/demo.env', () => {
     expect(() => readers.get('identity')?.(inProduction)).toThrow(/LYCEUM_DEMO/);
     expect(readers.get('identity')?.(environmentOf('identity', demo))).toMatchObject({ LYCEUM_DEMO: true });
   });
+});
+
+test('the demo courses are loaded in the demo profile alone, once, when the graph answers', async () => {
+  const loader = compose.services['demo'];
+  expect(loader).toMatchObject({
+    image: 'lyceum',
+    profiles: [demo['COMPOSE_PROFILES']],
+    entrypoint: ['node', 'local/dist/demo/main.js'],
+    restart: 'no',
+    depends_on: { gateway: { condition: 'service_healthy' } },
+  });
+  const { readEnv: readDemoEnv } = await import('../../local/src/demo/env.ts');
+  const { GRAPHQL_URL } = readDemoEnv(loader?.environment);
+  expect(GRAPHQL_URL).toBe(`http://gateway:${services.gateway.port}/graphql`);
+  expect(file('Dockerfile')).toContain('COPY --from=build /app/local/dist local/dist');
 });
 
 test('no secret has a default in docker-compose.yml', () => {

@@ -2,7 +2,7 @@ import { redactUrl } from '@lyceum/service';
 import { banner } from './banner.ts';
 import { dataPaths, type DataPaths } from './data/paths.ts';
 import { createRunStateWriter, removeRunState } from './data/run-state.ts';
-import { readDemoMark, type DemoMark } from './demo/demo-mark.ts';
+import { readDemoMark, writeDemoMark, type DemoMark } from './demo/demo-mark.ts';
 import { loadDemo } from './demo/load-demo.ts';
 import type { LocalEnvironment } from './env.ts';
 import { prepare } from './prepare.ts';
@@ -82,10 +82,8 @@ async function ensureDemo(system: System, paths: DataPaths, terminal: Terminal):
   const known = readDemoMark(paths.demo);
   if (known) return known;
   const began = Date.now();
-  const mark = await loadDemo({
-    graphqlUrl: `${urlOf(system.addresses(), 'gateway')}/graphql`,
-    file: paths.demo,
-  });
+  const mark = await loadDemo(`${urlOf(system.addresses(), 'gateway')}/graphql`);
+  writeDemoMark(paths.demo, mark);
   terminal.step('demo data', Date.now() - began);
   return mark;
 }

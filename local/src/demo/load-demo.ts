@@ -2,7 +2,7 @@ import { demoSecret } from '../checks/credentials.ts';
 import { dataLiteracy } from './courses/data-literacy.ts';
 import { energyInNumbers } from './courses/energy-in-numbers.ts';
 import { laboratorySafety } from './courses/laboratory-safety.ts';
-import { writeDemoMark, type DemoMark } from './demo-mark.ts';
+import type { DemoMark } from './demo-mark.ts';
 import { logIn, type GraphClient } from './graph-client.ts';
 import { ensureCourse, type LoadedCourse } from './load-course.ts';
 import { untilKnown } from './until-known.ts';
@@ -14,24 +14,16 @@ const enrolledIn = 2;
 
 /**
  * Loads the demo courses over the public graph, as an author would, and enrols the demo learner. Identity has made
- * the organisation and its accounts. Repeating it after a crash adds what is missing; the mark is written last.
+ * the organisation and its accounts. Repeating it, after a crash say, adds what is missing.
  */
-export async function loadDemo({
-  graphqlUrl,
-  file,
-}: {
-  graphqlUrl: string;
-  file: string;
-}): Promise<DemoMark> {
+export async function loadDemo(graphqlUrl: string): Promise<DemoMark> {
   const [author, learner] = await Promise.all([
     logIn(graphqlUrl, 'author@lyceum.example', demoSecret),
     logIn(graphqlUrl, 'learner@lyceum.example', demoSecret),
   ]);
   const loaded = await Promise.all(courses.map((course) => ensureCourse(author, course)));
   await Promise.all(loaded.slice(0, enrolledIn).map(({ id }) => enrol(learner, id)));
-  const mark = await describe(learner, loaded);
-  writeDemoMark(file, mark);
-  return mark;
+  return describe(learner, loaded);
 }
 
 async function enrol(learner: GraphClient, courseId: string): Promise<void> {
