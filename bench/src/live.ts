@@ -2,10 +2,11 @@ import { loadavg } from 'node:os';
 import { createSystem, eventually, subscribe, type LiveSubscription } from '@lyceum/testing';
 import { Pool } from 'undici';
 import { WebSocket } from 'ws';
+import { endingAll } from './ending/ending.ts';
 import { createStopwatch, paced } from './live/paced.ts';
-import { foundSchool } from './live/school.ts';
+import { foundSchool, type School } from './live/school.ts';
 import { median, printReport, round } from './report/report.ts';
-import { startChild } from './xapi/children.ts';
+import { startChild, type Child } from './xapi/children.ts';
 
 // `npm run bench -- live [seconds] [runs] [a second]`: from the POST of a statement to the event on a subscriber's screen,
 // at 100 statements a second through the whole system, beside a bare Node server that echoes a POST to a WebSocket. Every
@@ -22,29 +23,30 @@ interface ProgressEvent {
 }
 
 const system = createSystem();
-await system.start();
-const school = await foundSchool(system, {
-  items: itemsOfCourse,
-  // The first run warms up, and is not counted.
-  learners: learnersOfRun * (runs + 1),
-});
-const bare = await startChild({ file: 'bench/src/live/bare-echo.ts' });
 const taken: Record<'lyceum' | 'bare', number[][]> = { lyceum: [], bare: [] };
-for (let run = 0; run <= runs; run += 1) {
-  // In turns, so that a slower minute of the machine falls on both.
-  const [lyceum, echo] = [await measureLyceum(run), await measureBare()];
-  if (run === 0) continue;
-  taken.lyceum.push(lyceum);
-  taken.bare.push(echo);
-}
-const load = loadavg()[0] ?? NaN;
-await bare.stop();
-await system.stop();
-await system.delete();
+const load = await endingAll(async (endLater) => {
+  endLater(() => system.delete());
+  await system.start();
+  const school = await foundSchool(system, {
+    items: itemsOfCourse,
+    // The first run warms up, and is not counted.
+    learners: learnersOfRun * (runs + 1),
+  });
+  const bare = await startChild({ file: 'bench/src/live/bare-echo.ts' });
+  endLater(() => bare.stop());
+  for (let run = 0; run <= runs; run += 1) {
+    // In turns, so that a slower minute of the machine falls on both.
+    const [lyceum, echo] = [await measureLyceum(school, run), await measureBare(bare)];
+    if (run === 0) continue;
+    taken.lyceum.push(lyceum);
+    taken.bare.push(echo);
+  }
+  return loadavg()[0] ?? NaN;
+});
 report();
 
 /** @returns sorted milliseconds */
-async function measureLyceum(run: number): Promise<number[]> {
+async function measureLyceum(school: School, run: number): Promise<number[]> {
   const { publicUrl } = system.state();
   const watch = createStopwatch();
   const screen = subscribe<ProgressEvent>(
@@ -76,7 +78,7 @@ async function measureLyceum(run: number): Promise<number[]> {
   return watch.taken();
 }
 
-async function measureBare(): Promise<number[]> {
+async function measureBare(bare: Child): Promise<number[]> {
   const watch = createStopwatch();
   const socket = new WebSocket(bare.url.replace('http', 'ws'));
   await new Promise((resolve) => socket.once('open', resolve));

@@ -2,6 +2,7 @@ import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createSystem, type System } from '@lyceum/testing';
 import { memoryOfTree } from '../../local/src/status/memory.ts';
+import { endingAll } from './ending/ending.ts';
 import { median, printReport, round } from './report/report.ts';
 import { makeFreshClone } from './startup/fresh-clone.ts';
 
@@ -33,7 +34,11 @@ report();
 async function measure(): Promise<Measure> {
   const clone = makeFreshClone();
   const system = createSystem({ root: clone.root });
-  try {
+  return endingAll(async (endLater) => {
+    endLater(() => {
+      clone.delete();
+    });
+    endLater(() => system.delete());
     const firstStart = await timed(() => system.start());
     const build = Number(/^Built .* in ([\d.]+) s/m.exec(system.supervisor().output())?.[1] ?? NaN);
     await stopped(system);
@@ -42,10 +47,7 @@ async function measure(): Promise<Measure> {
     const memory = idleMemory(system);
     const stop = await timed(() => stopped(system));
     return { firstStart, build, laterStart, stop, memory, load: loadavg()[0] ?? NaN };
-  } finally {
-    await system.delete();
-    clone.delete();
-  }
+  });
 }
 
 async function stopped(system: System): Promise<void> {

@@ -32,6 +32,7 @@ export async function startChild({
   return {
     url,
     stop: async () => {
+      if (!child.connected) return;
       const ended = once(child, 'exit');
       child.disconnect();
       await ended;

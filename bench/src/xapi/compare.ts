@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endingAll } from '../ending/ending.ts';
 import { median, printReport, round } from '../report/report.ts';
 import { startChild } from './children.ts';
 import { load, type LoadResult } from './load.ts';
@@ -20,26 +22,26 @@ export interface Comparison {
  * Ingest writes into ClickHouse meanwhile; the next run starts when it is done.
  */
 export async function compareWithBare(o: Comparison): Promise<void> {
-  // Not mkdtemp: started as root, PostgreSQL runs as another user, who may not enter what that makes.
-  const directory = join(tmpdir(), `lyceum-bench-${randomUUID()}`);
-  mkdirSync(directory);
-  const bareDirectory = join(directory, 'bare');
-  const bare = await startChild({ file: 'bench/src/xapi/bare-server.ts', args: [bareDirectory] });
-  const store = await startStore(join(directory, 'store'));
   const measures = { lyceum: [] as LoadResult[], bare: [] as LoadResult[] };
   const settling: number[] = [];
-  const { batch, connections } = o;
-  await load({ ...store, batch, connections, seconds: 2 });
-  await load({ url: bare.url, headers: {}, batch, connections, seconds: 2 });
-  for (let run = 0; run < o.runs; run += 1) {
-    await store.settled();
-    measures.bare.push(await load({ url: bare.url, headers: {}, batch, connections, seconds: o.seconds }));
-    measures.lyceum.push(await load({ ...store, batch, connections, seconds: o.seconds }));
-    settling.push(await store.settled());
-  }
-  await store.stop();
-  await bare.stop();
-  rmSync(directory, { recursive: true, force: true });
+  const { batch, connections, seconds } = o;
+  await endingAll(async (endLater) => {
+    // Not mkdtemp: started as root, PostgreSQL runs as another user, who may not enter what that makes.
+    const directory = join(tmpdir(), `lyceum-bench-${randomUUID()}`);
+    mkdirSync(directory);
+    endLater(() => rm(directory, { recursive: true, force: true }));
+    const bare = await startChild({ file: 'bench/src/xapi/bare-server.ts', args: [join(directory, 'bare')] });
+    endLater(() => bare.stop());
+    const store = await startStore(join(directory, 'store'), endLater);
+    await load({ ...store, batch, connections, seconds: 2 });
+    await load({ url: bare.url, headers: {}, batch, connections, seconds: 2 });
+    for (let run = 0; run < o.runs; run += 1) {
+      await store.settled();
+      measures.bare.push(await load({ url: bare.url, headers: {}, batch, connections, seconds }));
+      measures.lyceum.push(await load({ ...store, batch, connections, seconds }));
+      settling.push(await store.settled());
+    }
+  });
   report(o, measures, settling);
 }
 

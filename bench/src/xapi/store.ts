@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { clickHouseProcessEnvironment, startPostgres } from '@lyceum/engines';
 import { createEventLog, domainEvent, type EventLog } from '@lyceum/events';
 import { createLogger } from '@lyceum/service';
+import type { EndLater } from '../ending/ending.ts';
 import { startChild } from './children.ts';
 
 /** The Learning Record Store as it runs on one machine: engines, receive and ingest, on new directories. */
@@ -12,34 +13,34 @@ export interface Store {
   readonly headers: Readonly<Record<string, string>>;
   /** Resolves when ClickHouse has everything; the milliseconds that took. */
   settled(): Promise<number>;
-  stop(): Promise<void>;
 }
 
 const built = ['--max-semi-space-size=16', '--max-old-space-size=512'];
 const logger = createLogger({ service: 'bench', level: 'error' });
 
-export async function startStore(directory: string): Promise<Store> {
+/** @param endLater told of each part as it is started, so that a failure of the next one leaves none running */
+export async function startStore(directory: string, endLater: EndLater): Promise<Store> {
   const postgres = await startPostgres({ directory: join(directory, 'postgres'), port: 0, logger });
+  endLater(() => postgres.stop());
   const data = join(directory, 'data');
   const clickHouse = await startChild({
     file: 'packages/engines/src/clickhouse/main.ts',
     env: { ...clickHouseProcessEnvironment, LYCEUM_DATA_DIR: data },
   });
+  endLater(() => clickHouse.stop());
   const env = { LYCEUM_DATA_DIR: data, DATABASE_URL: postgres.url, CLICKHOUSE_URL: clickHouse.url };
   const ingest = await startChild({ file: 'lrs/dist/ingest/main.js', env, nodeFlags: built });
+  endLater(() => ingest.stop());
   const receive = await startChild({ file: 'lrs/dist/receive/main.js', env, nodeFlags: built });
+  endLater(() => receive.stop());
   const log = await createEventLog({ directory: join(data, 'log'), clientId: 'bench', logger });
+  endLater(() => log.close());
   const headers = { 'x-experience-api-version': '1.0.3', authorization: await createKey(log) };
   await known(receive.url, headers);
   return {
     url: receive.url,
     headers,
     settled: () => settled(log),
-    stop: async () => {
-      await log.close();
-      for (const child of [receive, ingest, clickHouse]) await child.stop();
-      await postgres.stop();
-    },
   };
 }
 
