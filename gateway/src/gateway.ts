@@ -14,6 +14,7 @@ import { createOperationMetrics } from './requests/operation-metrics.ts';
 import type { SubgraphAddresses } from './subgraphs/addresses.ts';
 import { createFetchMetrics } from './subgraphs/fetch-metrics.ts';
 import { createSubgraphs } from './subgraphs/subgraphs.ts';
+import { multipartFramings } from './subscriptions/multipart.ts';
 import { createOperationRunner } from './subscriptions/run-operation.ts';
 import { serverSentEvents } from './subscriptions/server-sent-events.ts';
 import { streamedAnswers } from './subscriptions/streamed-answers.ts';
@@ -77,7 +78,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const checks = [{ name: 'subgraphs', check: () => subgraphs.untilAllAnswered() }];
   const server = createHttpServer({ logger, metrics, checks });
-  const framings = [serverSentEvents];
+  const framings = [serverSentEvents, ...multipartFramings];
   const alternatives = [streamedAnswers({ framings, server, runner, verifier, format, patience, logger })];
   if (options.pages) {
     await servePages(server, options.pages);

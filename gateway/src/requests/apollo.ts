@@ -62,9 +62,9 @@ function limited(limits: Limits): ApolloServerPlugin<RequestContext> {
 
 function subscriptionsElsewhere(): GraphQLError {
   const message =
-    'Subscriptions are served over WebSocket (graphql-transport-ws) and, with Accept: text/event-stream, as ' +
-    'server-sent events, at this same address.';
-  const headers = new HeaderMap([['accept', 'text/event-stream']]);
+    'Subscriptions are served over WebSocket (graphql-transport-ws), with Accept: text/event-stream as server-sent ' +
+    'events, and with Accept: multipart/mixed;subscriptionSpec=1.0 in parts, at this same address.';
+  const headers = new HeaderMap([['accept', 'text/event-stream, multipart/mixed;subscriptionSpec=1.0']]);
   return new GraphQLError(message, {
     extensions: { code: 'BAD_REQUEST', http: { status: 406, headers } },
   });
