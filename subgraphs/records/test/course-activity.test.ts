@@ -162,13 +162,35 @@ describe('the activity of a course', () => {
   });
 
   test.each([
-    ['more than 1,000 buckets', 'MINUTE', at(0), at(1_001)],
-    ['a span that ends before it begins', 'MINUTE', at(1), at(0)],
-    ['a span before 1970', 'DAY', new Date('1960-01-01T00:00:00Z'), new Date('1960-02-01T00:00:00Z')],
-  ])('refuses %s', async (_case, granularity, since, until) => {
+    ['more than 1,000 buckets', 'MINUTE', at(0), at(1_001), 'since'],
+    ['a span that ends before it begins', 'MINUTE', at(1), at(0), 'since'],
+    [
+      'a span before 1970',
+      'DAY',
+      new Date('1960-01-01T00:00:00Z'),
+      new Date('1960-02-01T00:00:00Z'),
+      'since',
+    ],
+    ['a span in 2110', 'DAY', new Date('2110-01-01T00:00:00Z'), new Date('2110-02-01T00:00:00Z'), 'since'],
+    ['an end in 2106', 'DAY', new Date('2106-02-01T00:00:00Z'), new Date('2106-02-07T00:00:01Z'), 'until'],
+  ])('refuses %s', async (_case, granularity, since, until, field) => {
     const { errors } = await activity(instructor, { granularity, since, until });
-    expect(errors).toMatchObject([{ extensions: { code: 'INVALID', field: ['since'] } }]);
+    expect(errors).toMatchObject([{ extensions: { code: 'INVALID', field: [field] } }]);
   });
+
+  test.each(['MINUTE', 'HOUR', 'DAY'])(
+    'is counted by %s from the first instant to the last',
+    async (granularity) => {
+      for (const [since, until] of [
+        ['1970-01-01T00:00:00Z', '1970-01-01T01:00:00Z'],
+        ['2106-02-06T23:00:00Z', '2106-02-07T00:00:00Z'],
+      ]) {
+        const { errors, buckets } = await activity(instructor, { granularity, since, until });
+        expect(errors).toBeUndefined();
+        expect(buckets[0]![0]).toMatchObject({ statements: 0, activeLearners: 0 });
+      }
+    },
+  );
 
   test.each(['LEARNER', 'AUTHOR'] as const)('is FORBIDDEN to the role %s', async (role) => {
     const { errors, buckets } = await activity(await school.person(role), {

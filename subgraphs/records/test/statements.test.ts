@@ -142,6 +142,11 @@ describe('the list of statements', () => {
     ['what was stored after an instant', () => ({ since: minutes(3) }), [5, 4]],
     ['what was stored up to an instant', () => ({ until: minutes(1) }), [1, 0]],
     [
+      'all of time',
+      () => ({ since: '0000-01-01T00:00:00Z', until: '9999-12-31T23:59:59Z' }),
+      [5, 4, 3, 2, 1, 0],
+    ],
+    [
       'all of it at once',
       () => ({ actor: ama.userId, verb: 'completed', activity: item, since: minutes(0) }),
       [2],

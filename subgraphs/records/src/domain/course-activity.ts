@@ -10,6 +10,9 @@ const secondsOf: Readonly<Record<Granularity, number>> = { MINUTE: 60, HOUR: 3_6
 
 const mostBuckets = 1_000;
 
+/** ClickHouse counts minutes in 32 bits of Unix seconds, which end within this day. */
+const end = new Date('2106-02-07T00:00:00.000Z');
+
 /** What happened in a course in a span of time. */
 export interface ActivityBucket {
   readonly start: Date;
@@ -56,7 +59,7 @@ export function createCourseActivities({ store }: { store: Store }) {
 /**
  * The whole buckets from the one that holds `since` to the one that holds the instant before `until`.
  *
- * @throws INVALID where there is none, or more than 1,000.
+ * @throws INVALID where there is none, or more than 1,000, or one that no statement can have been stored in.
  */
 export function bucketWindow(granularity: Granularity, since: Date, until: Date): BucketWindow {
   const stepSeconds = secondsOf[granularity];
@@ -64,6 +67,9 @@ export function bucketWindow(granularity: Granularity, since: Date, until: Date)
   const first = Math.floor(since.getTime() / step);
   const buckets = Math.ceil(until.getTime() / step) - first;
   if (first < 0 || since >= until) throw invalid(['since'], 'Must be after 1970, and before until.');
+  if (until > end) {
+    throw invalid([since >= end ? 'since' : 'until'], `Must not be after ${end.toISOString()}.`);
+  }
   if (buckets > mostBuckets) {
     throw invalid(
       ['since'],
