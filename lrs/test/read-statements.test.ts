@@ -81,6 +81,39 @@ describe('a filter finds what it names and nothing else', () => {
     expect(idsOf(await page(`?${query(ids)}`)).sort()).toEqual([...ids].sort());
   });
 
+  test('agent is the actor, the object or a member of them, and nobody else', async () => {
+    const [homePage, name] = ['urn:home', 'o\'hara \\ "é" {agent:String}'];
+    const own = { account: { homePage, name } };
+    const other = { mbox: 'mailto:other@example.org' };
+    const sha1 = { mbox_sha1sum: 'ABCDEF0123456789ABCDEF0123456789ABCDEF01' };
+    const group = (...member: unknown[]) => ({ objectType: 'Group', member });
+    const beyond = JSON.stringify(statement({ actor: group(own) }));
+    const found = await post([
+      statement({ actor: other, object: { objectType: 'Agent', ...own } }),
+      statement({ actor: own, object: { objectType: 'Agent', ...other } }),
+      statement({ actor: group(other, own) }),
+      statement({ actor: other, object: group(own) }),
+      statement({ actor: other, object: { objectType: 'Group', ...own, member: [sha1] } }),
+    ]);
+    expect(
+      (await client.post(beyond.replace('{', '{"result":{"extensions":{"urn:x:y":1e400}},'))).status,
+    ).toBe(200);
+    const context = { instructor: own, team: group(own) };
+    await post([
+      statement({ actor: other, object: { objectType: 'Agent', ...sha1 }, context }),
+      statement({ actor: group(other), context }),
+      statement({
+        actor: other,
+        object: { objectType: 'SubStatement', actor: own, verb: { id: 'urn:x:y' }, object: course },
+      }),
+    ]);
+    const agent = (who: unknown) =>
+      `?limit=0&ascending=true&agent=${encodeURIComponent(JSON.stringify(who))}`;
+    expect(idsOf(await page(agent(own)))).toEqual([...found, (JSON.parse(beyond) as { id: string }).id]);
+    expect(idsOf(await page(agent(sha1)))).toHaveLength(2);
+    expect(idsOf(await page(`${agent(own)}&related_agents=true`))).toHaveLength(9);
+  });
+
   test('since excludes its instant, until includes it, to the microsecond', async () => {
     const ids = await post(statements(3, { verb: { id: 'urn:verb:times' } }));
     const all = await page('?verb=urn:verb:times&ascending=true');

@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { timestampMicros } from '@lyceum/xapi';
+import { agentIsActorOrObject, agentIsRelated } from './agent-condition.ts';
 import type { StatementFilter, StatementPlace } from './statement-filter.ts';
 import { clickHouseFailure } from './unavailable-error.ts';
 
@@ -60,16 +61,13 @@ function instant(parameter: string): string {
 function conditionsOf({ filter, after }: StatementPage): string[] {
   const { agent, relatedAgents, verb, activity, relatedActivities, registration, since, until, authority } =
     filter;
-  const actorIs = relatedAgents
-    ? '(has(related_agents, {agent:String}) OR authority = {agent:String})'
-    : "(actor = {agent:String} OR (object_type IN ('Agent', 'Group') AND has(related_agents, {agent:String})))";
   const activityIs = relatedActivities
     ? 'has(related_activities, {activity:String})'
     : 'activity = {activity:String}';
   const further = `(stored, id) ${filter.ascending ? '>' : '<'} (toDateTime64({stored:String}, 6, 'UTC'), toUUID({id:String}))`;
   return [
     'organisation = {organisation:String}',
-    ...(agent === undefined ? [] : [actorIs]),
+    ...(agent === undefined ? [] : [relatedAgents ? agentIsRelated : agentIsActorOrObject]),
     ...(verb === undefined ? [] : ['verb = {verb:String}']),
     ...(activity === undefined ? [] : [activityIs]),
     ...(registration === undefined ? [] : ['registration = {registration:UUID}']),
