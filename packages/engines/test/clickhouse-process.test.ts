@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { eventually } from './support/eventually.ts';
 import {
   startClickHouse,
   startExpectingFailure,
@@ -81,11 +82,12 @@ test('stop lets a running insert end, and what was stored is there after the nex
   await ask(first, CREATE);
   const slow = ask(
     first,
-    'INSERT INTO acknowledged SELECT number, toString(sleepEachRow(0.1)) FROM numbers(10) SETTINGS max_block_size = 1',
+    'INSERT INTO acknowledged SELECT number, toString(sleepEachRow(0.3)) FROM numbers(10) SETTINGS max_block_size = 1',
   );
-  await ask(first, "SELECT throwIf(count() = 0) FROM system.processes WHERE query LIKE 'INSERT%'").catch(
-    () => undefined,
-  );
+  await eventually(async () => {
+    const count = await ask(first, "SELECT count() FROM system.processes WHERE query LIKE 'INSERT%'");
+    return count === '1';
+  });
   expect(await first.stop()).toBe(0);
   await slow;
   const second = await startClickHouse(directory.path);
