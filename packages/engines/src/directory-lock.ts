@@ -1,4 +1,5 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EngineError, systemErrorCode } from './errors.ts';
 import { identifyProcess } from './process-identity.ts';
@@ -18,6 +19,7 @@ export interface DirectoryLock {
 }
 
 const LOCK_FILE = 'owner.json';
+const SUCCESSION = 'next';
 
 /**
  * Takes `directory` for this process. A lock left by a dead process (kill -9, power cut) is recognised,
@@ -27,10 +29,12 @@ const LOCK_FILE = 'owner.json';
  */
 export async function lockDirectory(directory: string, engine: string): Promise<DirectoryLock> {
   const file = path.join(directory, LOCK_FILE);
-  const claim = `${file}.${process.pid}.${Date.now()}`;
+  const claim = `${file}.${process.pid}.${randomUUID()}`;
   await writeFile(claim, JSON.stringify(await ownClaim(), undefined, 2));
+  const refuse = (holder: DirectoryHolder) =>
+    new EngineError('DIRECTORY_IN_USE', describeHolder(holder, directory, engine));
   try {
-    while (!(await linked(claim, file))) await removeIfStale(file, directory, engine);
+    while (!((await linked(claim, file)) || (await inherited(claim, file, refuse))));
   } finally {
     await rm(claim, { force: true });
   }
@@ -39,8 +43,15 @@ export async function lockDirectory(directory: string, engine: string): Promise<
 
 /** The live process that holds `directory`, or undefined. */
 export async function findHolder(directory: string): Promise<DirectoryHolder | undefined> {
-  const holder = await readHolder(path.join(directory, LOCK_FILE));
-  return holder !== undefined && (await isAlive(holder)) ? holder : undefined;
+  return livingHolder((await textOf(path.join(directory, LOCK_FILE))) ?? '');
+}
+
+/**
+ * The right to replace the lock that reads `text`, as a file that only one can link. Tests leave one there, as a
+ * process does that dies in between.
+ */
+export function successionTo(file: string, text: string): string {
+  return `${file}.${SUCCESSION}.${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 }
 
 async function ownClaim(): Promise<DirectoryHolder> {
@@ -64,33 +75,73 @@ async function linked(claim: string, file: string): Promise<boolean> {
   }
 }
 
-async function removeIfStale(file: string, directory: string, engine: string): Promise<void> {
-  const holder = await readHolder(file);
-  if (holder !== undefined && (await isAlive(holder))) {
-    throw new EngineError('DIRECTORY_IN_USE', describeHolder(holder, directory, engine));
+/**
+ * Replaces a lock whose holder is dead. To remove it first would be wrong: who read it a moment earlier would remove the
+ * lock that took its place. Instead the right to replace exactly this lock is linked, which one process can; it looks
+ * whether the lock still stands, since an earlier heir may be done with it by now; and moves the right over the lock.
+ * An heir that died before that is followed in the same way.
+ *
+ * @returns false where the lock is no longer what it was: look again
+ * @throws what `refuse` makes of a living holder or heir
+ */
+async function inherited(
+  claim: string,
+  file: string,
+  refuse: (holder: DirectoryHolder) => Error,
+): Promise<boolean> {
+  const stale = await textOf(file);
+  const right = stale === undefined ? undefined : await linkRight(claim, file, stale, refuse);
+  if (right === undefined) return false;
+  if ((await textOf(file)) !== stale) {
+    await rm(right, { force: true });
+    return false;
   }
-  // Renaming first: of two processes that saw the same stale lock, only one removes it.
-  const grave = `${file}.stale.${process.pid}`;
-  try {
-    await rename(file, grave);
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
-  }
-  await rm(grave, { force: true });
+  await rename(right, file);
+  await removeRights(file);
+  return true;
 }
 
-async function readHolder(file: string): Promise<DirectoryHolder | undefined> {
+/** The right that was linked: to replace the lock that reads `text`, or what an heir to it has left. */
+async function linkRight(
+  claim: string,
+  file: string,
+  text: string,
+  refuse: (holder: DirectoryHolder) => Error,
+): Promise<string | undefined> {
+  const holder = await livingHolder(text);
+  if (holder) throw refuse(holder);
+  const right = successionTo(file, text);
+  if (await linked(claim, right)) return right;
+  const heir = await textOf(right);
+  return heir === undefined ? undefined : linkRight(claim, file, heir, refuse);
+}
+
+/** Of heirs that died; a living one finds that the lock has changed. */
+async function removeRights(file: string): Promise<void> {
+  const directory = path.dirname(file);
+  const names = await readdir(directory);
+  const rights = names.filter((name) => name.startsWith(`${path.basename(file)}.${SUCCESSION}.`));
+  await Promise.all(rights.map((name) => rm(path.join(directory, name), { force: true })));
+}
+
+/** Undefined where there is no such file; empty where it can't be read. */
+async function textOf(file: string): Promise<string | undefined> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as DirectoryHolder;
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    return systemErrorCode(error) === 'ENOENT' ? undefined : '';
+  }
+}
+
+/** Who wrote this, if they still live; of what is no lock, nobody. */
+async function livingHolder(text: string): Promise<DirectoryHolder | undefined> {
+  try {
+    const holder = JSON.parse(text) as DirectoryHolder;
+    const found = await identifyProcess(holder.pid);
+    return found?.startedAt === holder.startedAt ? holder : undefined;
   } catch {
-    // Absent or unreadable: either way nobody who could be named holds it.
     return undefined;
   }
-}
-
-async function isAlive(holder: DirectoryHolder): Promise<boolean> {
-  const found = await identifyProcess(holder.pid);
-  return found?.startedAt === holder.startedAt;
 }
 
 function describeHolder(holder: DirectoryHolder, directory: string, engine: string): string {
