@@ -1,13 +1,13 @@
 import { loaderById, type RequestContext } from '@lyceum/graphql';
-import type { Role, Viewer } from '@lyceum/service';
-import DataLoader from 'dataloader';
+import type { Viewer } from '@lyceum/service';
+import type DataLoader from 'dataloader';
 import type { LrsKeys } from './domain/lrs-keys.ts';
 import type { Sessions } from './domain/sessions.ts';
 import type { Users } from './domain/users.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
+import type { Member } from './store/memberships.ts';
 import type { Organisation } from './store/organisations.ts';
 import type { Database } from './store/store.ts';
-import type { User } from './store/users.ts';
 
 export interface Services {
   readonly sessions: Sessions;
@@ -16,11 +16,9 @@ export interface Services {
 }
 
 export interface Loaders {
-  readonly user: DataLoader<string, User | null>;
+  readonly user: DataLoader<string, Member | null>;
   readonly organisation: DataLoader<string, Organisation | null>;
   readonly lrsKey: DataLoader<string, LrsKey | null>;
-  /** The roles of a user in the viewer's organisation. */
-  readonly roles: DataLoader<string, readonly Role[]>;
 }
 
 export interface Context extends RequestContext, Services {
@@ -38,15 +36,10 @@ export function createContext(store: Database, services: Services) {
 
 function createLoaders(store: Database, organisationId: string): Loaders {
   return {
-    user: loaderById((ids) => store.users.selectMany(organisationId, ids)),
+    user: loaderById((ids) => store.memberships.selectMany(organisationId, ids)),
     organisation: loaderById((ids) =>
       store.organisations.selectMany(ids.filter((id) => id === organisationId)),
     ),
     lrsKey: loaderById((ids) => store.lrsKeys.selectMany(organisationId, ids)),
-    roles: new DataLoader(async (userIds) => {
-      const memberships = await store.memberships.selectMany(organisationId, userIds);
-      const roles = new Map(memberships.map((membership) => [membership.userId, membership.roles as Role[]]));
-      return userIds.map((userId) => roles.get(userId) ?? []);
-    }),
   };
 }

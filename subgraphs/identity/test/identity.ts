@@ -1,7 +1,14 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { serviceDatabaseUrl } from '@lyceum/postgres';
+import { newId, workspaceFile, type Role, type RunningService } from '@lyceum/service';
 import { temporaryDirectory, graphqlClient, prepareDatabase, type GraphQLClient } from '@lyceum/testing';
-import { workspaceFile, type RunningService } from '@lyceum/service';
-import { startIdentity } from '../src/main.ts';
+import { hashPassword } from '../src/domain/passwords.ts';
+import { registerPerson } from '../src/domain/register-person.ts';
 import { readEnv } from '../src/env.ts';
+import { identityEvents } from '../src/events/identity-events.ts';
+import { startIdentity } from '../src/main.ts';
+import { PrismaClient } from '../src/store/generated/client.ts';
+import { createStore } from '../src/store/store.ts';
 
 export interface RunningIdentity extends RunningService {
   readonly url: string;
@@ -9,6 +16,16 @@ export interface RunningIdentity extends RunningService {
   readonly dataDirectory: string;
   /** Logs in as one of the demo accounts. */
   loggedIn(account: 'admin' | 'author' | 'instructor' | 'learner'): Promise<GraphQLClient>;
+  /** Another organisation. */
+  organisation(slug: string): Promise<Organisation>;
+}
+
+export interface Organisation {
+  readonly id: string;
+  readonly slug: string;
+  readonly admin: GraphQLClient;
+  /** Somebody new, logged in. */
+  member(...roles: Role[]): Promise<GraphQLClient>;
 }
 
 /** Identity on a database of its own, with the demo organisation. */
@@ -38,7 +55,50 @@ export async function runIdentity(environment: NodeJS.ProcessEnv = {}): Promise<
       const { accessToken } = await logIn(graphqlClient(url), `${account}@lyceum.example`);
       return graphqlClient(url, accessToken);
     },
+    async organisation(slug) {
+      const id = await foundOrganisation(databaseUrl, slug);
+      const member = async (...roles: Role[]) => {
+        const { accessToken } = await logIn(graphqlClient(url), await addMember(databaseUrl, id, roles));
+        return graphqlClient(url, accessToken);
+      };
+      return { id, slug, admin: await member('ADMIN'), member };
+    },
   };
+}
+
+/** Past the API, through which nobody founds one. */
+async function foundOrganisation(databaseUrl: string, slug: string): Promise<string> {
+  return withStore(databaseUrl, async ({ organisations }) => {
+    const { id } = await organisations.insert({ id: newId('org'), slug, name: slug });
+    return id;
+  });
+}
+
+/** Somebody whose password is that of the demo accounts. Answers their address. */
+async function addMember(
+  databaseUrl: string,
+  organisationId: string,
+  roles: readonly Role[],
+): Promise<string> {
+  const email = `${newId('someone')}@lyceum.example`;
+  const passwordHash = await hashPassword('lyceum-demo');
+  const person = { name: 'Somebody Else', email, passwordHash, roles };
+  await withStore(databaseUrl, (store) => registerPerson(store, identityEvents, organisationId, person));
+  return email;
+}
+
+/** Looks into the database of the service, and writes there. */
+export async function withStore<T>(
+  databaseUrl: string,
+  work: (store: ReturnType<typeof createStore>) => Promise<T>,
+): Promise<T> {
+  const connectionString = serviceDatabaseUrl(databaseUrl, 'identity');
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString }) });
+  try {
+    return await work(createStore(prisma));
+  } finally {
+    await prisma.$disconnect();
+  }
 }
 
 export interface Tokens {
@@ -47,12 +107,29 @@ export interface Tokens {
   readonly expiresAt: string;
 }
 
-export async function logIn(client: GraphQLClient, email: string, password = 'lyceum-demo'): Promise<Tokens> {
-  const { data } = await client<{ sessionCreate: { tokens: Tokens } }>(
+export async function logIn(
+  client: GraphQLClient,
+  email: string,
+  password = 'lyceum-demo',
+  organisation?: string,
+): Promise<Tokens> {
+  const { tokens, userErrors } = await tryLogIn(client, { email, password, organisation });
+  if (!tokens) throw new Error(JSON.stringify(userErrors));
+  return tokens;
+}
+
+/** The answer to who tries to log in. */
+export async function tryLogIn(
+  client: GraphQLClient,
+  input: { email: string; password: string; organisation?: string | undefined },
+): Promise<{ tokens: Tokens | null; userErrors: { code: string; message: string }[] }> {
+  const { data } = await client<{ sessionCreate: Awaited<ReturnType<typeof tryLogIn>> }>(
     `mutation ($input: SessionCreateInput!) {
-      sessionCreate(input: $input) { tokens { accessToken refreshToken expiresAt } userErrors { code } }
+      sessionCreate(input: $input) {
+        tokens { accessToken refreshToken expiresAt } userErrors { code message }
+      }
     }`,
-    { input: { email, password } },
+    { input },
   );
-  return data.sessionCreate.tokens;
+  return data.sessionCreate;
 }

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createEventLog, parseDomainEvent, type DomainEvent } from '@lyceum/events';
-import { createLogger } from '@lyceum/service';
-import { eventually, type GraphQLClient } from '@lyceum/testing';
+import type { GraphQLClient } from '@lyceum/testing';
 import { runIdentity, type RunningIdentity } from './identity.ts';
+import { publishedEvents } from './published-events.ts';
 
 let identity: RunningIdentity;
 let admin: GraphQLClient;
@@ -29,35 +27,6 @@ const revoke = `mutation ($id: ID!) {
   lrsKeyRevoke(input: { id: $id }) { lrsKey { id revokedAt } userErrors { field code } }
 }`;
 
-/** What identity has published once `until` is content: of one subject in order, of several in any. */
-async function publishedEvents(
-  until: (events: readonly DomainEvent[]) => void,
-): Promise<readonly DomainEvent[]> {
-  const logger = createLogger({ service: 'test', level: 'silent' });
-  const log = await createEventLog({
-    directory: join(identity.dataDirectory, 'log'),
-    clientId: 'test',
-    logger,
-  });
-  const events: DomainEvent[] = [];
-  const consumer = await log.consume({
-    topics: ['identity.events'],
-    group: `test-${Date.now()}`,
-    handle: async ({ records }) => {
-      for (const record of records) {
-        const event = parseDomainEvent(record);
-        if (event) events.push(event);
-      }
-    },
-  });
-  await eventually(() => {
-    until(events);
-  });
-  await consumer.stop();
-  await log.close();
-  return events;
-}
-
 test('a key and its end reach the event log, its secret only as a hash', async () => {
   const { data } = await admin<Created>(create, {
     input: { name: 'Course player', scopes: ['STATEMENTS_WRITE'] },
@@ -66,7 +35,7 @@ test('a key and its end reach the event log, its secret only as a hash', async (
   expect(userErrors).toEqual([]);
   expect(secret).toMatch(/^lys_[\w-]{43}$/);
   await admin(revoke, { id: lrsKey.id });
-  const events = await publishedEvents((known) => {
+  const events = await publishedEvents(identity, (known) => {
     expect(known.some(({ type, subject }) => type === 'lrs-key.revoked' && subject === lrsKey.id)).toBe(true);
   });
   const secretHash = createHash('sha256').update(secret).digest('hex');
@@ -79,7 +48,7 @@ test('a key and its end reach the event log, its secret only as a hash', async (
 });
 
 test('the demo organisation, its people and its key are told as events', async () => {
-  await publishedEvents((known) => {
+  await publishedEvents(identity, (known) => {
     const types = known.map(({ type }) => type);
     expect(types.filter((type) => type === 'membership.changed')).toHaveLength(4);
     expect(types.filter((type) => type === 'user.registered')).toHaveLength(4);

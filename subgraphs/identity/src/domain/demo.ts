@@ -1,8 +1,8 @@
 import { newId, type Role } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
-import type { Database, Store } from '../store/store.ts';
-import { emailTaken } from './errors.ts';
+import type { Database } from '../store/store.ts';
 import { hashPassword } from './passwords.ts';
+import { registerPerson } from './register-person.ts';
 import { hashSecret } from './secrets.ts';
 
 const password = 'lyceum-demo';
@@ -22,7 +22,8 @@ export async function ensureDemoOrganisation(store: Database, events: IdentityEv
   await store.transaction(async (tx) => {
     const organisation = await tx.organisations.insert({ id: newId('org'), slug, name: 'Demo Academy' });
     await events.organisationCreated(tx, organisation);
-    for (const person of people) await insertPerson(tx, events, organisation.id, { ...person, passwordHash });
+    for (const person of people)
+      await registerPerson(tx, events, organisation.id, { ...person, passwordHash });
     const lrsKey = await tx.lrsKeys.insert({
       id: newId('lrskey'),
       organisationId: organisation.id,
@@ -33,27 +34,4 @@ export async function ensureDemoOrganisation(store: Database, events: IdentityEv
     });
     await events.lrsKeyCreated(tx, lrsKey);
   });
-}
-
-async function insertPerson(
-  tx: Store,
-  events: IdentityEvents,
-  organisationId: string,
-  {
-    name,
-    email,
-    roles,
-    passwordHash,
-  }: { name: string; email: string; roles: readonly Role[]; passwordHash: string },
-): Promise<void> {
-  const user = await tx.users.insertOptional({
-    id: newId('user'),
-    name,
-    email,
-    emailVerified: true,
-    passwordHash,
-  });
-  if (!user) throw emailTaken();
-  const membership = await tx.memberships.insert({ organisationId, userId: user.id, roles });
-  await events.userRegistered(tx, user, membership);
 }

@@ -15,7 +15,9 @@ export const sessionEnded = () =>
   });
 
 export const emailTaken = () =>
-  new DomainError('EMAIL_TAKEN', 'Somebody has this e-mail address already.', { field: ['input', 'email'] });
+  new DomainError('EMAIL_TAKEN', 'Somebody in the organisation has this e-mail address already.', {
+    field: ['input', 'email'],
+  });
 
 export const lastAdmin = () =>
   new DomainError('LAST_ADMIN', 'An organisation keeps at least one administrator.', {

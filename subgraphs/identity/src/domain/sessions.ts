@@ -39,12 +39,13 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
       password: string;
       organisation?: string | null | undefined;
     }): Promise<SessionTokens> {
-      const user = await store.users.selectOptionalByEmail(input.email.trim().toLowerCase());
-      const matches = await passwordMatches(user?.passwordHash, input.password);
-      if (!user || !matches) throw credentialsRefused();
-      const organisationId = await chooseOrganisation(store, user.id, input.organisation);
+      const memberships = await store.memberships.selectManyByEmail(input.email.trim().toLowerCase());
+      const named = memberships.filter(
+        ({ organisation }) => !input.organisation || organisation.slug === input.organisation,
+      );
+      const { userId, organisationId } = theOnly(await openedBy(input.password, named));
       return store.transaction(async (tx) => {
-        const session = await tx.sessions.insert({ id: newId('session'), userId: user.id, organisationId });
+        const session = await tx.sessions.insert({ id: newId('session'), userId, organisationId });
         return issue(tx, session);
       });
     },
@@ -62,34 +63,39 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
       if (!session || session.endedAt) throw sessionEnded();
       const tokens = await store.transaction(async (tx) => {
         if ((await tx.sessions.updateRefreshTokenSpent(hash)) === 0) return undefined;
-        await tx.sessions.updateLastUsed(session.id);
+        await tx.sessions.updateLastUsed(session.organisationId, session.id);
         return issue(tx, session);
       });
       if (tokens) return tokens;
-      await store.sessions.updateEnded(session.id);
+      await store.sessions.updateEnded(session.organisationId, session.id);
       throw sessionEnded();
     },
 
-    /** Ends one of the viewer's own sessions. @throws NOT_FOUND */
+    /** Ends one of the viewer's own sessions in the organisation. @throws NOT_FOUND */
     async revoke(viewer: Viewer, sessionId: string | null | undefined): Promise<string> {
+      const { organisationId, userId } = viewer;
       const id = sessionId ?? viewer.sessionId;
-      const session = await store.sessions.selectOptionalOfUser(id, viewer.userId);
+      const session = await store.sessions.selectOptionalOfUser(organisationId, userId, id);
       if (!session) throw notFound('session', id, ['input', 'sessionId']);
-      await store.sessions.updateEnded(id);
+      await store.sessions.updateEnded(organisationId, id);
       return id;
     },
   };
 }
 
-async function chooseOrganisation(
-  store: Store,
-  userId: string,
-  slug: string | null | undefined,
-): Promise<string> {
-  const memberships = await store.memberships.selectManyOfUser(userId);
-  const chosen = slug ? memberships.filter(({ organisation }) => organisation.slug === slug) : memberships;
-  const [only, another] = chosen;
+type Membership = Awaited<ReturnType<Store['memberships']['selectManyByEmail']>>[number];
+
+/** The memberships that the password opens. Where there is none, the same work is done, and all of it at once. */
+async function openedBy(password: string, memberships: readonly Membership[]): Promise<Membership[]> {
+  const hashes = memberships.length === 0 ? [null] : memberships.map(({ passwordHash }) => passwordHash);
+  const matches = await Promise.all(hashes.map((hash) => passwordMatches(hash, password)));
+  return memberships.filter((_membership, place) => matches[place]);
+}
+
+/** @throws CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
+function theOnly(opened: readonly Membership[]): Membership {
+  const [only, another] = opened;
   if (!only) throw credentialsRefused();
-  if (another) throw organisationNeeded(memberships.map(({ organisation }) => organisation.slug));
-  return only.organisationId;
+  if (another) throw organisationNeeded(opened.map(({ organisation }) => organisation.slug));
+  return only;
 }

@@ -1,11 +1,12 @@
 import type { Page } from '@lyceum/graphql';
-import { forbidden, invalid, newId, notFound, type Role, type Viewer } from '@lyceum/service';
+import { forbidden, invalid, notFound, type Role, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
+import type { Member, MemberSelection } from '../store/memberships.ts';
 import type { Database } from '../store/store.ts';
-import type { NewUserRow, User, UserSelection } from '../store/users.ts';
 import { checkedEmail, checkedName, checkedSearch } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
+import { registerPerson, type Person } from './register-person.ts';
 
 export type Users = ReturnType<typeof createUsers>;
 
@@ -14,44 +15,40 @@ export function createUsers({ store, events }: { store: Database; events: Identi
   return {
     /** @throws INVALID */
     page: async (viewer: Viewer, filter: UserFilter, page: Page) =>
-      store.users.selectPage(viewer.organisationId, selectionOf(viewer, filter), page),
+      store.memberships.selectPage(viewer.organisationId, selectionOf(viewer, filter), page),
 
     /** @throws INVALID */
     count: async (viewer: Viewer, filter: UserFilter) =>
-      store.users.count(viewer.organisationId, selectionOf(viewer, filter)),
+      store.memberships.count(viewer.organisationId, selectionOf(viewer, filter)),
 
-    /** @throws INVALID, EMAIL_TAKEN */
-    async create(viewer: Viewer, input: NewUser): Promise<User> {
-      const user = await checkedUser(input);
-      const roles = checkedRoles(input.roles);
+    /** Takes a person in, whether or not they have an account elsewhere. @throws INVALID, EMAIL_TAKEN */
+    async create(viewer: Viewer, input: NewUser): Promise<Member> {
+      const person = await checkedPerson(input);
       return store.transaction(async (tx) => {
-        const created = await tx.users.insertOptional(user);
-        if (!created) throw emailTaken();
-        const { organisationId } = viewer;
-        const membership = await tx.memberships.insert({ organisationId, userId: user.id, roles });
-        await events.userRegistered(tx, created, membership);
-        return created;
+        const member = await registerPerson(tx, events, viewer.organisationId, person);
+        if (!member) throw emailTaken();
+        return member;
       });
     },
 
     /** @throws INVALID, NOT_FOUND, LAST_ADMIN */
-    async updateRoles(viewer: Viewer, userId: string, wanted: readonly Role[]): Promise<User> {
+    async updateRoles(viewer: Viewer, userId: string, wanted: readonly Role[]): Promise<Member> {
       const roles = checkedRoles(wanted);
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
-        const [user] = await tx.users.selectMany(organisationId, [userId]);
-        if (!user) throw notFound('user', userId, ['input', 'userId']);
+        const [known] = await tx.memberships.selectMany(organisationId, [userId]);
+        if (!known) throw notFound('user', userId, ['input', 'userId']);
         await tx.memberships.lockOrganisation(organisationId);
-        const membership = await tx.memberships.update(organisationId, userId, roles);
+        const member = await tx.memberships.updateRoles(organisationId, userId, roles);
         if ((await tx.memberships.countWithRole(organisationId, 'ADMIN')) === 0) throw lastAdmin();
-        await events.membershipChanged(tx, membership);
-        return user;
+        await events.membershipChanged(tx, member);
+        return member;
       });
     },
 
     /** The address of a person, for themselves and for administrators. @throws FORBIDDEN */
-    emailSeenBy(viewer: Viewer, user: User): string {
-      if (viewer.userId === user.id || seesAddresses(viewer)) return user.email;
+    emailSeenBy(viewer: Viewer, { id, email }: Member): string {
+      if (viewer.userId === id || seesAddresses(viewer)) return email;
       throw forbidden('the role ADMIN');
     },
   };
@@ -63,7 +60,7 @@ export interface UserFilter {
 }
 
 /** Who may not see an address does not search in it either: it would be guessed letter by letter. */
-function selectionOf(viewer: Viewer, { search, role }: UserFilter): UserSelection {
+function selectionOf(viewer: Viewer, { search, role }: UserFilter): MemberSelection {
   return {
     search: checkedSearch(['filter', 'search'], search),
     inAddresses: seesAddresses(viewer),
@@ -82,13 +79,12 @@ export interface NewUser {
   readonly roles: readonly Role[];
 }
 
-async function checkedUser({ name, email, password }: NewUser): Promise<NewUserRow> {
+/** The hash is made also where an account is there already: the time of the answer does not tell. */
+async function checkedPerson({ name, email, password, roles }: NewUser): Promise<Person> {
   const checked = {
-    id: newId('user'),
     name: checkedName(['input', 'name'], name),
     email: checkedEmail(['input', 'email'], email),
-    // An administrator vouches for the addresses that they enter; self-registration will verify its own.
-    emailVerified: true,
+    roles: checkedRoles(roles),
   };
   const fault = password == null ? undefined : passwordFault(password);
   if (fault !== undefined) throw invalid(['input', 'password'], `The password ${fault}.`);

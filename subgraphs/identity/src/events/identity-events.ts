@@ -1,7 +1,7 @@
 import { domainEvent } from '@lyceum/events';
 import type { Role } from '@lyceum/service';
 import type { LrsKey } from '../store/lrs-keys.ts';
-import type { Membership } from '../store/memberships.ts';
+import type { Member } from '../store/memberships.ts';
 import type { Organisation } from '../store/organisations.ts';
 import type { Store } from '../store/store.ts';
 import type { User } from '../store/users.ts';
@@ -11,8 +11,8 @@ import { xapiScope } from './xapi-scope.ts';
 export interface IdentityEvents {
   organisationCreated(tx: Store, organisation: Organisation): Promise<void>;
   /** A person with an account, and their first membership. */
-  userRegistered(tx: Store, user: User, membership: Membership): Promise<void>;
-  membershipChanged(tx: Store, membership: Membership): Promise<void>;
+  userRegistered(tx: Store, user: User, member: Member): Promise<void>;
+  membershipChanged(tx: Store, member: Member): Promise<void>;
   lrsKeyCreated(tx: Store, key: LrsKey): Promise<void>;
   lrsKeyRevoked(tx: Store, key: LrsKey, revokedAt: Date): Promise<void>;
 }
@@ -25,18 +25,17 @@ export const identityEvents: IdentityEvents = {
     ]);
   },
 
-  async userRegistered(tx, user, membership) {
-    const { id, name, email, emailVerified, revision } = user;
-    const data = { user: { id, name, email, emailVerified, revision } };
+  async userRegistered(tx, { id, email, emailVerified, revision }, member) {
+    const data = { user: { id, name: member.name, email, emailVerified, revision } };
     // An account belongs to no organisation; its memberships do.
     await tx.outbox.insert([
       domainEvent({ type: 'user.registered', subject: id, organisation: '', data }),
-      membershipChanged(membership),
+      membershipChanged(member),
     ]);
   },
 
-  async membershipChanged(tx, membership) {
-    await tx.outbox.insert([membershipChanged(membership)]);
+  async membershipChanged(tx, member) {
+    await tx.outbox.insert([membershipChanged(member)]);
   },
 
   async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes }) {
@@ -55,7 +54,7 @@ export const identityEvents: IdentityEvents = {
 };
 
 /** The person is the subject, so that a user and their memberships arrive in order. */
-function membershipChanged({ userId, organisationId, roles, revision }: Membership) {
+function membershipChanged({ id: userId, organisationId, roles, revision }: Member) {
   const data = { membership: { userId, organisationId, roles: roles as Role[], revision } };
   return domainEvent({ type: 'membership.changed', subject: userId, organisation: organisationId, data });
 }

@@ -5,19 +5,22 @@ export type { Session };
 
 export function sessionStore(db: Connection) {
   return {
-    selectOptional: (id: string) => db.session.findUnique({ where: { id }, include: { user: true } }),
+    /** The session of a refresh token, which is all that its bearer shows: it names the organisation. */
+    selectOptional: (id: string) => db.session.findUnique({ where: { id } }),
 
-    selectOptionalOfUser: (id: string, userId: string) => db.session.findFirst({ where: { id, userId } }),
+    selectOptionalOfUser: (organisationId: string, userId: string, id: string) =>
+      db.session.findFirst({ where: { id, organisationId, userId } }),
 
     insert: (session: { id: string; userId: string; organisationId: string }) =>
       db.session.create({ data: session }),
 
     /** Marks the session as used now. */
-    updateLastUsed: (id: string) => db.session.update({ where: { id }, data: { lastUsedAt: new Date() } }),
+    updateLastUsed: (organisationId: string, id: string) =>
+      db.session.update({ where: { id, organisationId }, data: { lastUsedAt: new Date() } }),
 
     /** Ends the session; one that has ended keeps its time. */
-    updateEnded: (id: string) =>
-      db.session.updateMany({ where: { id, endedAt: null }, data: { endedAt: new Date() } }),
+    updateEnded: (organisationId: string, id: string) =>
+      db.session.updateMany({ where: { id, organisationId, endedAt: null }, data: { endedAt: new Date() } }),
 
     selectRefreshTokenOptional: (hash: string) => db.refreshToken.findUnique({ where: { hash } }),
 

@@ -1,0 +1,66 @@
+import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { ensureDatabase, migrate, serviceDatabaseUrl } from '@lyceum/postgres';
+import { newId, workspaceFile } from '@lyceum/service';
+import { graphqlClient, temporaryDirectory, testServerUrl } from '@lyceum/testing';
+import pg from 'pg';
+import { hashPassword } from '../src/domain/passwords.ts';
+import { logIn, runIdentity } from './identity.ts';
+
+const migrations = workspaceFile('subgraphs/identity', 'prisma/migrations');
+
+/** A database as the migrations up to `last` made it. */
+async function databaseAt(last: string): Promise<{ serverUrl: string; url: string }> {
+  const directory = join(temporaryDirectory(), 'migrations');
+  mkdirSync(directory);
+  for (const name of readdirSync(migrations).filter((each) => each <= last)) {
+    cpSync(join(migrations, name), join(directory, name), { recursive: true });
+  }
+  const serverUrl = new URL(testServerUrl());
+  serverUrl.pathname = `/${newId('old').replaceAll('_', '')}`;
+  const url = serviceDatabaseUrl(serverUrl.toString(), 'identity');
+  await ensureDatabase(url);
+  await migrate(url, directory);
+  return { serverUrl: serverUrl.toString(), url };
+}
+
+test('who had a name and a password before they were the membership’s keeps both', async () => {
+  const { serverUrl, url } = await databaseAt('0002_outbox');
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const [organisationId, userId] = [newId('org'), newId('user')];
+  await client.query('INSERT INTO organisation (id, slug, name) VALUES ($1, $2, $2)', [
+    organisationId,
+    'old',
+  ]);
+  await client.query(
+    `INSERT INTO "user" (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, '2025-01-02T03:04:05Z')`,
+    [userId, 'old@people.example', 'Old Hand', await hashPassword('old-password')],
+  );
+  await client.query(`INSERT INTO membership (organisation_id, user_id, roles) VALUES ($1, $2, '{AUTHOR}')`, [
+    organisationId,
+    userId,
+  ]);
+  await client.end();
+
+  const identity = await runIdentity({ DATABASE_URL: serverUrl, LYCEUM_DEMO: '0' });
+  const { accessToken } = await logIn(graphqlClient(identity.url), 'old@people.example', 'old-password');
+  const { data } = await graphqlClient(
+    identity.url,
+    accessToken,
+  )('{ viewer { roles user { id name email createdAt } organisation { id } } }');
+  expect(data).toEqual({
+    viewer: {
+      roles: ['AUTHOR'],
+      user: {
+        id: userId,
+        name: 'Old Hand',
+        email: 'old@people.example',
+        createdAt: '2025-01-02T03:04:05.000Z',
+      },
+      organisation: { id: organisationId },
+    },
+  });
+  await identity.stop();
+});
