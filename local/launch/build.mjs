@@ -24,11 +24,13 @@ const quiet = {
  * @returns {Promise<boolean>} false where the build failed; its output has been shown
  */
 export async function buildWhatChanged() {
-  if (isBuilt(root) && readStamp() === fingerprint(root)) return true;
+  const before = fingerprint(root);
+  if (isBuilt(root) && readStamp() === stampOf(before)) return true;
   const progress = createBuildProgress(process.stdout);
   const succeeded = await runTurbo(progress);
   progress.end(succeeded);
-  if (succeeded) writeStamp(fingerprint(root));
+  // What is saved while it builds may come too late: only the sources of before have certainly been read.
+  if (succeeded) writeStamp(stampOf({ ...fingerprint(root), sources: before.sources }));
   return succeeded;
 }
 
@@ -51,6 +53,10 @@ function runTurbo(progress) {
     child.on('error', reject);
     child.on('close', (code) => resolve(code === 0));
   });
+}
+
+function stampOf({ sources, outputs }) {
+  return `${sources} ${outputs}`;
 }
 
 function readStamp() {

@@ -5,18 +5,21 @@ import { join } from 'node:path';
 const notSource = new Set(['node_modules', 'test', '.turbo', '.cache', '.lyceum', 'coverage']);
 const rootFiles = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'turbo.json'];
 
+/** Folders that the build writes (turbo.json, outputs). */
+const outputs = new Set(['dist', 'generated']);
+
 /**
- * A hash of every file that the build reads or writes, by path, size and time of change: equal hashes mean that there
- * is nothing to build. It takes milliseconds where asking turbo takes a second.
+ * A hash of every file that the build reads, and one of every file that it writes, by path, size and time of change:
+ * equal hashes mean that there is nothing to build. It takes milliseconds where asking turbo takes a second.
  *
  * @param {string} root the repository
- * @returns {string} hexadecimal
+ * @returns {{ sources: string, outputs: string }} hexadecimal
  */
 export function fingerprint(root) {
-  const hash = createHash('sha256').update(process.version);
-  for (const file of rootFiles) describe(hash, join(root, file));
-  for (const workspace of workspaces(root)) describeFolder(hash, workspace);
-  return hash.digest('hex');
+  const hashes = { sources: createHash('sha256').update(process.version), outputs: createHash('sha256') };
+  for (const file of rootFiles) describe(hashes.sources, join(root, file));
+  for (const workspace of workspaces(root)) describeFolder(hashes, 'sources', workspace);
+  return { sources: hashes.sources.digest('hex'), outputs: hashes.outputs.digest('hex') };
 }
 
 /** True where every workspace that has something to bundle has its bundle. */
@@ -39,13 +42,13 @@ function folders(parent) {
     .map(({ name }) => join(parent, name));
 }
 
-function describeFolder(hash, folder) {
+function describeFolder(hashes, kind, folder) {
   const entries = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (notSource.has(entry.name) || entry.name.endsWith('.md')) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) describeFolder(hash, path);
-    else describe(hash, path);
+    if (entry.isDirectory()) describeFolder(hashes, outputs.has(entry.name) ? 'outputs' : kind, path);
+    else describe(hashes[kind], path);
   }
 }
 
