@@ -125,6 +125,17 @@ describe('a batch is accepted whole or not at all', () => {
   });
 });
 
+test('more small statements than the log takes at once: the refusal says how many it takes', async () => {
+  const large = await startLrs();
+  const sender = await large.client('org_a');
+  const small = { actor: { mbox: 'mailto:a@b.c' }, verb: { id: 'a:b' }, object: { id: 'a:b' } };
+  const { status, body } = await sender.post(Array.from({ length: 35_000 }, () => small));
+  expect([status, body.error.code]).toEqual([413, 'TOO_MANY_STATEMENTS']);
+  const fitting = Number(/at most (\d+)/.exec(body.error.message)?.[1]);
+  expect((await sender.post(Array.from({ length: fitting }, () => small))).status).toBe(200);
+  await large.stop();
+}, 60_000);
+
 describe('what is refused says why', () => {
   const cases: [string, number, string, (c: XapiClient) => Promise<unknown>][] = [
     [

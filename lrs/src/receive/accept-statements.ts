@@ -4,6 +4,7 @@ import {
   createStoredClock,
   encodeStatementBatch,
   expectedBytes,
+  largestRecordBytes,
   type Edition,
   type Stamper,
 } from '@lyceum/xapi';
@@ -11,7 +12,7 @@ import { authorityOf } from './authority.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { Credential } from './credentials.ts';
 import type { SentStatement } from './read-statements.ts';
-import { refusals } from './xapi-error.ts';
+import { refusals, type XapiError } from './xapi-error.ts';
 
 /** From valid statements to durable ones. */
 export interface Acceptance {
@@ -40,18 +41,11 @@ export interface AcceptanceRequest {
 export interface AcceptanceOptions {
   readonly append: (records: readonly AppendRecord[]) => Promise<void>;
   readonly publicUrl: string;
-  readonly bodyLimit: number;
   readonly pool: BufferPool;
   readonly onFailure: (error: unknown) => void;
 }
 
-export function createAcceptance({
-  append,
-  publicUrl,
-  bodyLimit,
-  pool,
-  onFailure,
-}: AcceptanceOptions): Acceptance {
+export function createAcceptance({ append, publicUrl, pool, onFailure }: AcceptanceOptions): Acceptance {
   const clock = createStoredClock();
   const stampers = new WeakMap<Credential, Map<Edition, Stamper>>();
   const underWay = new Set<Entry>();
@@ -90,7 +84,7 @@ export function createAcceptance({
     } catch (error) {
       // The log may have given up waiting and still send it.
       if (entry.room !== undefined) pool.forget();
-      if (error instanceof RecordTooLargeError) throw refusals.tooLarge(bodyLimit);
+      if (error instanceof RecordTooLargeError) throw tooMany(entry);
       onFailure(error);
       throw refusals.unavailable('The event log');
     } finally {
@@ -108,6 +102,13 @@ export function createAcceptance({
       return oldest?.stored;
     },
   };
+}
+
+/** The stamps and columns of a statement are more than the smallest statement itself. */
+function tooMany({ ids, record }: Entry): XapiError {
+  if (ids.length === 1) return refusals.statementTooLarge();
+  const each = record.value.length / ids.length;
+  return refusals.tooMany(ids.length, Math.floor((largestRecordBytes * 0.9) / each));
 }
 
 /** The statements of a request on their way into the log. */

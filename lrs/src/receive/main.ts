@@ -68,7 +68,6 @@ export async function startReceive(env: Env): Promise<RunningService> {
   const acceptance = createAcceptance({
     append: (records) => log.append(records),
     publicUrl,
-    bodyLimit,
     pool,
     onFailure: (error) => {
       logger.error({ err: error }, 'statements were not appended');

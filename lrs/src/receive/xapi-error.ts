@@ -78,6 +78,19 @@ export const refusals = {
     new XapiError(415, 'CONTENT_ENCODING', `Bodies come uncompressed, not as ${encoding.slice(0, 100)}.`),
   tooLarge: (limit: number) =>
     new XapiError(413, 'BODY_TOO_LARGE', `The limit of one request is ${String(limit)} bytes.`),
+  tooMany: (count: number, fitting: number) =>
+    new XapiError(
+      413,
+      'TOO_MANY_STATEMENTS',
+      `What the store adds to ${String(count)} statements makes more of them than it takes at once. ` +
+        `Nothing was stored; of these, send at most ${String(Math.max(fitting, 1))} in one request.`,
+    ),
+  statementTooLarge: () =>
+    new XapiError(
+      413,
+      'STATEMENT_TOO_LARGE',
+      'With what the store adds to it, the statement is more than it takes. Nothing was stored.',
+    ),
   cutOff: () => new XapiError(400, 'BODY_CUT_OFF', 'The body ended before its end.'),
   notUtf8: () => new XapiError(400, 'NOT_UTF_8', 'The body is not UTF-8 (RFC 8259, 8.1).'),
   notJson: (reason: string) => new XapiError(400, 'NOT_JSON', `The body is not JSON: ${reason}`),

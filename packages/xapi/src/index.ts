@@ -18,6 +18,7 @@ export {
   decodeStatementBatch,
   encodeStatementBatch,
   expectedBytes,
+  largestRecordBytes,
   readBatchHeaders,
   statementsFormat,
   statementsTopic,

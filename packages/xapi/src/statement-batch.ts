@@ -19,9 +19,12 @@ export interface StatementRecord {
   headers: Record<string, string>;
 }
 
+/** The log takes no larger record. */
+export const largestRecordBytes = 8 * 2 ** 20;
+
 /** About how many bytes the value of a record takes; more make room for themselves. */
 export function expectedBytes(statements: number): number {
-  return statements * 2048;
+  return Math.min(statements * 2048, largestRecordBytes);
 }
 
 export interface StatementBatch {
