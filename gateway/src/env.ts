@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { stockLimits } from './limits/limits.ts';
 
 const address = (fallback: string) => z.url({ protocol: /^https?$/ }).default(fallback);
+const publicAddress = z.url({ protocol: /^https?$/ }).optional();
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
 const shape = {
@@ -20,10 +21,14 @@ const shape = {
   LEARNING_URL: address('http://localhost:4103/graphql'),
   ASSESSMENT_URL: address('http://localhost:4104/graphql'),
   RECORDS_URL: address('http://localhost:4105/graphql'),
-  /** Where the start page asks for the state of the statement path. */
+  /** What the start page asks for the state of the statement path, and links to on the machine of a developer. */
   LRS_URL: address('http://localhost:4100'),
   LRS_INGEST_URL: address('http://localhost:4110'),
   CLICKHOUSE_URL: address('http://localhost:4123'),
+  /** Where people reach those; what is not set is not linked to in production. */
+  XAPI_PUBLIC_URL: publicAddress,
+  JWKS_PUBLIC_URL: publicAddress,
+  CLICKHOUSE_PUBLIC_URL: publicAddress,
   /** From asking a subgraph to the last byte of its answer. */
   SUBGRAPH_TIMEOUT_MS: count(10_000),
   LIMIT_DEPTH: count(15),

@@ -4,6 +4,7 @@ import { readEnv, type Env } from './env.ts';
 import { watchSupergraph } from './federation/supergraph-file.ts';
 import { createGateway } from './gateway.ts';
 import type { Limits } from './limits/limits.ts';
+import { publicAddresses, type PublicAddresses } from './pages/public-addresses.ts';
 import { createSystemStatus, type ObservedService } from './pages/system-status.ts';
 
 export const service: Service = {
@@ -25,8 +26,8 @@ export const service: Service = {
         webDirectory: env.WEB_DIR,
         operationsDirectory: env.OPERATIONS_DIR,
         demo: env.LYCEUM_DEMO,
-        addresses: { xapi: `${env.LRS_URL}/xapi`, jwks: env.JWKS_URL, clickhouse: env.CLICKHOUSE_URL },
-        status: createSystemStatus(observedServices(env)),
+        addresses: linkedAddresses(env),
+        status: createSystemStatus(observedServices(env), { detailed: !env.production }),
       },
       logger,
     });
@@ -72,6 +73,18 @@ function subgraphAddresses(env: Env) {
     assessment: env.ASSESSMENT_URL,
     records: env.RECORDS_URL,
   };
+}
+
+function linkedAddresses(env: Env): PublicAddresses {
+  return publicAddresses({
+    configured: {
+      xapi: env.XAPI_PUBLIC_URL,
+      jwks: env.JWKS_PUBLIC_URL,
+      clickhouse: env.CLICKHOUSE_PUBLIC_URL,
+    },
+    internal: { xapi: `${env.LRS_URL}/xapi`, jwks: env.JWKS_URL, clickhouse: env.CLICKHOUSE_URL },
+    production: env.production,
+  });
 }
 
 function observedServices(env: Env): ObservedService[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { workspaceFile } from '@lyceum/service';
 import type { Browser, Page } from 'playwright-core';
+import { publicAddresses } from '../src/pages/public-addresses.ts';
 import { createSystemStatus } from '../src/pages/system-status.ts';
 import { hasBrowser, launchBrowser, observe } from './kit/browser.ts';
 import { eventually } from './kit/eventually.ts';
@@ -33,13 +34,15 @@ beforeAll(async () => {
       demo: true,
       addresses: {
         xapi: 'http://localhost:4100/xapi',
-        jwks: 'http://localhost:4101/jwks',
-        clickhouse: 'http://localhost:4123',
+        jwks: 'https://keys.example/jwks',
       },
-      status: createSystemStatus([
-        { name: 'identity', url: 'http://127.0.0.1:9' },
-        { name: 'gateway', url: 'http://127.0.0.1:9' },
-      ]),
+      status: createSystemStatus(
+        [
+          { name: 'identity', url: 'http://127.0.0.1:9' },
+          { name: 'gateway', url: 'http://gateway.internal:9' },
+        ],
+        { detailed: true },
+      ),
     },
   });
 });
@@ -80,6 +83,40 @@ describe('the pages', () => {
       headers: { 'if-none-match': first.headers.get('etag')! },
     });
     expect(again.status).toBe(304);
+  });
+
+  test('in production no more is told of a service than its name and its state', async () => {
+    const observed = [
+      { name: 'people', url: 'http://127.0.0.1:9' },
+      { name: 'gateway', url: gateway.origin },
+    ];
+    const told = async (detailed: boolean) =>
+      (await createSystemStatus(observed, { detailed }).read()).services;
+    expect(await told(false)).toEqual([
+      { name: 'people', state: 'unreachable' },
+      { name: 'gateway', state: 'ready' },
+    ]);
+    expect(await told(true)).toMatchObject([
+      { url: observed[0]!.url },
+      { url: gateway.origin, checks: [{ name: 'subgraphs', ok: true }] },
+    ]);
+  });
+
+  test('only what is public is linked to; while developing, what is on the same machine too', () => {
+    const internal = {
+      xapi: 'http://localhost:4100/xapi',
+      jwks: 'http://identity:4101/.well-known/jwks.json',
+      clickhouse: 'http://127.0.0.1:4123',
+    };
+    const configured = { xapi: undefined, jwks: 'https://keys.example/jwks', clickhouse: undefined };
+    const none = { xapi: undefined, jwks: undefined, clickhouse: undefined };
+    expect(publicAddresses({ configured, internal, production: true })).toEqual({
+      jwks: 'https://keys.example/jwks',
+    });
+    expect(publicAddresses({ configured: none, internal, production: false })).toEqual({
+      xapi: 'http://localhost:4100/xapi',
+      clickhouse: 'http://127.0.0.1:4123',
+    });
   });
 
   test('a service that does not answer is told as that', async () => {
@@ -163,6 +200,12 @@ inBrowser('in a browser (skipped where Chromium is not installed)', () => {
     await page.goto(gateway.origin);
     await page.getByText('Not ready: identity, gateway.').waitFor();
     expect(await page.getByRole('row').count()).toBe(3);
+    expect(await page.getByRole('link', { name: 'health' }).count()).toBe(1);
+    expect(await page.getByRole('link', { name: 'JWKS' }).getAttribute('href')).toBe(
+      'https://keys.example/jwks',
+    );
+    expect(await page.getByRole('link', { name: 'xAPI' }).isVisible()).toBe(true);
+    expect(await page.getByRole('link', { name: 'ClickHouse' }).count()).toBe(0);
     await screenshot('start');
   });
 });

@@ -5,6 +5,7 @@ import type { HttpServer } from '@lyceum/service';
 import type { FastifyReply } from 'fastify';
 import type { AlternativeAnswer } from '../requests/graphql-route.ts';
 import { readExamples } from './example-operations.ts';
+import type { PublicAddresses } from './public-addresses.ts';
 import type { SystemStatus } from './system-status.ts';
 
 export interface PagesOptions {
@@ -15,7 +16,7 @@ export interface PagesOptions {
   /** Whether the demo accounts exist and may be offered. */
   readonly demo: boolean;
   /** What the start page links to. */
-  readonly addresses: { readonly xapi: string; readonly jwks: string; readonly clickhouse: string };
+  readonly addresses: PublicAddresses;
   readonly status: SystemStatus;
 }
 

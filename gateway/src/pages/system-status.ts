@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { isOnThisMachine } from './public-addresses.ts';
 
 /** A service whose state the start page shows. */
 export interface ObservedService {
@@ -9,9 +10,10 @@ export interface ObservedService {
 /** What a service says of itself at /health/ready. */
 export interface ServiceStatus {
   readonly name: string;
-  readonly url: string;
   readonly state: 'ready' | 'not ready' | 'unreachable';
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly reason?: string }[];
+  /** Where a browser on this machine finds it; told to developers only, as is what it checks. */
+  readonly url?: string;
+  readonly checks?: readonly { readonly name: string; readonly ok: boolean; readonly reason?: string }[];
 }
 
 export interface SystemStatus {
@@ -26,14 +28,21 @@ export interface SystemStatus {
 const patienceMs = 800;
 const freshForMs = 900;
 
-/** Asks every service at most once a second, however many browsers watch. */
-export function createSystemStatus(services: readonly ObservedService[]): SystemStatus {
+/**
+ * Asks every service at most once a second, however many browsers watch.
+ *
+ * @param options.detailed whether more may be told than names and states: anybody can ask.
+ */
+export function createSystemStatus(
+  services: readonly ObservedService[],
+  { detailed }: { detailed: boolean },
+): SystemStatus {
   let asked = 0;
   let answer: ReturnType<SystemStatus['read']> | undefined;
 
   async function ask() {
     const [states, received, lag] = await Promise.all([
-      Promise.all(services.map(readiness)),
+      Promise.all(services.map((service) => readiness(service, detailed))),
       metric(urlOf('lrs-receive'), 'lyceum_statements_accepted_total'),
       metric(urlOf('lrs-ingest'), 'lyceum_log_consumer_lag'),
     ]);
@@ -52,13 +61,15 @@ export function createSystemStatus(services: readonly ObservedService[]): System
   };
 }
 
-async function readiness({ name, url }: ObservedService): Promise<ServiceStatus> {
+async function readiness({ name, url }: ObservedService, detailed: boolean): Promise<ServiceStatus> {
+  const here = detailed && isOnThisMachine(url) ? { url } : {};
   try {
     const { statusCode, body } = await request(`${url}/health/ready`, timeouts());
-    const { checks = [] } = (await body.json()) as Partial<Pick<ServiceStatus, 'checks'>>;
-    return { name, url, state: statusCode === 200 ? 'ready' : 'not ready', checks };
+    const { checks = [] } = (await body.json()) as Pick<ServiceStatus, 'checks'>;
+    const state = statusCode === 200 ? 'ready' : 'not ready';
+    return { name, state, ...here, ...(detailed ? { checks } : {}) };
   } catch {
-    return { name, url, state: 'unreachable', checks: [] };
+    return { name, state: 'unreachable', ...here };
   }
 }
 

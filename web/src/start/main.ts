@@ -29,7 +29,7 @@ function show(status: Status): void {
   element('rate').textContent = figure(rate);
   element('received').textContent = figure(status.statements.received);
   element('lag').textContent = figure(status.statements.lag);
-  for (const link of document.querySelectorAll<HTMLAnchorElement>('a[data-address]')) address(link, status);
+  for (const place of document.querySelectorAll<HTMLElement>('li[data-address]')) address(place, status);
 }
 
 function summarise(text: string, well: boolean): void {
@@ -39,16 +39,18 @@ function summarise(text: string, well: boolean): void {
   summary.dataset['well'] = String(well);
 }
 
-function row({ name, url, state, checks }: ServiceStatus): HTMLTableRowElement {
+function row({ name, url, state, checks = [] }: ServiceStatus): HTMLTableRowElement {
   const cells = document.createElement('tr');
   const stateCell = cell(state);
   stateCell.dataset['state'] = state;
   const look = cell('');
-  look.append(
-    link(seenFromHere(`${url}/health/ready`), 'health'),
-    ' ',
-    link(seenFromHere(`${url}/metrics`), 'metrics'),
-  );
+  if (url !== undefined) {
+    look.append(
+      link(seenFromHere(`${url}/health/ready`), 'health'),
+      ' ',
+      link(seenFromHere(`${url}/metrics`), 'metrics'),
+    );
+  }
   const said = checks.map((check) => (check.ok ? check.name : `${check.name}: ${check.reason ?? 'failed'}`));
   const heading = document.createElement('th');
   heading.scope = 'row';
@@ -70,15 +72,20 @@ function link(href: string, text: string): HTMLAnchorElement {
   return made;
 }
 
-function address(anchor: HTMLAnchorElement, { addresses }: Status): void {
-  const base = addresses[anchor.dataset['address'] ?? ''];
-  if (base !== undefined) anchor.href = seenFromHere(`${base}${anchor.dataset['path'] ?? ''}`);
+/** A place is shown once its address is known to be public. */
+function address(place: HTMLElement, { addresses }: Status): void {
+  const base = addresses[place.dataset['address'] ?? ''];
+  place.hidden = base === undefined;
+  if (base === undefined) return;
+  for (const anchor of place.querySelectorAll('a')) {
+    anchor.href = seenFromHere(`${base}${anchor.dataset['path'] ?? ''}`);
+  }
 }
 
-/** The gateway may know a service by a name of its own network; its port is published on the host of this page. */
+/** To the gateway its own machine is `localhost`; to this browser it is the host of this page. */
 function seenFromHere(address: string): string {
   const url = new URL(address);
-  url.hostname = location.hostname;
+  if (/^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)) url.hostname = location.hostname;
   return url.href;
 }
 

@@ -1,9 +1,10 @@
 /** A service as the gateway sees it. */
 export interface ServiceStatus {
   readonly name: string;
-  readonly url: string;
   readonly state: 'ready' | 'not ready' | 'unreachable';
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly reason?: string }[];
+  /** Only where a browser on the gateway's machine can open it. */
+  readonly url?: string;
+  readonly checks?: readonly { readonly name: string; readonly ok: boolean; readonly reason?: string }[];
 }
 
 /** What the gateway says at /status.json. */
@@ -11,6 +12,7 @@ export interface Status {
   readonly at: string;
   readonly services: readonly ServiceStatus[];
   readonly statements: { readonly received: number | null; readonly lag: number | null };
+  /** What may be linked to. */
   readonly addresses: Readonly<Record<string, string>>;
 }
 
