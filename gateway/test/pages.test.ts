@@ -143,7 +143,7 @@ inBrowser('in a browser (skipped where Chromium is not installed)', () => {
 
   beforeEach(async () => {
     page = await browser.newPage({ viewport: { width: 1400, height: 850 } });
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(20_000);
     faults = observe(page, gateway.origin);
   });
 

@@ -276,7 +276,9 @@ describe('the supergraph file', () => {
   test('is read once after several writes in a row, also when another file is renamed over it', async () => {
     const path = join(directory, 'supergraph.graphql');
     const seen: string[] = [];
-    stop = watchSupergraph(path, logger, async (sdl) => seen.push(sdl));
+    // So long that however slow the machine is, the second write comes before it is over.
+    const settleMs = 1_500;
+    stop = watchSupergraph(path, logger, async (sdl) => seen.push(sdl), settleMs);
     await writeFile(path, 'second');
     await writeFile(path, 'third');
     await eventually('the last text', () => seen.at(-1) === 'third');

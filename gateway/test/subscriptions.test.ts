@@ -13,7 +13,7 @@ let client: Client;
 
 beforeAll(async () => {
   school = await startSchool();
-  gateway = await startGateway(school.all, { subgraphTimeoutMs: 300 });
+  gateway = await startGateway(school.all);
 });
 
 afterAll(async () => {

@@ -3,20 +3,20 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Logger } from '@lyceum/service';
 
-const settleMs = 150;
-
 /**
  * Calls `onChange` with the file's text after each change, once writing has settled.
  *
  * The folder is watched, not the file: editors and Kubernetes replace a file by renaming another over it, which
  * a watch of the file itself would not survive.
  *
+ * @param settleMs how long nothing may have been written before the file is read.
  * @returns how to stop watching.
  */
 export function watchSupergraph(
   path: string,
   logger: Logger,
   onChange: (sdl: string) => Promise<unknown>,
+  settleMs = 150,
 ): () => void {
   let settled: NodeJS.Timeout | undefined;
   let reading = Promise.resolve();

@@ -18,7 +18,7 @@ export async function startGateway(
   const { server, generations } = await createGateway({
     supergraphSdl: composed(subgraphs),
     subgraphAddresses: {},
-    subgraphTimeoutMs: 2_000,
+    subgraphTimeoutMs: 20_000,
     verifier: testVerifier,
     limits: { depth: 12, cost: 2_000, tokens: 2_000 },
     introspection: true,
