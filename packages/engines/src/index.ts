@@ -8,7 +8,7 @@ export {
 export type { PostgresConfiguration } from './postgres/configuration.ts';
 export { findHolder, lockDirectory, type DirectoryHolder, type DirectoryLock } from './directory-lock.ts';
 export { prepareDirectory } from './data-directory.ts';
-export { freePort, requireFreePort, type PortWish } from './port.ts';
+export { freePort, onFreePort, requireFreePort, type PortWish } from './port.ts';
 export { identifyProcess } from './process-identity.ts';
 export { clickHouseProcessEnvironment } from './clickhouse/process-environment.ts';
 export {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import net from 'node:net';
 import { promisify } from 'node:util';
@@ -21,23 +22,61 @@ export interface PortWish {
  * @throws EngineError `PORT_IN_USE`, naming the port, the process where it can be found, and the variable.
  */
 export async function requireFreePort(wish: PortWish): Promise<void> {
-  const probe = net.createServer();
-  try {
-    await listening(probe, wish);
-  } catch (error) {
-    throw systemErrorCode(error) === 'EADDRINUSE' ? await portInUse(wish) : error;
-  }
-  await new Promise((resolve) => probe.close(resolve));
+  if (!(await isFree(wish.host, wish.port))) throw await portInUse(wish);
 }
 
-/** A free port of the system's choice on `host`. */
+/** Below the ports from which systems pick those of outgoing connections: from 32768 on Linux, 49152 elsewhere. */
+const FIRST_PORT = 20_000;
+const LAST_PORT = 29_999;
+const ATTEMPTS = 100;
+/** What this process has chosen: two who ask at once get two. */
+const chosen = new Set<number>();
+
+/**
+ * A free port on `host`, at random. It is bound later, by somebody else, and perhaps again and again; a port of the
+ * system's choice would be any outgoing connection's meanwhile. See {@link onFreePort} for the rest of that risk.
+ */
 export async function freePort(host: string): Promise<number> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
+    if (chosen.has(port)) continue;
+    chosen.add(port);
+    if (await isFree(host, port)) return port;
+  }
+  throw new Error(
+    `No port between ${FIRST_PORT} and ${LAST_PORT} on ${host} was free in ${ATTEMPTS} attempts.`,
+  );
+}
+
+/**
+ * Starts something on a free port, and on another one where that has been taken before it was bound.
+ *
+ * @param isTaken tells that fault from others
+ */
+export async function onFreePort<Started>(
+  host: string,
+  start: (port: number) => Promise<Started>,
+  isTaken: (error: unknown) => boolean,
+): Promise<Started> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(await freePort(host));
+    } catch (error) {
+      if (!isTaken(error) || attempt === 5) throw error;
+    }
+  }
+}
+
+async function isFree(host: string, port: number): Promise<boolean> {
   const probe = net.createServer();
-  await listening(probe, { host, port: 0 });
-  const address = probe.address();
+  try {
+    await listening(probe, { host, port });
+  } catch (error) {
+    if (systemErrorCode(error) === 'EADDRINUSE') return false;
+    throw error;
+  }
   await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has no TCP address');
-  return address.port;
+  return true;
 }
 
 /** The error to show when `wish.port` is taken. */

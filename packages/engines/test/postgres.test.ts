@@ -7,6 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import pino from 'pino';
 import { embeddedPostgresUrl, startPostgres, type RunningPostgres } from '../src/index.ts';
+import { chooseAccount } from '../src/postgres/account.ts';
+import { findPostgresBinaries } from '../src/postgres/binaries.ts';
+import { configurationArguments } from '../src/postgres/configuration.ts';
+import { startPostmaster } from '../src/postgres/postmaster.ts';
 import { identifyProcess } from '../src/process-identity.ts';
 import { eventually } from './support/eventually.ts';
 import { temporaryDirectory } from './support/clickhouse-process.ts';
@@ -181,6 +185,24 @@ describe('faults', () => {
     await new Promise((resolve) => other.close(resolve));
     // The failed start gave the directory back.
     await start();
+  });
+
+  test('a port that is taken after it was found free is a port in use, not a failed engine', async () => {
+    await (await start()).stop();
+    const other = net.createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as net.AddressInfo;
+    const data = path.join(directory, 'data');
+    const settings = { port, listen_addresses: '127.0.0.1', unix_socket_directories: '' };
+    const late = startPostmaster({
+      binary: (await findPostgresBinaries()).postgres,
+      data,
+      arguments: configurationArguments(settings),
+      account: await chooseAccount(data),
+      logger,
+    });
+    await expect(late).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+    await new Promise((resolve) => other.close(resolve));
   });
 
   test('data of another major version is refused, untouched', async () => {

@@ -28,6 +28,7 @@ export interface PostmasterExit {
 }
 
 const READY = 'database system is ready to accept connections';
+const PORT_TAKEN = 'could not bind IPv4 address "127.0.0.1": Address already in use';
 const FAST_STOP_MS = 15_000;
 /** Lines kept to explain a failed start. */
 const LAST_WORDS = 12;
@@ -35,7 +36,7 @@ const LAST_WORDS = 12;
 /**
  * Starts `postgres` and resolves when it takes connections.
  *
- * @throws EngineError `ENGINE_FAILED` with the server's last lines when it ends before that.
+ * @throws EngineError `PORT_IN_USE` or `ENGINE_FAILED`, with the server's last lines, when it ends before that.
  */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   const child = spawnServer(options);
@@ -78,7 +79,9 @@ function exitOf(child: ChildProcess): Promise<PostmasterExit> {
 }
 
 function failedStart(data: string, words: readonly string[]): EngineError {
-  return new EngineError('ENGINE_FAILED', `PostgreSQL on ${data} did not start:\n${words.join('\n')}`);
+  // The port may have been taken after it was found free: between the two, PostgreSQL alone can tell.
+  const code = words.some((line) => line.includes(PORT_TAKEN)) ? 'PORT_IN_USE' : 'ENGINE_FAILED';
+  return new EngineError(code, `PostgreSQL on ${data} did not start:\n${words.join('\n')}`);
 }
 
 // SIGINT is PostgreSQL's fast shutdown: no new work, running transactions rolled back, a checkpoint, end.

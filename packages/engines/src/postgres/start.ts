@@ -2,9 +2,9 @@ import { realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { prepareDirectory } from '../data-directory.ts';
-import { messageOf } from '../errors.ts';
+import { EngineError, messageOf } from '../errors.ts';
 import { lockDirectory } from '../directory-lock.ts';
-import { freePort, requireFreePort } from '../port.ts';
+import { onFreePort, portInUse, requireFreePort, type PortWish } from '../port.ts';
 import { chooseAccount, requireReachable, type Account } from './account.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './binaries.ts';
 import { clusterPaths, POSTGRES_USER, prepareCluster, readPassword } from './cluster.ts';
@@ -20,7 +20,7 @@ const LEFT_OVER_POLL_MS = 100;
 export interface PostgresOptions {
   /** Its own directory: the cluster in `data/`, the password, the lock. Created if absent. */
   directory: string;
-  /** TCP port on 127.0.0.1; 0 lets the system choose. */
+  /** TCP port on 127.0.0.1; 0: any that is free. */
   port: number;
   logger: Logger;
   /** Settings on top of the laptop's, as in postgresql.conf. */
@@ -80,16 +80,25 @@ async function startOn(directory: string, options: PostgresOptions): Promise<Run
   await requireReachable(account, data);
   await stopOrphan(data, options.logger);
   await prepareCluster(directory, binaries, account);
-  const port = await choosePort(options);
-  const server = await startWhenFree(() => startServer(data, port, binaries, account, options));
-  return { ...server, url: await embeddedPostgresUrl(directory, port) };
+  const start = async (port: number): Promise<RunningPostgres> => {
+    const server = await startWhenFree(() => startServer(data, port, binaries, account, options));
+    return { ...server, url: await embeddedPostgresUrl(directory, port) };
+  };
+  if (options.port === 0) return onFreePort(HOST, start, isPortTaken);
+  const wish = portWish(options);
+  await requireFreePort(wish);
+  return start(options.port).catch(async (error: unknown) => {
+    throw isPortTaken(error) ? await portInUse(wish) : error;
+  });
 }
 
-async function choosePort({ port, portVariable }: PostgresOptions): Promise<number> {
-  if (port === 0) return freePort(HOST);
+function portWish({ port, portVariable }: PostgresOptions): PortWish {
   const variable = portVariable ?? 'LYCEUM_POSTGRES_PORT';
-  await requireFreePort({ engine: 'the embedded PostgreSQL', host: HOST, port, variable });
-  return port;
+  return { engine: 'the embedded PostgreSQL', host: HOST, port, variable };
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof EngineError && error.code === 'PORT_IN_USE';
 }
 
 // Sessions of a server that was killed outlive it for a moment, and hold its shared memory until they notice.
