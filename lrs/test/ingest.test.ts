@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LogRecord, RecordBatch } from '@lyceum/events';
 import { openDatabase } from '@lyceum/postgres';
@@ -20,6 +21,7 @@ let close: () => Promise<void>;
 /** What each call of `handle` wrote and left out. */
 let written: [number, number][] = [];
 let probes = 0;
+const underWay = new EventEmitter();
 
 async function selectMinutes(): Promise<string> {
   const query = 'SELECT sum(statements), sum(mentions), uniqIfMerge(actors) FROM activity_minutes';
@@ -64,9 +66,14 @@ beforeEach(async () => {
     blocks: store.ingestBlocks,
     table: {
       ...table,
-      probe: (rows) => {
+      insert: (block, signal) => {
+        const inserting = table.insert(block, signal);
+        underWay.emit('insert');
+        return inserting;
+      },
+      probe: (rows, signal) => {
         probes += 1;
-        return table.probe(rows);
+        return table.probe(rows, signal);
       },
     },
     onWritten: (...counts) => written.push(counts),
@@ -108,6 +115,18 @@ describe('records that come again after a crash between the insert and the commi
     await ingester.handle(batchOf(records[0]));
     await ingester.handle(batchOf(records[1], records[2], recordOf(3, statements(1))));
     expect([await ground.count(), await selectMinutes()]).toEqual([31, '31\t31\t1']);
+  });
+
+  test('after the insert was given up half-way, which ends the waiting for it', async () => {
+    const stop = new AbortController();
+    underWay.once('insert', () => {
+      stop.abort();
+    });
+    const given = ingester.handle({ ...batchOf(...records), signal: stop.signal });
+    await expect(given).rejects.toThrow();
+    expect(written).toEqual([]);
+    await ingester.handle(batchOf(...records));
+    expect([await ground.count(), await selectMinutes()]).toEqual([30, '30\t30\t1']);
   });
 
   test('from the beginning of the log, after its offsets were lost', async () => {

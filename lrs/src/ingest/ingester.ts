@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UnreadableRecordError, type LogRecord, type RecordBatch } from '@lyceum/events';
 import type { OffsetRange, ingestBlockStore } from '../store/ingest-blocks.ts';
-import { makeBlock, type TakenIds } from './block.ts';
+import { makeBlock, type Block, type TakenIds } from './block.ts';
 import { readStatementLines, type StatementLines } from './statement-lines.ts';
 import { UnreadableRowsError, type StatementTable } from './statement-table.ts';
 
@@ -33,17 +33,22 @@ export function createIngester({ blocks, table, onWritten }: IngesterOptions): I
     range: OffsetRange,
     records: readonly StatementLines[],
     taken: TakenIds,
+    signal: AbortSignal,
   ): Promise<void> {
     const block = makeBlock(range, records, taken);
-    if (block.count > 0) await insert(block, records);
+    if (block.count > 0) await insert(block, records, signal);
     onWritten(block.count, records.reduce((sum, { ids }) => sum + ids.length, 0) - block.count);
   }
 
-  async function insert(block: Parameters<StatementTable['insert']>[0], records: readonly StatementLines[]) {
+  async function insert(
+    block: Block,
+    records: readonly StatementLines[],
+    signal: AbortSignal,
+  ): Promise<void> {
     try {
-      await table.insert(block);
+      await table.insert(block, signal);
     } catch (error) {
-      if (error instanceof UnreadableRowsError) await findUnreadable(records, error);
+      if (error instanceof UnreadableRowsError) await findUnreadable(records, error, signal);
       throw error;
     }
   }
@@ -56,22 +61,26 @@ export function createIngester({ blocks, table, onWritten }: IngesterOptions): I
   async function findUnreadable(
     records: readonly StatementLines[],
     reason: UnreadableRowsError,
+    signal: AbortSignal,
   ): Promise<never> {
     const [first] = records;
     if (first === undefined || records.length === 1) {
-      const own = first && (await probe([first]));
+      const own = first && (await probe([first], signal));
       throw own ? new UnreadableRecordError(first.offset, own.message, { cause: own }) : reason;
     }
     const half = records.length >> 1;
-    const unreadable = (await probe(records.slice(0, half))) !== null;
-    return findUnreadable(unreadable ? records.slice(0, half) : records.slice(half), reason);
+    const unreadable = (await probe(records.slice(0, half), signal)) !== null;
+    return findUnreadable(unreadable ? records.slice(0, half) : records.slice(half), reason, signal);
   }
 
   /** Why ClickHouse can't read one of the records; null where it can. */
-  async function probe(records: readonly StatementLines[]): Promise<UnreadableRowsError | null> {
+  async function probe(
+    records: readonly StatementLines[],
+    signal: AbortSignal,
+  ): Promise<UnreadableRowsError | null> {
     const { rows } = makeBlock(rangeOf('', 0, records), records, new Map());
     try {
-      await table.probe(rows);
+      await table.probe(rows, signal);
       return null;
     } catch (error) {
       if (error instanceof UnreadableRowsError) return error;
@@ -79,7 +88,11 @@ export function createIngester({ blocks, table, onWritten }: IngesterOptions): I
     }
   }
 
-  async function taken(records: readonly StatementLines[], range: OffsetRange | null): Promise<TakenIds> {
+  async function taken(
+    records: readonly StatementLines[],
+    range: OffsetRange | null,
+    signal: AbortSignal,
+  ): Promise<TakenIds> {
     const ids = new Map<string, string[]>();
     for (const record of records) {
       if (record.idsMade && range !== null) continue;
@@ -89,7 +102,7 @@ export function createIngester({ blocks, table, onWritten }: IngesterOptions): I
     }
     const found = new Map<string, Set<string>>();
     for (const [organisationId, wanted] of ids) {
-      found.set(organisationId, new Set(await table.selectTaken(organisationId, wanted, range)));
+      found.set(organisationId, new Set(await table.selectTaken(organisationId, wanted, range, signal)));
     }
     return found;
   }
@@ -104,9 +117,10 @@ export function createIngester({ blocks, table, onWritten }: IngesterOptions): I
         const range = planned ?? wanted;
         const own = rest.filter(({ offset }) => BigInt(offset) <= range.lastOffset);
         // Records from before the block that was noted last: what is there of them stays, from wherever it came.
-        const ids = await taken(own, planned);
+        const ids = await taken(own, planned, signal);
+        // A request that begins after the abort hears nothing of it.
         signal.throwIfAborted();
-        await write(range, own, ids);
+        await write(range, own, ids, signal);
         rest = rest.slice(own.length);
       }
       await restAfter(performance.now() - started);

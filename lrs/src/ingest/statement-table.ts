@@ -3,23 +3,28 @@ import { ClickHouseError, type ClickHouseClient, type ClickHouseSettings } from 
 import { statementColumns } from '@lyceum/xapi';
 import type { Block } from './block.ts';
 
-/** The statements in ClickHouse, as their only writer sees them. */
+/** The statements in ClickHouse, as their only writer sees them. An aborted signal ends the waiting, and rejects. */
 export interface StatementTable {
   /**
    * Which of these ids an organisation has already, from log records outside of the range. Where `range` is null,
    * from any.
    */
-  selectTaken(organisationId: string, ids: readonly string[], range: WrittenRange | null): Promise<string[]>;
+  selectTaken(
+    organisationId: string,
+    ids: readonly string[],
+    range: WrittenRange | null,
+    signal: AbortSignal,
+  ): Promise<string[]>;
   /**
    * Writes a block once, however often it is tried, roll-ups included.
    * @throws UnreadableRowsError where a row can't be read
    */
-  insert(block: Block): Promise<void>;
+  insert(block: Block, signal: AbortSignal): Promise<void>;
   /**
    * Reads rows as an insert would, and writes nothing.
    * @throws UnreadableRowsError
    */
-  probe(rows: Buffer): Promise<void>;
+  probe(rows: Buffer, signal: AbortSignal): Promise<void>;
 }
 
 export interface WrittenRange {
@@ -68,11 +73,23 @@ const unreadable = new Set([
 const lookUpIds = 25_000;
 
 export function createStatementTable(clickHouse: ClickHouseClient): StatementTable {
-  async function write(table: string, rows: Buffer, settings: ClickHouseSettings): Promise<void> {
+  async function write(
+    table: string,
+    rows: Buffer,
+    settings: ClickHouseSettings,
+    abort_signal: AbortSignal,
+  ): Promise<void> {
     const values = Readable.from([rows], { objectMode: false });
     const clickhouse_settings = { ...insertSettings, ...settings };
     try {
-      await clickHouse.insert({ table, columns, values, format: 'TabSeparated', clickhouse_settings });
+      await clickHouse.insert({
+        table,
+        columns,
+        values,
+        format: 'TabSeparated',
+        clickhouse_settings,
+        abort_signal,
+      });
     } catch (error) {
       if (error instanceof ClickHouseError && unreadable.has(error.code)) {
         throw new UnreadableRowsError(error.message, { cause: error });
@@ -85,6 +102,7 @@ export function createStatementTable(clickHouse: ClickHouseClient): StatementTab
     organisationId: string,
     ids: readonly string[],
     range: WrittenRange | null,
+    abort_signal: AbortSignal,
   ): Promise<string[]> {
     // As one string literal the ids are read ten times faster than as a list.
     const known = ids.join('\n');
@@ -95,20 +113,22 @@ export function createStatementTable(clickHouse: ClickHouseClient): StatementTab
       query_params: { organisation: organisationId, first: range?.firstOffset, last: range?.lastOffset },
       clickhouse_settings: { max_query_size: String(known.length + 10_000) },
       format: 'TabSeparated',
+      abort_signal,
     });
     return (await answer.text()).split('\n').slice(0, -1);
   }
 
   return {
-    async selectTaken(organisationId, ids, range) {
+    async selectTaken(organisationId, ids, range, signal) {
       const taken: string[] = [];
       for (let start = 0; start < ids.length; start += lookUpIds) {
-        const found = await selectTakenOf(organisationId, ids.slice(start, start + lookUpIds), range);
+        const found = await selectTakenOf(organisationId, ids.slice(start, start + lookUpIds), range, signal);
         for (const id of found) taken.push(id);
       }
       return taken;
     },
-    insert: ({ rows, token }) => write('statements', rows, { insert_deduplication_token: token }),
-    probe: (rows) => write('statement_probe', rows, {}),
+    insert: ({ rows, token }, signal) =>
+      write('statements', rows, { insert_deduplication_token: token }, signal),
+    probe: (rows, signal) => write('statement_probe', rows, {}, signal),
   };
 }
