@@ -138,6 +138,19 @@ describe('the secrets of deploy/demo.env', () => {
   });
 });
 
+test('identity is told of the first organisation, and starts without one too', () => {
+  const bootstrap = {
+    BOOTSTRAP_ORGANISATION: 'My School',
+    BOOTSTRAP_ADMIN_EMAIL: 'me@my.school',
+    BOOTSTRAP_ADMIN_PASSWORD: "one of one's own",
+  };
+  const read = (given: Record<string, string>) =>
+    readers.get('identity')?.(environmentOf('identity', { ...chosen, ...given }));
+  expect(read(bootstrap)).toMatchObject(bootstrap);
+  expect(Object.keys(read({}) ?? {})).toEqual(expect.not.arrayContaining(Object.keys(bootstrap)));
+  expect(() => read({ BOOTSTRAP_ADMIN_EMAIL: 'me@my.school' })).toThrow(/BOOTSTRAP_ORGANISATION: not set/);
+});
+
 test('the demo courses are loaded in the demo profile alone, once, when the graph answers', async () => {
   const loader = compose.services['demo'];
   expect(loader).toMatchObject({

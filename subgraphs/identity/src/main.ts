@@ -10,23 +10,25 @@ import {
   listen,
   runService,
   workspaceFile,
+  type Logger,
   type RunningService,
   type Service,
 } from '@lyceum/service';
 import { createLocalJWKSet } from 'jose';
 import { createContext } from './context.ts';
 import { createAccessTokens, tokenAudience } from './domain/access-tokens.ts';
+import { bootstrapOrganisation } from './domain/bootstrap.ts';
 import { ensureDemoOrganisation } from './domain/demo.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createSessions } from './domain/sessions.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
 import { createUsers } from './domain/users.ts';
-import { readEnv, type Env } from './env.ts';
+import { bootstrapOf, readEnv, type Env } from './env.ts';
 import { identityEvents as events } from './events/identity-events.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { PrismaClient } from './store/generated/client.ts';
-import { createStore } from './store/store.ts';
+import { createStore, type Database } from './store/store.ts';
 
 const folder = 'subgraphs/identity';
 
@@ -49,7 +51,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   });
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
 
-  if (env.LYCEUM_DEMO) await ensureDemoOrganisation(store, events);
+  await prepareOrganisations(env, store, logger);
   const keys = await loadSigningKeys(store, env.KEY_ENCRYPTION_SECRET);
   const issuer = env.PUBLIC_URL;
   const accessTokens = createAccessTokens({ keys, issuer, seconds: env.ACCESS_TOKEN_SECONDS });
@@ -92,6 +94,22 @@ export async function startIdentity(env: Env): Promise<RunningService> {
       await database.close();
     },
   };
+}
+
+/** So that somebody can log in. */
+async function prepareOrganisations(env: Env, store: Database, logger: Logger): Promise<void> {
+  const bootstrap = bootstrapOf(env);
+  if (bootstrap) {
+    const made = await bootstrapOrganisation(store, events, bootstrap);
+    if (made)
+      logger.info({ slug: bootstrap.slug }, 'the first organisation was made, with its administrator');
+    else logger.info('there is an organisation: the BOOTSTRAP_ variables are ignored and can be removed');
+  }
+  if (env.LYCEUM_DEMO) await ensureDemoOrganisation(store, events);
+  if (!(await store.organisations.exists()))
+    logger.warn(
+      'there is no organisation, so nobody can log in: set the BOOTSTRAP_ variables, and start again',
+    );
 }
 
 export const service: Service = { name: 'identity', start: () => startIdentity(readEnv()) };

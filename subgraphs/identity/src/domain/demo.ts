@@ -20,6 +20,8 @@ export async function ensureDemoOrganisation(store: Database, events: IdentityEv
   if (await store.organisations.selectOptionalBySlug(slug)) return;
   const passwordHash = await hashPassword(password);
   await store.transaction(async (tx) => {
+    await tx.organisations.lock();
+    if (await tx.organisations.selectOptionalBySlug(slug)) return;
     const organisation = await tx.organisations.insert({ id: newId('org'), slug, name: 'Demo Academy' });
     await events.organisationCreated(tx, organisation);
     for (const person of people)

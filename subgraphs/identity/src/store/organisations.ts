@@ -9,6 +9,12 @@ export function organisationStore(db: Connection) {
 
     selectOptionalBySlug: (slug: string) => db.organisation.findUnique({ where: { slug } }),
 
+    /** Is there any at all? */
+    exists: async () => (await db.organisation.findFirst({ select: { id: true } })) !== null,
+
+    /** Of several instances that make an organisation as they start, one does while the others wait. */
+    lock: () => db.$executeRaw`LOCK TABLE organisation IN SHARE ROW EXCLUSIVE MODE`,
+
     insert: (organisation: { id: string; slug: string; name: string }) =>
       db.organisation.create({ data: organisation }),
   };

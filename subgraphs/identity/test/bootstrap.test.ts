@@ -1,0 +1,126 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { graphqlClient } from '@lyceum/testing';
+import { bootstrapOrganisation } from '../src/domain/bootstrap.ts';
+import { identityEvents } from '../src/events/identity-events.ts';
+import { logIn, runIdentity, tryLogIn, withStore, type RunningIdentity } from './identity.ts';
+import { publishedEvents } from './published-events.ts';
+
+const production = {
+  NODE_ENV: 'production',
+  LYCEUM_DEMO: '0',
+  KEY_ENCRYPTION_SECRET: 'a secret of our own',
+};
+const first = {
+  BOOTSTRAP_ORGANISATION: 'École du Nord',
+  BOOTSTRAP_ADMIN_EMAIL: 'Head@nord.example',
+  BOOTSTRAP_ADMIN_PASSWORD: 'chosen by the head',
+};
+const second = {
+  BOOTSTRAP_ORGANISATION: 'Another',
+  BOOTSTRAP_ADMIN_EMAIL: 'another@nord.example',
+  BOOTSTRAP_ADMIN_PASSWORD: 'chosen by another',
+};
+
+const started: RunningIdentity[] = [];
+afterEach(async () => {
+  for (const identity of started.splice(0)) await identity.stop();
+});
+
+async function start(environment: NodeJS.ProcessEnv): Promise<RunningIdentity> {
+  const identity = await runIdentity({ ...production, ...environment });
+  started.push(identity);
+  return identity;
+}
+
+/** Another start on the same database and log. */
+const startOn = ({ databaseUrl, dataDirectory }: RunningIdentity, environment: NodeJS.ProcessEnv) =>
+  start({ DATABASE_URL: databaseUrl, LYCEUM_DATA_DIR: dataDirectory, ...environment });
+
+const credentialsOf = (given: typeof first) => ({
+  email: given.BOOTSTRAP_ADMIN_EMAIL,
+  password: given.BOOTSTRAP_ADMIN_PASSWORD,
+});
+
+async function administrator({ url }: RunningIdentity, given: typeof first) {
+  const { email, password } = credentialsOf(given);
+  return graphqlClient(url, (await logIn(graphqlClient(url), email, password)).accessToken);
+}
+
+const everybody = '{ viewer { organisation { slug name } } users { nodes { name email roles } } }';
+
+test('the first start in production makes the organisation, whose administrator logs in and adds people', async () => {
+  const identity = await start(first);
+  const admin = await administrator(identity, first);
+  expect((await admin(everybody)).data).toEqual({
+    viewer: { organisation: { slug: 'ecole-du-nord', name: 'École du Nord' } },
+    users: { nodes: [{ name: 'Administrator', email: 'head@nord.example', roles: ['ADMIN'] }] },
+  });
+  const input = { name: 'Esi', email: 'esi@nord.example', password: 'chosen by Esi', roles: ['AUTHOR'] };
+  await admin('mutation ($input: UserCreateInput!) { userCreate(input: $input) { user { id } } }', { input });
+  await logIn(graphqlClient(identity.url), input.email, input.password);
+  const events = await publishedEvents(identity, (known) => {
+    expect(known).toHaveLength(5);
+  });
+  expect(events.map(({ type }) => type).sort()).toEqual([
+    'membership.changed',
+    'membership.changed',
+    'organisation.created',
+    'user.registered',
+    'user.registered',
+  ]);
+});
+
+test('a later start changes nothing, whatever the variables say then', async () => {
+  const identity = await start(first);
+  for (const given of [second, { ...first, BOOTSTRAP_ADMIN_PASSWORD: 'another password' }]) {
+    const again = await startOn(identity, given);
+    const refused = await tryLogIn(graphqlClient(again.url), credentialsOf(given));
+    expect(refused).toMatchObject({ tokens: null, userErrors: [{ code: 'CREDENTIALS_REFUSED' }] });
+    const admin = await administrator(again, first);
+    expect((await admin<{ users: { nodes: object[] } }>(everybody)).data.users.nodes).toHaveLength(1);
+  }
+});
+
+test('of several that would make it at the same moment, one does', async () => {
+  const { databaseUrl } = await start({});
+  const attempts = Array.from({ length: 6 }, (_none, number) => {
+    const given = {
+      name: `N${number}`,
+      slug: `n${number}`,
+      email: `n${number}@a.example`,
+      password: 'any password',
+    };
+    return withStore(databaseUrl, (store) => bootstrapOrganisation(store, identityEvents, given));
+  });
+  expect((await Promise.all(attempts)).filter((made) => made)).toHaveLength(1);
+});
+
+test('of several instances that start at once, one makes the organisation', async () => {
+  const empty = await start({});
+  const instances = await Promise.all([first, second, first, second].map((given) => startOn(empty, given)));
+  const outcomes = await Promise.all(
+    [first, second].map((given) => tryLogIn(graphqlClient(empty.url), credentialsOf(given))),
+  );
+  const made = [first, second].filter((_given, place) => outcomes[place]!.tokens !== null);
+  expect(made).toHaveLength(1);
+  for (const instance of instances) {
+    const admin = await administrator(instance, made[0]!);
+    expect((await admin<{ users: { nodes: object[] } }>(everybody)).data.users.nodes).toHaveLength(1);
+  }
+  const events = await publishedEvents(empty, (known) => {
+    expect(known.map(({ type }) => type)).toContain('organisation.created');
+  });
+  expect(events.filter(({ type }) => type === 'organisation.created')).toHaveLength(1);
+});
+
+test('without the variables there is nobody, and with them later there is', async () => {
+  const empty = await start({});
+  expect(await withStore(empty.databaseUrl, (store) => store.organisations.exists())).toBe(false);
+  await administrator(await startOn(empty, first), first);
+});
+
+test('beside the demo organisation both are there', async () => {
+  const identity = await start({ ...first, NODE_ENV: 'development', LYCEUM_DEMO: '1' });
+  await administrator(identity, first);
+  await identity.loggedIn('learner');
+});
