@@ -31,7 +31,9 @@ export async function startClickHouse(): Promise<RunningClickHouse> {
     execArgv: ['--import', 'tsx'],
     env: { ...process.env, ...clickHouseProcessEnvironment },
   });
-  const [url] = (await once(child, 'message')) as [string];
+  const exited = once(child, 'exit');
+  const [url] = (await Promise.race([once(child, 'message'), exited])) as [string | number | null];
+  if (typeof url !== 'string') throw new Error(`ClickHouse ended with ${String(url)}`);
   await ensureDatabase(url);
   const client = createClickHouseClient({ url, application: 'test' });
   await migrate(client, { directory: workspaceFile('lrs', 'clickhouse/migrations'), table: 'migration' });
@@ -52,9 +54,8 @@ export async function startClickHouse(): Promise<RunningClickHouse> {
     },
     async stop() {
       await client.close();
-      const ended = once(child, 'exit');
       child.disconnect();
-      await ended;
+      await exited;
     },
   };
 }

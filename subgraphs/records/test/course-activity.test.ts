@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
-import { eventually } from '@lyceum/testing';
 import { statementFor } from '@lyceum/xapi';
 import { publicUrl } from './clickhouse.ts';
 import { runRecords, type CourseState, type Person, type RunningRecords, type School } from './records.ts';
@@ -51,13 +50,6 @@ async function activity({ ask }: Person, variables: object, ids = [course.id]) {
   return { errors, buckets: data._entities.map((entity) => entity.activity) };
 }
 
-async function know(who: Person, state: CourseState): Promise<void> {
-  await eventually(async () => {
-    const { errors } = await activity(who, { granularity: 'DAY', since: at(0), until: at(1) }, [state.id]);
-    expect(errors).toBeUndefined();
-  });
-}
-
 const did = (
   userId: string,
   id: string,
@@ -78,7 +70,7 @@ beforeAll(async () => {
   instructor = await school.person('INSTRUCTOR');
   const { organisationId } = school;
   await school.tell({ ...course, organisationId });
-  await know(instructor, course);
+  await records.settled();
   const [module] = course.modules;
   const [page, quiz] = module!.items;
   const [ama, ben, cleo] = [newId('user'), newId('user'), newId('user')];
@@ -88,7 +80,7 @@ beforeAll(async () => {
   // A question is no part of the course by itself; its asking counts who is active.
   await school.store([did(ben, newId('question'), 'experienced', quiz!.assessmentId!)], at(61));
   await school.store([did(newId('user'), newId('item'))], at(1));
-});
+}, 60_000);
 afterAll(() => records.stop());
 
 describe('the activity of a course', () => {
@@ -134,9 +126,7 @@ describe('the activity of a course', () => {
       revision: 2,
       modules: [{ ...module!, items: [] }],
     });
-    const last = { ...courseOf([]), organisationId };
-    await school.tell({ ...last, id: last.id });
-    await know(instructor, last);
+    await records.settled();
     const { buckets } = await activity(instructor, { granularity: 'DAY', since: at(0), until: at(120) });
     expect(buckets[0]).toMatchObject([{ statements: 5, activeLearners: 3 }]);
   });
@@ -146,10 +136,8 @@ describe('the activity of a course', () => {
       ...each,
       organisationId: school.organisationId,
     }));
-    for (const other of others) {
-      await school.tell(other);
-      await know(instructor, other);
-    }
+    for (const other of others) await school.tell(other);
+    await records.settled();
     const sent = jest.spyOn(
       Object.getPrototypeOf(records.clickHouse.client) as { query(): unknown },
       'query',

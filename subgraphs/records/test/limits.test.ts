@@ -17,7 +17,7 @@ const migrations = {
 
 beforeAll(async () => {
   clickHouse = await startClickHouse();
-});
+}, 60_000);
 afterAll(() => clickHouse.stop());
 
 const environment = (more: NodeJS.ProcessEnv) =>

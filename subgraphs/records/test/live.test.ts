@@ -24,7 +24,7 @@ const query = `subscription ($activityId: ID, $verb: String) {
 beforeAll(async () => {
   records = await runRecords();
   school = records.school();
-});
+}, 60_000);
 afterAll(async () => {
   await Promise.all(open.map((subscription) => subscription.close()));
   await records.stop();
@@ -62,7 +62,12 @@ test('instructors receive what their organisation does, in order, with reference
   const ama = newId('user');
   const item = newId('item');
   const [first, second] = [did(ama, 'completed', item), did(newId('user'))];
-  await records.school().receive([did(ama)]);
+  // Organisations have no order among each other: what is another's was delivered before ours is sent.
+  const elsewhere = records.school();
+  const stranger = await listen(await elsewhere.person('INSTRUCTOR'));
+  const theirs = did(ama);
+  await elsewhere.receive([theirs]);
+  expect(await nextId(stranger)).toBe(theirs.id);
   await school.receive([first, second]);
   const event = await subscription.next();
   expect(event.errors).toBeUndefined();

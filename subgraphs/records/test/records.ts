@@ -3,6 +3,7 @@ import { createEventLog, domainEvent, type EventData, type EventLog } from '@lyc
 import { createLogger, newId, type Role } from '@lyceum/service';
 import {
   createTestIssuer,
+  eventually,
   graphqlClient,
   temporaryDirectory,
   type GraphQLClient,
@@ -19,6 +20,8 @@ export interface RunningRecords {
   readonly clickHouse: RunningClickHouse;
   readonly log: EventLog;
   school(): School;
+  /** Resolves when records has taken in all that the catalog told. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,6 +69,11 @@ export async function runRecords(environment: NodeJS.ProcessEnv = {}): Promise<R
     clickHouse,
     log,
     school: () => openSchool({ url, clickHouse, log, issuer }),
+    settled: () =>
+      eventually(async () => {
+        const behind = (await log.lag('records')).filter(({ lag }) => lag > 0);
+        if (behind.length > 0) throw new Error(`behind: ${JSON.stringify(behind)}`);
+      }),
     async stop() {
       await log.close();
       await running.stop();

@@ -35,7 +35,7 @@ beforeAll(async () => {
     written.push(statement);
     await school.store([statement], minutes(number));
   }
-});
+}, 60_000);
 afterAll(() => records.stop());
 
 interface Found {
