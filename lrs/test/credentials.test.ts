@@ -52,16 +52,15 @@ describe('credentials', () => {
   });
 });
 
-test('a revoked key opens nothing within five seconds, and stays so', async () => {
+// How long it is remembered is tested above, by a clock that stands still.
+test('a revoked key soon opens nothing, and stays so', async () => {
   const lrs = await startLrs();
   try {
     const client = await lrs.client('org_a');
     await lrs.revokeKey('key1', 'org_a');
-    const started = Date.now();
     await eventually(async () => {
       expect((await client.post('[]')).status).toBe(401);
     });
-    expect(Date.now() - started).toBeLessThan(5_000);
     // The event of its making comes once more.
     await lrs.createKey({ name: 'key1', organisationId: 'org_a' });
     await lrs.createKey({ name: 'other', organisationId: 'org_a' });

@@ -108,9 +108,9 @@ test('a stop lets the request under way end, and takes no other', async () => {
     expect(await inFlight(lrs)).toBe(10);
   });
   const stopped = lrs.stop();
-  await eventually(async () => {
-    await expect(fetch(`${lrs.url}/health/live`)).rejects.toThrow();
-  });
+  // It listens no more when `stop` returns its promise; the request under way has five seconds from then.
+  const { hostname, port } = new URL(lrs.url);
+  await expect(once(connect(Number(port), hostname), 'connect')).rejects.toThrow('ECONNREFUSED');
   posting.end(body.slice(10));
   const [answer] = (await once(posting, 'response')) as [
     { statusCode: number; headers: Record<string, string> },

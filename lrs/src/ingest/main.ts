@@ -9,6 +9,7 @@ import {
   listen,
   runService,
   workspaceFile,
+  type Logger,
   type RunningService,
   type Service,
 } from '@lyceum/service';
@@ -30,8 +31,10 @@ const blockRecords = 10_000;
 const insertMs = 60_000;
 
 /** Starts ingest: the log in, ClickHouse out. */
-export async function startIngest(env: Env): Promise<RunningService> {
-  const logger = createLogger({ service: 'lrs-ingest', level: env.LOG_LEVEL });
+export async function startIngest(
+  env: Env,
+  logger: Logger = createLogger({ service: 'lrs-ingest', level: env.LOG_LEVEL }),
+): Promise<RunningService> {
   const metrics = createMetrics('lrs-ingest');
   const database = await openDatabase({
     serverUrl: env.DATABASE_URL,

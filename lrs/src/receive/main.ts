@@ -7,6 +7,7 @@ import {
   isMain,
   runService,
   workspaceFile,
+  type Logger,
   type RunningService,
   type Service,
 } from '@lyceum/service';
@@ -34,8 +35,10 @@ const drainMs = 5_000;
 const batchBuffers = { bytes: 256 * 1024, smallest: 32 * 1024, buffers: 64 };
 
 /** Starts the receiver: HTTP in, the log out, ClickHouse for reading. */
-export async function startReceive(env: Env): Promise<RunningService> {
-  const logger = createLogger({ service: 'lrs-receive', level: env.LOG_LEVEL });
+export async function startReceive(
+  env: Env,
+  logger: Logger = createLogger({ service: 'lrs-receive', level: env.LOG_LEVEL }),
+): Promise<RunningService> {
   const metrics = createMetrics('lrs-receive');
   const database = await openDatabase({
     serverUrl: env.DATABASE_URL,

@@ -8,6 +8,7 @@ import { startIngest } from '../../src/ingest/main.ts';
 import { readEnv as readIngestEnv } from '../../src/ingest/env.ts';
 import { readEnv } from '../../src/receive/env.ts';
 import { startReceive } from '../../src/receive/main.ts';
+import { keepErrors } from './kept-errors.ts';
 import { startProcess, type ServiceProcess } from './child.ts';
 import { secret, secretHash, xapiClient, type XapiClient } from './xapi-client.ts';
 
@@ -111,8 +112,9 @@ export interface Lrs extends Ground {
 
 export async function startLrs(more: NodeJS.ProcessEnv = {}): Promise<Lrs> {
   const ground = await prepareGround(more);
-  const ingest = await startIngest(readIngestEnv(ground.env));
-  const receive = await startReceive(readEnv(ground.env));
+  const errors = keepErrors();
+  const ingest = await startIngest(readIngestEnv(ground.env), errors.logger);
+  const receive = await startReceive(readEnv(ground.env), errors.logger);
   const url = receive.url ?? '';
   let keys = 0;
   return {
@@ -122,7 +124,9 @@ export async function startLrs(more: NodeJS.ProcessEnv = {}): Promise<Lrs> {
       keys += 1;
       const name = `key${String(keys)}`;
       await ground.createKey({ name, organisationId, scopes });
-      const client = xapiClient(url, name);
+      const client = xapiClient(url, name, () => {
+        errors.show();
+      });
       await knows(client);
       return client;
     },
