@@ -89,21 +89,27 @@ describe('a production start', () => {
       NODE_ENV: 'production',
       LYCEUM_DEMO: '1',
       KEY_ENCRYPTION_SECRET: 'lyceum-demo',
-      CLICKHOUSE_URL: 'http://default:lyceum-demo@localhost:8123',
     });
     expect(await started.ended).toBe(1);
     expect(started.output()).toContain('LYCEUM_DEMO=1');
     expect(started.output()).toContain('KEY_ENCRYPTION_SECRET holds the demo secret');
-    expect(started.output()).toContain('CLICKHOUSE_URL holds the demo secret');
     expect(existsSync(directory)).toBe(false);
   });
 
-  test('takes a folder that is called like the demo secret for what it is', () => {
-    const source = { PWD: '/srv/lyceum-demo', DATABASE_URL: 'postgresql://lyceum:own@db/lyceum-demo' };
-    const options = { production: true, demo: false, demoFile: join(directory, 'demo.json'), source };
-    expect(() => {
-      refuseDemoInProduction(options);
-    }).not.toThrow();
+  test('finds the demo secret where secrets are, and takes a folder of that name for what it is', () => {
+    const start = (source: NodeJS.ProcessEnv) => () => {
+      refuseDemoInProduction({
+        production: true,
+        demo: false,
+        demoFile: join(directory, 'demo.json'),
+        source,
+      });
+    };
+    expect(
+      start({ PWD: '/srv/lyceum-demo', BACKUP_URL: 'https://own:own@backup/lyceum-demo' }),
+    ).not.toThrow();
+    expect(start({ BACKUP_URL: 'https://own:lyceum-demo@backup/lyceum' })).toThrow('BACKUP_URL holds');
+    expect(start({ AWS_SECRET_ACCESS_KEY: 'lyceum-demo' })).toThrow('AWS_SECRET_ACCESS_KEY holds');
   });
 
   test('refuses a data directory with demo accounts in it', async () => {
