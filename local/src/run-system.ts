@@ -50,9 +50,13 @@ export async function runSystem(options: {
     terminal.warn('Killed.');
     system.kill();
   });
+  const stopping = new AbortController();
+  void signal.then(() => {
+    stopping.abort();
+  });
   try {
     terminal.say('Starting Lyceum.');
-    const started = start(options, system, paths);
+    const started = start(options, system, paths, stopping.signal);
     const asked = await Promise.race([started, signal]);
     if (typeof asked !== 'string') await signal;
     return await stop(system, terminal);
@@ -69,20 +73,28 @@ async function start(
   { env, terminal, startedAt }: Parameters<typeof runSystem>[0],
   system: System,
   paths: DataPaths,
+  stop: AbortSignal,
 ): Promise<void> {
   await system.start((name, milliseconds) => {
     terminal.step(name, milliseconds);
   });
-  const demo = env.LYCEUM_DEMO ? await ensureDemo(system, paths, terminal) : undefined;
+  stop.throwIfAborted();
+  const demo = env.LYCEUM_DEMO ? await ensureDemo(system, paths, terminal, stop) : undefined;
   terminal.say(banner({ ...addressesFor(system), demo, seconds: (Date.now() - startedAt) / 1000 }, terminal));
 }
 
 /** Loaded on the first start only; after a crash in the middle, what is missing. */
-async function ensureDemo(system: System, paths: DataPaths, terminal: Terminal): Promise<DemoMark> {
+async function ensureDemo(
+  system: System,
+  paths: DataPaths,
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<DemoMark> {
   const known = readDemoMark(paths.demo);
   if (known) return known;
   const began = Date.now();
-  const mark = await loadDemo(`${urlOf(system.addresses(), 'gateway')}/graphql`);
+  // Ended with the system: the gateway would wait for what is still asked of it.
+  const mark = await loadDemo(`${urlOf(system.addresses(), 'gateway')}/graphql`, stop);
   writeDemoMark(paths.demo, mark);
   terminal.step('demo data', Date.now() - began);
   return mark;

@@ -59,6 +59,7 @@ describe('a first start that is interrupted', () => {
     ['PostgreSQL makes its files', () => appears(draft())],
     ['PostgreSQL starts', () => appears(pidFile())],
     ['the services start', (started) => started.until(/^ {2}clickhouse /m)],
+    ['the demo data is loaded', (started) => started.until(/^ {2}subgraphs /m)],
   ];
 
   test.each(moments)(

@@ -21,8 +21,14 @@ export class GraphError extends Error {
 
 const timeoutMs = 30_000;
 
+/** Where the graph is, and what ends every request to it. */
+export interface GraphAddress {
+  readonly url: string;
+  readonly stop?: AbortSignal | undefined;
+}
+
 /** @param accessToken absent: as a visitor */
-export function createGraphClient(url: string, accessToken?: string): GraphClient {
+export function createGraphClient({ url, stop }: GraphAddress, accessToken?: string): GraphClient {
   const authorization = accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` };
   return {
     async request<T>(operation: string, variables: Record<string, unknown> = {}) {
@@ -30,7 +36,7 @@ export function createGraphClient(url: string, accessToken?: string): GraphClien
         method: 'POST',
         headers: { 'content-type': 'application/json', ...authorization },
         body: JSON.stringify({ query: operation, variables }),
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(stop ? [stop] : [])]),
       });
       const answer = (await response.json()) as GraphAnswer<T>;
       refuseErrors(operation, answer);
@@ -40,8 +46,8 @@ export function createGraphClient(url: string, accessToken?: string): GraphClien
 }
 
 /** Logs in, and answers a client that acts as that person. */
-export async function logIn(url: string, email: string, password: string): Promise<GraphClient> {
-  const { sessionCreate } = await createGraphClient(url).request<{
+export async function logIn(graph: GraphAddress, email: string, password: string): Promise<GraphClient> {
+  const { sessionCreate } = await createGraphClient(graph).request<{
     sessionCreate: { tokens: { accessToken: string } };
   }>(
     `mutation LogIn($input: SessionCreateInput!) {
@@ -49,7 +55,7 @@ export async function logIn(url: string, email: string, password: string): Promi
     }`,
     { input: { email, password } },
   );
-  return createGraphClient(url, sessionCreate.tokens.accessToken);
+  return createGraphClient(graph, sessionCreate.tokens.accessToken);
 }
 
 interface GraphAnswer<T> {

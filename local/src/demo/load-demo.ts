@@ -15,11 +15,14 @@ const enrolledIn = 2;
 /**
  * Loads the demo courses over the public graph, as an author would, and enrols the demo learner. Identity has made
  * the organisation and its accounts. Repeating it, after a crash say, adds what is missing.
+ *
+ * @param stop aborted when it is to end wherever it is
  */
-export async function loadDemo(graphqlUrl: string): Promise<DemoMark> {
+export async function loadDemo(graphqlUrl: string, stop?: AbortSignal): Promise<DemoMark> {
+  const graph = { url: graphqlUrl, stop };
   const [author, learner] = await Promise.all([
-    logIn(graphqlUrl, 'author@lyceum.example', demoSecret),
-    logIn(graphqlUrl, 'learner@lyceum.example', demoSecret),
+    logIn(graph, 'author@lyceum.example', demoSecret),
+    logIn(graph, 'learner@lyceum.example', demoSecret),
   ]);
   const loaded = await Promise.all(courses.map((course) => ensureCourse(author, course)));
   await Promise.all(loaded.slice(0, enrolledIn).map(({ id }) => enrol(learner, id)));
