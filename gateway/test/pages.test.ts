@@ -180,6 +180,56 @@ inBrowser('in a browser (skipped where Chromium is not installed)', () => {
     expect(school.progress.connections).toEqual([{ authorization: 'Bearer learner:600000' }]);
   });
 
+  test('a renewal that the network fails is tried again, and one is still logged in', async () => {
+    let failures = 0;
+    await page.route('**/graphql', async (route) => {
+      if (!route.request().postData()?.includes('sessionRefresh') || failures > 0) return route.continue();
+      failures += 1;
+      return route.abort();
+    });
+    await page.goto(gateway.url);
+    await page.getByRole('button', { name: 'Learner' }).click();
+    await page.getByText('Logged in as learner').waitFor();
+    await page.getByRole('tab', { name: 'WhoAmI' }).click();
+    await page.locator('.graphiql-execute-button').click();
+    await shown('Bearer learner:600000');
+    expect(failures).toBe(1);
+    expect(faults.splice(0)).toEqual([expect.stringContaining('ERR_FAILED')]);
+  });
+
+  test('a session that identity refuses to renew is over', async () => {
+    await page.goto(gateway.url);
+    const tokens = { accessToken: 'x', expiresAt: new Date(0).toISOString(), refreshToken: 'spent' };
+    const stored = JSON.stringify({ tokens, account: { name: 'x', roles: [] } });
+    await page.evaluate(`sessionStorage.setItem('lyceum.session', '${stored}')`);
+    await page.reload();
+    await page.getByLabel('Password').waitFor();
+  });
+
+  test('a tab and its duplicate renew their common token once, and both stay logged in', async () => {
+    const isRenewal = ({ query }: { query: string }) => query.includes('sessionRefresh');
+    await page.goto(gateway.url);
+    const release = identity.hold((query) => query.includes('sessionRefresh'));
+    identity.received.length = 0;
+    await page.getByRole('button', { name: 'Learner' }).click();
+    await page.getByText('Logged in as learner').waitFor();
+    await page.getByRole('tab', { name: 'WhoAmI' }).click();
+    await page.locator('.graphiql-execute-button').click();
+    await eventually('the renewal is under way', () => identity.received.some(isRenewal));
+    // A window that a page opens begins with a copy of its sessionStorage, as a duplicated tab does.
+    const opened = page.waitForEvent('popup');
+    await page.evaluate('void open(location.href)');
+    const duplicate = await opened;
+    await duplicate.getByText('Logged in as learner').waitFor();
+    await duplicate.getByRole('tab', { name: 'WhoAmI' }).click();
+    await duplicate.locator('.graphiql-execute-button').click();
+    release();
+    await shown('Bearer learner:600000');
+    await duplicate.locator('.result-window', { hasText: 'Bearer learner:600000' }).waitFor();
+    expect(identity.received.filter(isRenewal)).toHaveLength(1);
+    await duplicate.close();
+  });
+
   test('a wrong password is said', async () => {
     await page.goto(gateway.url);
     await page.getByLabel('Password').fill('wrong');

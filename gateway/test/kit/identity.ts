@@ -2,15 +2,18 @@ import { startSubgraph, type TestSubgraph } from './subgraph.ts';
 
 /**
  * Identity's part in logging in: the token is the account's name, as `testVerifier` knows it. The first is so short
- * that it must be renewed at once.
+ * that it must be renewed at once. A refresh token is good once.
  */
 export function startIdentity(): Promise<TestSubgraph> {
-  let refreshes = 0;
-  const tokens = (name: string, lifetimeMs: number) => ({
-    accessToken: `${name}:${lifetimeMs}`,
-    expiresAt: new Date(Date.now() + lifetimeMs).toISOString(),
-    refreshToken: `${name}/${refreshes}`,
-  });
+  const unspent = new Set<string>();
+  let issued = 0;
+  const tokens = (name: string, lifetimeMs: number) => {
+    issued += 1;
+    const refreshToken = `${name}/${issued}`;
+    unspent.add(refreshToken);
+    const expiresAt = new Date(Date.now() + lifetimeMs).toISOString();
+    return { accessToken: `${name}:${lifetimeMs}`, expiresAt, refreshToken };
+  };
   return startSubgraph({
     name: 'identity',
     sdl: `
@@ -41,7 +44,8 @@ export function startIdentity(): Promise<TestSubgraph> {
             ? { tokens: tokens(input.email.split('@')[0] ?? '', 29_000), userErrors: [] }
             : { userErrors: [{ message: 'The e-mail address or the password is wrong.' }] },
         sessionRefresh: (_: unknown, { input }: { input: { refreshToken: string } }) => {
-          refreshes += 1;
+          if (!unspent.delete(input.refreshToken))
+            return { userErrors: [{ message: 'The session has ended.' }] };
           return { tokens: tokens(input.refreshToken.split('/')[0] ?? '', 600_000), userErrors: [] };
         },
       },

@@ -43,12 +43,18 @@ export async function createSession(email: string, password: string): Promise<To
   return tokensOf(sessionCreate);
 }
 
-/** @throws Error when the session has ended. */
+/** The session has ended: its refresh token is good for nothing any more. */
+export class SessionEnded extends Error {
+  override name = 'SessionEnded';
+}
+
+/** @throws SessionEnded where identity refuses the refresh token; another Error where that is not known. */
 export async function refreshSession(refreshToken: string): Promise<Tokens> {
   const { sessionRefresh } = await ask<{ sessionRefresh: SessionPayload }>(refreshOperation, {
     refreshToken,
   });
-  return tokensOf(sessionRefresh);
+  if (!sessionRefresh.tokens) throw new SessionEnded(sessionRefresh.userErrors[0]?.message);
+  return sessionRefresh.tokens;
 }
 
 export async function readAccount(accessToken: string): Promise<Account> {

@@ -1,4 +1,12 @@
-import { createSession, readAccount, refreshSession, type Account, type Tokens } from './identity.ts';
+import {
+  createSession,
+  readAccount,
+  refreshSession,
+  SessionEnded,
+  type Account,
+  type Tokens,
+} from './identity.ts';
+import { renewalAcrossTabs } from './renewal-across-tabs.ts';
 
 /** Who is logged in here, and the token that says so, renewed before it ends. */
 export interface Session {
@@ -7,7 +15,11 @@ export interface Session {
   readonly onChange: (listener: () => void) => () => void;
   logIn(email: string, password: string): Promise<void>;
   logOut(): void;
-  /** An access token that is good for a while yet; undefined for a visitor. */
+  /**
+   * An access token that is good for a while yet; undefined for a visitor.
+   *
+   * @throws Error while it cannot be renewed for another reason than that the session has ended.
+   */
   token(): Promise<string | undefined>;
   /** Takes over the tokens of a `sessionCreate` that was run in the editor. */
   adopt(result: unknown): void;
@@ -21,11 +33,17 @@ interface State {
 const storageKey = 'lyceum.session';
 /** Renewed this long before it ends, so that a clock that is a little wrong does no harm. */
 const marginMs = 30_000;
+/** Pauses before a renewal that got no answer is tried again. */
+const pausesMs = [250, 1_000, 3_000];
 
 export function createSessionStore(storage: Storage = sessionStorage): Session {
   const listeners = new Set<() => void>();
   let state = restore(storage);
   let renewal: Promise<string | undefined> | undefined;
+
+  const acrossTabs = renewalAcrossTabs((spent, tokens) => {
+    if (state?.tokens.refreshToken === spent) set({ ...state, tokens });
+  });
 
   function set(next: State | undefined): void {
     state = next;
@@ -38,16 +56,23 @@ export function createSessionStore(storage: Storage = sessionStorage): Session {
     set({ tokens, account: await readAccount(tokens.accessToken) });
   }
 
-  async function renew({ tokens, account }: State): Promise<string | undefined> {
+  const held = () => state?.tokens.accessToken;
+
+  /** Only identity's refusal ends the session; while the network is down, it may well be good. */
+  async function renew(): Promise<string | undefined> {
+    if (state) await acrossTabs.askOthers(state.tokens.refreshToken);
+    if (!state || isFresh(state)) return held();
+    const { tokens, account } = state;
+    const isStill = () => state?.tokens.refreshToken === tokens.refreshToken;
     try {
-      const renewed = await refreshSession(tokens.refreshToken);
-      set({ tokens: renewed, account });
-      return renewed.accessToken;
-    } catch {
-      // The session ended elsewhere: back to a visitor, who can log in again.
-      set(undefined);
-      return undefined;
+      const renewed = await persistently(() => refreshSession(tokens.refreshToken));
+      acrossTabs.tell(tokens.refreshToken, renewed);
+      if (isStill()) set({ tokens: renewed, account });
+    } catch (error) {
+      if (!(error instanceof SessionEnded)) throw error;
+      if (isStill()) set(undefined);
     }
+    return held();
   }
 
   return {
@@ -64,9 +89,9 @@ export function createSessionStore(storage: Storage = sessionStorage): Session {
     },
     async token() {
       if (!state) return undefined;
-      if (Date.parse(state.tokens.expiresAt) - Date.now() > marginMs) return state.tokens.accessToken;
+      if (isFresh(state)) return state.tokens.accessToken;
       // A refresh token is good for one renewal: whoever asks meanwhile waits for the same one.
-      renewal ??= renew(state).finally(() => {
+      renewal ??= acrossTabs.alone(renew).finally(() => {
         renewal = undefined;
       });
       return renewal;
@@ -76,6 +101,22 @@ export function createSessionStore(storage: Storage = sessionStorage): Session {
       if (tokens) void begin(tokens);
     },
   };
+}
+
+function isFresh({ tokens }: State): boolean {
+  return Date.parse(tokens.expiresAt) - Date.now() > marginMs;
+}
+
+async function persistently<T>(ask: () => Promise<T>): Promise<T> {
+  for (const pauseMs of pausesMs) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof SessionEnded) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+  return ask();
 }
 
 function restore(storage: Storage): State | undefined {
