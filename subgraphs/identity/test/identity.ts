@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { newId, workspaceFile, type Role, type RunningService } from '@lyceum/service';
 import { temporaryDirectory, graphqlClient, prepareDatabase, type GraphQLClient } from '@lyceum/testing';
+import { decodeJwt } from 'jose';
 import { hashPassword } from '../src/domain/passwords.ts';
 import { registerPerson } from '../src/domain/register-person.ts';
 import { readEnv } from '../src/env.ts';
@@ -25,7 +26,13 @@ export interface Organisation {
   readonly slug: string;
   readonly admin: GraphQLClient;
   /** Somebody new, logged in. */
-  member(...roles: Role[]): Promise<GraphQLClient>;
+  member(...roles: Role[]): Promise<Member>;
+}
+
+export interface Member {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly ask: GraphQLClient;
 }
 
 /** Identity on a database of its own, with the demo organisation. */
@@ -59,9 +66,10 @@ export async function runIdentity(environment: NodeJS.ProcessEnv = {}): Promise<
       const id = await foundOrganisation(databaseUrl, slug);
       const member = async (...roles: Role[]) => {
         const { accessToken } = await logIn(graphqlClient(url), await addMember(databaseUrl, id, roles));
-        return graphqlClient(url, accessToken);
+        const { sub: userId = '', sid } = decodeJwt(accessToken);
+        return { userId, sessionId: String(sid), ask: graphqlClient(url, accessToken) };
       };
-      return { id, slug, admin: await member('ADMIN'), member };
+      return { id, slug, admin: (await member('ADMIN')).ask, member };
     },
   };
 }
