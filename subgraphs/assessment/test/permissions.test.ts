@@ -104,6 +104,8 @@ test('the table has every query and mutation of the schema', async () => {
   );
   const ofFederation = ['Query._entities', 'Query._service'];
   expect([...names, ...ofFederation].sort()).toEqual(fields.sort());
+  // Subscriptions are asked in another way: live.test.ts has each.
+  expect(Object.keys(schema.getSubscriptionType()?.getFields() ?? {})).toEqual(['attemptGraded']);
 });
 
 describe.each(names)('%s', (name) => {
@@ -170,6 +172,11 @@ test("an entity of another organisation, or another learner's attempt, is not th
     { __typename: 'Question', id: quiz.questionIds[0] },
     { __typename: 'Attempt', id: attemptId },
   ];
+  const { data } = await running.visitor<{ _service: { sdl: string } }>('{ _service { sdl } }');
+  const keyed = [...data._service.sdl.matchAll(/^type (\w+)[^{]*@key\(fields: "id"\)/gm)].map(
+    ([, name]) => name,
+  );
+  expect(all.map(({ __typename }) => __typename).sort()).toEqual(keyed.sort());
   expect((await elsewhere.ask(query, { of: all })).data).toEqual({ _entities: [null, null, null] });
   expect((await classmate.ask(query, { of: all })).data).toEqual({
     _entities: [{ __typename: 'Assessment' }, null, null],
