@@ -51,16 +51,19 @@ function faultOf(issue: z.core.$ZodIssue, given: NodeJS.ProcessEnv): Environment
 function demoSecretsIn(env: Readonly<Record<string, unknown>>): EnvironmentFault[] {
   if (env['NODE_ENV'] !== 'production') return [];
   return Object.entries(env)
-    .filter(
-      ([name, value]) => maySecret.test(name) && typeof value === 'string' && value.includes(demoSecret),
-    )
+    .filter(([name, value]) => secretIn(name, value).includes(demoSecret))
     .map(([variable]) => ({
       variable,
       reason: 'holds a secret of the demo, which is public: set one of your own',
     }));
 }
 
-const maySecret = /(?:SECRET|PASSWORD|_URL)$/;
+/** What is secret of a variable: all of one that is named so, the password of a URL. */
+function secretIn(name: string, value: unknown): string {
+  if (typeof value !== 'string') return '';
+  if (/(?:SECRET|PASSWORD)$/.test(name)) return value;
+  return URL.canParse(value) ? decodeURIComponent(new URL(value).password) : '';
+}
 
 /** The variables `X_URL` beside whose URL a password is given in `X_PASSWORD`. */
 function passwordsIn(env: Readonly<Record<string, unknown>>) {

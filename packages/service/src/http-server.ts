@@ -35,22 +35,34 @@ export function createHttpServer(options: {
     void reply.header('x-request-id', request.id);
     withRequestId(request.id, done);
   });
-  addHealth(server, options.checks);
+  const isStopping = stopOf(server);
+  addHealth(server, options.checks, isStopping);
   server.get('/metrics', async (_request, reply) =>
     reply.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics()),
   );
   return server;
 }
 
-function addHealth(server: HttpServer, checks: readonly HealthCheck[]): void {
+/**
+ * Tells whether the server closes. Connections that are idle are closed then; one with a request under way is by its
+ * answer, or it would be kept alive, and the server open, for a minute more.
+ */
+function stopOf(server: HttpServer): () => boolean {
   let stopping = false;
   server.addHook('preClose', async () => {
     stopping = true;
   });
+  server.addHook('onSend', async (_request, reply) => {
+    if (stopping) void reply.header('connection', 'close');
+  });
+  return () => stopping;
+}
+
+function addHealth(server: HttpServer, checks: readonly HealthCheck[], isStopping: () => boolean): void {
   server.get('/health/live', async () => ({ status: 'live' }));
   server.get('/health/ready', async (_request, reply) => {
     const results = await Promise.all(checks.map(runCheck));
-    const ready = !stopping && results.every(({ ok }) => ok);
+    const ready = !isStopping() && results.every(({ ok }) => ok);
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks: results });
   });
 }

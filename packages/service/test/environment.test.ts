@@ -58,6 +58,7 @@ test('in production a secret of the demo is refused wherever it stands', () => {
     API_SECRET: 'lyceum-demo-api',
     DATABASE_PASSWORD: 'lyceum-demo',
     LYCEUM_DATA_DIR: '/srv/lyceum-demo',
+    PUBLIC_URL: 'https://lyceum-demo.example',
   };
   expect(faultsOf(demo)).toEqual([]);
   expect(faultsOf({ ...demo, NODE_ENV: 'production' }).sort()).toEqual(['API_SECRET', 'DATABASE_PASSWORD']);

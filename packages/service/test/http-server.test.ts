@@ -1,3 +1,5 @@
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { createHttpServer, createLogger, createMetrics, currentRequestId, listen } from '../src/index.ts';
 
@@ -32,6 +34,30 @@ test("a request's id is the caller's, or made here, and is known where it is han
   const made = await server.inject('/id');
   expect(made.body).toMatch(/^[0-9a-f-]{36}$/);
   await server.close();
+});
+
+test('a request under way at the stop is answered, and its connection is not kept alive', async () => {
+  const server = serverThatIs({ ready: true });
+  let answer: (text: string) => void = () => undefined;
+  const asked = new Promise<void>((resolve) => {
+    server.get('/slow', () => {
+      resolve();
+      return new Promise<string>((answered) => (answer = answered));
+    });
+  });
+  const url = await listen(server, { host: '127.0.0.1', port: 0 });
+  const agent = new Agent({ keepAlive: true });
+  const response = new Promise<IncomingMessage>((resolve, reject) => {
+    get(`${url}/slow`, { agent }, resolve).on('error', reject);
+  });
+  await asked;
+  const closed = server.close();
+  while (server.server.listening) await setImmediate();
+  answer('done');
+  const { headers, statusCode } = (await response).resume();
+  expect({ statusCode, connection: headers.connection }).toEqual({ statusCode: 200, connection: 'close' });
+  await closed;
+  agent.destroy();
 });
 
 test('a port in use is named, with the variable to set', async () => {
