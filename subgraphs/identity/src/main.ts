@@ -18,7 +18,7 @@ import { createLocalJWKSet } from 'jose';
 import { createContext } from './context.ts';
 import { createAccessTokens, tokenAudience } from './domain/access-tokens.ts';
 import { bootstrapOrganisation } from './domain/bootstrap.ts';
-import { ensureDemoOrganisation } from './domain/demo.ts';
+import { ensureDemoOrganisation, refuseDemoAccounts } from './domain/demo.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createSessions } from './domain/sessions.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
@@ -98,6 +98,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
 
 /** So that somebody can log in. */
 async function prepareOrganisations(env: Env, store: Database, logger: Logger): Promise<void> {
+  if (env.NODE_ENV === 'production') await refuseDemoAccounts(store);
   const bootstrap = bootstrapOf(env);
   if (bootstrap) {
     const made = await bootstrapOrganisation(store, events, bootstrap);

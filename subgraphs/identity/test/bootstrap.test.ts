@@ -124,3 +124,9 @@ test('beside the demo organisation both are there', async () => {
   await administrator(identity, first);
   await identity.loggedIn('learner');
 });
+
+test('data that holds the accounts of the demo is refused in production', async () => {
+  const demo = await runIdentity({ LYCEUM_DEMO: '1' });
+  started.push(demo);
+  await expect(startOn(demo, {})).rejects.toThrow(/holds the demo's account admin@lyceum\.example/);
+});

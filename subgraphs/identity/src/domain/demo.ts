@@ -1,4 +1,4 @@
-import { newId, type Role } from '@lyceum/service';
+import { newId, StartError, type Role } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Database } from '../store/store.ts';
 import { hashPassword } from './passwords.ts';
@@ -14,6 +14,22 @@ const people: readonly { name: string; email: string; roles: readonly Role[] }[]
   { name: 'Chiyo Tanaka', email: 'instructor@lyceum.example', roles: ['INSTRUCTOR'] },
   { name: 'Dilnoza Karimova', email: 'learner@lyceum.example', roles: ['LEARNER'] },
 ];
+
+/**
+ * Data that the demo was tried out on has accounts whose passwords everybody knows. Their addresses are nobody's
+ * (RFC 2606).
+ *
+ * @throws StartError
+ */
+export async function refuseDemoAccounts(store: Database): Promise<void> {
+  for (const { email } of people) {
+    if (!(await store.users.selectOptionalByEmail(email))) continue;
+    throw new StartError(
+      `The database holds the demo's account ${email}, whose password is public, and this is a production start ` +
+        '(NODE_ENV=production). Begin with an empty database.',
+    );
+  }
+}
 
 /** The demo organisation with its four accounts and its xAPI key, unless it is there. Never in production (env.ts). */
 export async function ensureDemoOrganisation(store: Database, events: IdentityEvents): Promise<void> {

@@ -6,6 +6,8 @@ export type { User };
 /** Accounts. They are no organisation's: what one knows of a person is their membership's (memberships.ts). */
 export function userStore(db: Connection) {
   return {
+    selectOptionalByEmail: (email: string) => db.user.findUnique({ where: { email } }),
+
     selectByEmail: (email: string) => db.user.findUniqueOrThrow({ where: { email } }),
 
     /** The account, or undefined where another has its address already. */
