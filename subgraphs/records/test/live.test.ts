@@ -30,20 +30,9 @@ afterAll(async () => {
   await records.stop();
 });
 
-/** How many subscriptions the service serves, as it reports it. */
-async function listeners(): Promise<number> {
-  const text = await (await fetch(`${records.url}/metrics`)).text();
-  return Number(/^lyceum_live_subscribers\{.*\} (\d+)$/m.exec(text)?.[1]);
-}
-
 async function listen(person: Person, variables: Record<string, unknown> = {}) {
-  const before = await listeners();
-  const subscription = subscribe<Received>(records.url, query, { token: person.token, variables });
+  const subscription = await records.follow<Received>(person, query, variables);
   open.push(subscription);
-  await subscription.connected;
-  await eventually(async () => {
-    expect(await listeners()).toBe(before + 1);
-  });
   return subscription;
 }
 
@@ -109,7 +98,7 @@ test('a whole request of 5,000 statements arrives in full', async () => {
 test('the log is read only while somebody listens, and again when somebody comes back', async () => {
   await Promise.all(open.splice(0).map((subscription) => subscription.close()));
   await eventually(async () => {
-    expect(await listeners()).toBe(0);
+    expect(await records.followers()).toBe(0);
   });
   const person = await school.person('ADMIN');
   const subscription = await listen(person);

@@ -5,8 +5,10 @@ import {
   createTestIssuer,
   eventually,
   graphqlClient,
+  subscribe,
   temporaryDirectory,
   type GraphQLClient,
+  type LiveSubscription,
   type TestIssuer,
 } from '@lyceum/testing';
 import type { Statement } from '@lyceum/xapi';
@@ -20,6 +22,14 @@ export interface RunningRecords {
   readonly clickHouse: RunningClickHouse;
   readonly log: EventLog;
   school(): School;
+  /** A subscription of somebody, once the service serves one more than before: let others neither come nor go. */
+  follow<Data>(
+    person: Person,
+    query: string,
+    variables?: Record<string, unknown>,
+  ): Promise<LiveSubscription<Data>>;
+  /** How many subscriptions the service serves, as it reports it. */
+  followers(): Promise<number>;
   /** Resolves when records has taken in all that the catalog told. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -69,6 +79,19 @@ export async function runRecords(environment: NodeJS.ProcessEnv = {}): Promise<R
     clickHouse,
     log,
     school: () => openSchool({ url, clickHouse, log, issuer }),
+    async follow<Data>(
+      { token }: Person,
+      query: string,
+      variables: Record<string, unknown> = {},
+    ): Promise<LiveSubscription<Data>> {
+      const before = await followersOf(url);
+      const subscription = subscribe<Data>(url, query, { token, variables });
+      await eventually(async () => {
+        if ((await followersOf(url)) !== before + 1) throw new Error('not served yet');
+      });
+      return subscription;
+    },
+    followers: () => followersOf(url),
     settled: () =>
       eventually(async () => {
         const behind = (await log.lag('records')).filter(({ lag }) => lag > 0);
@@ -81,6 +104,11 @@ export async function runRecords(environment: NodeJS.ProcessEnv = {}): Promise<R
       await issuer.close();
     },
   };
+}
+
+async function followersOf(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^lyceum_live_subscribers\{.*\} (\d+)$/m.exec(text)?.[1]);
 }
 
 function openSchool(

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newId, type Role } from '@lyceum/service';
+import { eventually, graphqlClient } from '@lyceum/testing';
+import { statementFor, uuidV7, type Statement } from '@lyceum/xapi';
+import { publicUrl } from './clickhouse.ts';
+import { runRecords, type Person, type RunningRecords, type School } from './records.ts';
+import { placesOfIds, readSchema } from './schema-ids.ts';
+
+let records: RunningRecords;
+let ours: School;
+let theirs: School;
+let admin: Person;
+const strangers = new Map<Role, Person>();
+const roles: Role[] = ['ADMIN', 'AUTHOR', 'INSTRUCTOR', 'LEARNER'];
+
+const learnerId = newId('user');
+const courseId = newId('course');
+const did = (userId: string, id: string): Statement =>
+  statementFor({ publicUrl, userId, verb: 'completed', activity: { id } });
+const written = did(learnerId, courseId);
+
+beforeAll(async () => {
+  records = await runRecords();
+  [ours, theirs] = [records.school(), records.school()];
+  const { organisationId } = ours;
+  const course = { id: courseId, organisationId, title: 'Bread', slug: 'bread', modules: [], revision: 1 };
+  await ours.tell({ ...course, status: 'PUBLISHED' });
+  await ours.store([written]);
+  await records.settled();
+  admin = await ours.person('ADMIN');
+  for (const role of roles) strangers.set(role, await theirs.person(role));
+}, 60_000);
+afterAll(() => records.stop());
+
+const entities = `query ($representations: [_Any!]!) {
+  _entities(representations: $representations) {
+    __typename
+    ... on Statement { verb json }
+    ... on Course {
+      activity(granularity: HOUR, since: "2026-11-20T10:00:00Z", until: "2026-11-20T12:00:00Z") { statements }
+    }
+  }
+}`;
+const list = 'query ($filter: StatementFilter) { statements(filter: $filter) { nodes { id } totalCount } }';
+const subscription = 'subscription ($id: ID) { statementReceived(activityId: $id) { id } }';
+
+/** Where an id goes in: one of ours, its like that nobody has, and how somebody asks by either. */
+interface Place {
+  readonly ours: string;
+  readonly unknown: () => string;
+  readonly ask: (who: Person, id: string) => Promise<unknown>;
+}
+
+function operation(document: string, variables: (id: string) => Record<string, unknown>) {
+  return ({ ask }: Person, id: string) => ask(document, variables(id));
+}
+
+function reference(__typename: string) {
+  return operation(entities, (id) => ({ representations: [{ __typename, id }] }));
+}
+
+const ofStatement = { ours: written.id!, unknown: uuidV7 };
+const ofCourse = { ours: courseId, unknown: () => newId('course') };
+
+const places: Record<string, Place> = {
+  'Query.statement(id)': {
+    ...ofStatement,
+    ask: operation('query ($id: ID!) { statement(id: $id) { json } }', (id) => ({ id })),
+  },
+  'Query.statements(filter.actor)': {
+    ours: learnerId,
+    unknown: () => newId('user'),
+    ask: operation(list, (actor) => ({ filter: { actor } })),
+  },
+  'Query.statements(filter.activity)': {
+    ...ofCourse,
+    ask: operation(list, (activity) => ({ filter: { activity } })),
+  },
+  'Subscription.statementReceived(activityId)': { ...ofCourse, ask: whoseIsFirst },
+  Statement: { ...ofStatement, ask: reference('Statement') },
+  Course: { ...ofCourse, ask: reference('Course') },
+};
+
+/** Any tool may speak of any activity: a stranger hears what their own organisation says of it, never what ours does. */
+async function whoseIsFirst(who: Person, id: string): Promise<string> {
+  const [follower, stranger] = [
+    await records.follow<{ statementReceived: { id: string } }>(admin, subscription, { id }),
+    await records.follow<{ statementReceived: { id: string } }>(who, subscription, { id }),
+  ];
+  const [foreign, own] = [did(learnerId, id), did(who.userId, id)];
+  await ours.receive([foreign]);
+  expect((await follower.next()).data.statementReceived.id).toBe(foreign.id);
+  await theirs.receive([own]);
+  const first = (await stranger.next()).data.statementReceived.id;
+  await Promise.all([follower.close(), stranger.close()]);
+  await eventually(async () => {
+    expect(await records.followers()).toBe(0);
+  });
+  expect(first).toBe(own.id);
+  return 'their own';
+}
+
+test('the table has every place of the schema where an id goes in', async () => {
+  const schema = await readSchema(graphqlClient(records.url));
+  expect(Object.keys(places).sort()).toEqual(placesOfIds(schema).sort());
+});
+
+describe.each(Object.entries(places))('%s', (name, { ours: ourId, unknown, ask }) => {
+  /** The answer, with whatever id was asked for written in one way. */
+  const answer = async (who: Person, id: string) =>
+    JSON.stringify(await ask(who, id)).replaceAll(id, '(the id)');
+
+  test.each(roles)('of another organisation is to the role %s what nobody has', async (role) => {
+    const nothing = await answer(strangers.get(role)!, unknown());
+    expect(await answer(strangers.get(role)!, ourId)).toBe(nothing);
+    expect(nothing).not.toContain('INTERNAL');
+  });
+
+  // What subscribers receive of their own organisation, live.test.ts shows.
+  if (name.startsWith('Subscription')) return;
+  test('of the own organisation is something', async () => {
+    expect(await answer(admin, ourId)).not.toBe(await answer(admin, unknown()));
+  });
+});
