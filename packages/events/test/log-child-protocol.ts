@@ -10,14 +10,16 @@ interface Common {
 
 export type LogChildInput =
   | (Common & { readonly role: 'append'; readonly batchSize: number })
-  /** hang: never finishes its first batch; pause: takes 1.5 s for each. */
-  | (Common & { readonly role: 'consume' | 'hang' | 'pause'; readonly group: string });
+  /** hang: never finishes its first batch; sleep: stops itself (SIGSTOP) in the middle of each. */
+  | (Common & { readonly role: 'consume' | 'hang' | 'sleep'; readonly group: string });
 
 export interface LogChildMessage {
   readonly appended?: string;
   readonly handled?: readonly string[];
   readonly partition?: number;
   readonly ready?: boolean;
-  /** `pause` is over: what comes next is the commit. */
+  /** `sleep` is about to. */
+  readonly asleep?: boolean;
+  /** `sleep` is over: what comes next is the commit. */
   readonly finished?: boolean;
 }

@@ -24,9 +24,16 @@ if (input.role === 'append') {
     handle: async ({ partition, records }) => {
       send({ handled: records.map(({ value }) => value.toString()), partition });
       if (input.role === 'hang') await new Promise(() => undefined);
-      if (input.role === 'pause') await new Promise((resolve) => setTimeout(resolve, 1_500));
-      if (input.role === 'pause') send({ finished: true });
+      if (input.role === 'sleep') await sleepUntilContinued();
+      if (input.role === 'sleep') send({ finished: true });
     },
   });
   send({ ready: true });
+}
+
+/** When nothing of this process is being written: put to sleep meanwhile, it would hold the write lock of all. */
+async function sleepUntilContinued(): Promise<void> {
+  await new Promise((sent) => process.send?.({ asleep: true } satisfies LogChildMessage, sent));
+  await log.check();
+  process.kill(process.pid, 'SIGSTOP');
 }
