@@ -5,5 +5,6 @@ export { graphqlClient, type GraphQLAnswer, type GraphQLClient } from './graphql
 export { prepareDatabase, testServerUrl } from './prepare-database.ts';
 export { subscribe, type LiveSubscription } from './subscribe.ts';
 export { temporaryDirectory } from './temporary-directory.ts';
+export { entityTypes, idArguments, placesOfIds, readSchema } from './schema-ids.ts';
 export { startKafka } from './kafka.ts';
 export { createSystem, hasEnded, type System, type SystemState } from './system.ts';

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readSchema } from '@lyceum/testing';
 import { newId } from '@lyceum/service';
 import { tellCourse } from './kit/neighbours.ts';
 import {
@@ -16,7 +17,6 @@ import {
 } from './kit/operations.ts';
 import { createQuiz, foundSchool, startedAttempt, type Quiz, type School } from './kit/quiz.ts';
 import { runAssessment, type RunningAssessment } from './kit/running-assessment.ts';
-import { readSchema } from './kit/schema-walk.ts';
 
 let running: RunningAssessment;
 let school: School;

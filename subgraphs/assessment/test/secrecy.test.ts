@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { subscribe } from '@lyceum/testing';
+import { subscribe, readSchema } from '@lyceum/testing';
 import { getNamedType, isObjectType, type GraphQLSchema } from 'graphql';
 import { liveSubscribers } from './kit/live-subscribers.ts';
 import { tellEnrolment } from './kit/neighbours.ts';
@@ -17,7 +17,7 @@ import {
 } from './kit/quiz.ts';
 import { attemptFields } from './kit/operations.ts';
 import { runAssessment, type Person, type RunningAssessment } from './kit/running-assessment.ts';
-import { everythingOf, readSchema, walk } from './kit/schema-walk.ts';
+import { everythingOf, walk } from './kit/schema-walk.ts';
 
 let running: RunningAssessment;
 let school: School;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { readSchema } from '@lyceum/testing';
 import pg from 'pg';
 import {
   assessmentUpdate,
@@ -18,7 +19,7 @@ import {
   type School,
 } from './kit/quiz.ts';
 import { runAssessment, type RunningAssessment } from './kit/running-assessment.ts';
-import { readSchema, walk } from './kit/schema-walk.ts';
+import { walk } from './kit/schema-walk.ts';
 
 let running: RunningAssessment;
 let school: School;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { newId, ROLES, type Role } from '@lyceum/service';
-import type { GraphQLClient } from '@lyceum/testing';
+import { entityTypes, idArguments, readSchema, type GraphQLClient } from '@lyceum/testing';
 import pg from 'pg';
 import {
   mutation,
@@ -13,7 +13,6 @@ import {
   type RunningCatalog,
   type School,
 } from './catalog.ts';
-import { entityTypes, idArguments } from './schema-ids.ts';
 
 let catalog: RunningCatalog;
 let school: School;
@@ -75,7 +74,7 @@ const valueAt = (variables: object, path: string) =>
   path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], variables);
 
 test('the table has every operation of the schema that takes an id, and gives it each of them', async () => {
-  const taking = idArguments();
+  const taking = idArguments(await readSchema(school.author));
   expect(Object.keys(operations).sort()).toEqual([...taking.keys()].sort());
   for (const [name, paths] of taking) {
     const [, variables] = operations[name]!(unknown());
@@ -137,8 +136,8 @@ describe('entities', () => {
     ContentItem: 'item',
   };
 
-  test('are all in the table', () => {
-    expect(Object.keys(idOf).sort()).toEqual(entityTypes().sort());
+  test('are all in the table', async () => {
+    expect(Object.keys(idOf).sort()).toEqual(entityTypes(await readSchema(school.author)).sort());
   });
 
   const find = async (client: GraphQLClient, type: string, id: string) => {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
-import { graphqlClient, subscribe } from '@lyceum/testing';
+import { graphqlClient, subscribe, placesOfIds, readSchema } from '@lyceum/testing';
 import { newOrganisation, runLearning, type LearningUnderTest, type Person } from './learning.ts';
-import { placesOfIds, readSchema } from './schema-ids.ts';
 import { enrol, itemsOf, newCourse, publishCourse, publishMember, send, statement } from './story.ts';
 
 let learning: LearningUnderTest;

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId, type Role } from '@lyceum/service';
-import { eventually, graphqlClient } from '@lyceum/testing';
+import { eventually, graphqlClient, placesOfIds, readSchema } from '@lyceum/testing';
 import { statementFor, uuidV7, type Statement } from '@lyceum/xapi';
 import { publicUrl } from './clickhouse.ts';
 import { runRecords, type Person, type RunningRecords, type School } from './records.ts';
-import { placesOfIds, readSchema } from './schema-ids.ts';
 
 let records: RunningRecords;
 let ours: School;

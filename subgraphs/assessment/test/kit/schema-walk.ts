@@ -1,6 +1,4 @@
 import {
-  buildClientSchema,
-  getIntrospectionQuery,
   getNamedType,
   isCompositeType,
   isInterfaceType,
@@ -8,15 +6,8 @@ import {
   isUnionType,
   type GraphQLNamedType,
   type GraphQLSchema,
-  type IntrospectionQuery,
 } from 'graphql';
 import type { GraphQLClient } from '@lyceum/testing';
-
-/** The schema as a client can see it. */
-export async function readSchema(ask: GraphQLClient): Promise<GraphQLSchema> {
-  const { data } = await ask<IntrospectionQuery>(getIntrospectionQuery());
-  return buildClientSchema(data);
-}
 
 /**
  * Selects everything that can be reached from a type: every field of it, of every type that implements or belongs to
