@@ -2,11 +2,11 @@ import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_pro
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort, onFreePort } from '@lyceum/engines';
 
 /** A broker of its own for a test: Apache Kafka in KRaft mode, with nothing in it. */
 export interface RunningKafka {
@@ -17,6 +17,7 @@ export interface RunningKafka {
   stop(): Promise<void>;
 }
 
+const HOST = '127.0.0.1';
 const VERSION = '4.1.0';
 const repository = join(import.meta.dirname, '../../..');
 const cache = join(repository, '.cache/kafka', VERSION);
@@ -31,7 +32,7 @@ const run = promisify(execFile);
  */
 export async function startKafka(): Promise<RunningKafka | null> {
   const missing = whatIsMissing() ?? (await fetchLibraries());
-  if (missing === undefined) return start();
+  if (missing === undefined) return onFreePort(HOST, startBroker, isPortTaken);
   const reason = `Apache Kafka can't be started for the tests: ${missing}`;
   if (process.env['LYCEUM_REQUIRE_ALL'] === '1') throw new Error(reason);
   console.warn(`Skipped: ${reason}`);
@@ -87,51 +88,64 @@ ${dependency('org.slf4j', 'slf4j-simple', '1.7.36')}
 </dependencies></project>`;
 }
 
-async function start(): Promise<RunningKafka> {
+/** A broker that ended before it listened, with its last words. */
+class FailedStartError extends Error {
+  override name = 'FailedStartError';
+}
+
+// Another process may have bound the port since it was found free.
+function isPortTaken(error: unknown): boolean {
+  return (
+    error instanceof FailedStartError && /java\.net\.BindException|Address already in use/.test(error.message)
+  );
+}
+
+/** Starts a broker on this port; rejects with its last words when it ends before it has started. */
+export async function startBroker(port: number): Promise<RunningKafka> {
   const directory = await mkdtemp(join(tmpdir(), 'lyceum-kafka-'));
-  const [port, controllerPort] = await Promise.all([freePort(), freePort()]);
   const properties = join(directory, 'server.properties');
-  await writeFile(properties, serverProperties(directory, port, controllerPort));
+  await writeFile(properties, serverProperties(directory, port, await freePort(HOST)));
   // 16 bytes in base64, as Kafka's own random-uuid gives.
   await run(
     'java',
     java('kafka.tools.StorageTool', 'format', '-t', 'bHljZXVtLXRlc3RzLTAwMQ', '-c', properties),
   );
   const output = await open(join(directory, 'output.log'), 'w');
+  // It ends with the run of the tests at the latest (jest/keep-run.mjs).
   const broker = spawn('java', java('kafka.Kafka', properties), { stdio: ['ignore', output.fd, output.fd] });
   await output.close();
   const ended = once(broker, 'exit');
-  // Nothing outlives the tests, however they end.
-  const killNow = () => void broker.kill('SIGKILL');
-  process.once('exit', killNow);
   const stop = async () => {
-    process.removeListener('exit', killNow);
-    killNow();
+    broker.kill('SIGKILL');
     await ended;
     await rm(directory, { recursive: true, force: true });
   };
+  const said = () => readFile(join(directory, 'output.log'), 'utf8');
   try {
-    await untilListening(port, broker);
+    await untilStarted(said, broker);
   } catch (error) {
-    const tail = (await readFile(join(directory, 'output.log'), 'utf8')).slice(-2_000);
+    const lastWords = (await said()).slice(-4_000);
     await stop();
-    throw new Error(`Kafka did not start: ${tail}`, { cause: error });
+    throw new FailedStartError(`Kafka did not start: ${lastWords}`, { cause: error });
   }
-  return { brokers: `127.0.0.1:${port}`, pid: broker.pid ?? 0, stop };
+  return { brokers: `${HOST}:${port}`, pid: broker.pid ?? 0, stop };
 }
 
 function java(...args: string[]): string[] {
   const frugal = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-  return [...frugal, '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', join(libraries, '*'), ...args];
+  const log = '-Dorg.slf4j.simpleLogger';
+  const levels = [`${log}.defaultLogLevel=warn`, `${log}.log.kafka.server.KafkaRaftServer=info`];
+  return [...frugal, ...levels, '-cp', join(libraries, '*'), ...args];
 }
 
 function serverProperties(directory: string, port: number, controllerPort: number): string {
+  const [broker, controller] = [`${HOST}:${port}`, `${HOST}:${controllerPort}`];
   return Object.entries({
     'node.id': 1,
     'process.roles': 'broker,controller',
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.quorum.voters': `1@${controller}`,
+    listeners: `PLAINTEXT://${broker},CONTROLLER://${controller}`,
+    'advertised.listeners': `PLAINTEXT://${broker}`,
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': join(directory, 'data'),
@@ -152,38 +166,12 @@ function serverProperties(directory: string, port: number, controllerPort: numbe
     .join('\n');
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('No free port');
-  return address.port;
-}
-
-async function untilListening(port: number, broker: ChildProcess): Promise<void> {
+// Its own word counts: on its port somebody else may answer.
+async function untilStarted(said: () => Promise<string>, broker: ChildProcess): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await isListening(port))) {
+  while (!(await said()).includes('Kafka Server started')) {
     if (broker.exitCode !== null) throw new Error(`it ended with ${broker.exitCode}`);
-    if (Date.now() > deadline)
-      throw new Error(`nothing listens on port ${port} after ${START_TIMEOUT_MS} ms`);
+    if (Date.now() > deadline) throw new Error(`it has not started after ${START_TIMEOUT_MS} ms`);
     await sleep(50);
   }
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    const settle = (answer: boolean) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('connect', () => {
-      settle(true);
-    });
-    socket.once('error', () => {
-      settle(false);
-    });
-  });
 }

@@ -53,7 +53,8 @@ export function createSystem({
   // Where the tests run as root, PostgreSQL runs as somebody else, who must be able to walk there.
   chmodSync(parent, 0o755);
   const directory = join(parent, 'data');
-  // The first start lets the machine choose; later ones stay there, since PUBLIC_URL is part of the data.
+  // The first start chooses, below the ports of outgoing connections; later ones stay there, since PUBLIC_URL is part of
+  // the data.
   let ports = Object.fromEntries(portVariables.map((name) => [name, '0']));
   let running: RunningCommand | undefined;
 
@@ -73,8 +74,8 @@ export function createSystem({
     supervisor,
     state,
     async start() {
-      running = run(['local/start.cjs']);
-      await running.until(/Lyceum is ready after/);
+      const mayChoose = Object.values(ports).every((port) => port === '0');
+      await startOnItsPorts(() => (running = run(['local/start.cjs'])), mayChoose);
       ports = Object.fromEntries(Object.entries(state().ports).map(([name, port]) => [name, String(port)]));
     },
     url: (service) => {
@@ -96,6 +97,20 @@ export function createSystem({
       rmSync(parent, { recursive: true, force: true });
     },
   };
+}
+
+/** Resolves when the system is ready. Where it may choose its ports, one taken since it chose is a reason to try again. */
+async function startOnItsPorts(start: () => RunningCommand, mayChoose: boolean): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const running = start();
+    try {
+      await running.until(/Lyceum is ready after/);
+      return;
+    } catch (error) {
+      const isTaken = /Port \d+\D.* in use/.test(running.output());
+      if (!mayChoose || !isTaken || attempt === 3) throw error;
+    }
+  }
 }
 
 /** Waits for a process that is not a child of this one. */
