@@ -12,6 +12,16 @@ export interface Child<M> {
   ended: Promise<unknown>;
 }
 
+const running = new Set<ChildProcess>();
+
+/**
+ * What a test that failed midway left running. One that was stopped within a write holds the log's lock, and would hold
+ * up whoever closes the log.
+ */
+export function killChildren(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 /** Runs a script of this folder in a process of its own; it gets `input` as JSON in its first argument. */
 export function startChild<M>(script: string, input: object, prefix: readonly string[] = []): Child<M> {
   const node = [
@@ -23,10 +33,11 @@ export function startChild<M>(script: string, input: object, prefix: readonly st
   ];
   const [command = '', ...args] = [...prefix, ...node];
   const child: ChildProcess = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  // A test that fails before it kills its child leaves nothing behind, and does not keep jest waiting.
+  // A test that fails before it kills its child does not keep jest waiting.
   child.unref();
   child.channel?.unref();
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const messages: M[] = [];
   child.on('message', (message) => messages.push(message as M));
   const ended = once(child, 'exit');

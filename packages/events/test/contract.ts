@@ -13,7 +13,7 @@ import {
   type RecordBatch,
   type TopicSettingsByName,
 } from '../src/index.ts';
-import { startChild } from './child.ts';
+import { killChildren, startChild } from './child.ts';
 import { eventually } from './eventually.ts';
 import type { LogChildInput, LogChildMessage, LogConnection } from './log-child-protocol.ts';
 
@@ -50,6 +50,7 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
     }, SLOW);
 
     afterAll(async () => {
+      killChildren();
       await log.close();
       await fixture.dispose();
     }, SLOW);

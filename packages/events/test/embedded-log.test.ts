@@ -15,7 +15,7 @@ import { acquireStore } from '../src/embedded/shared-store.ts';
 import { openTopic } from '../src/embedded/topics.ts';
 import { EventLogFormatError, type EventLog, type LogRecord, type RecordBatch } from '../src/index.ts';
 import { createLogMetrics } from '../src/log-metrics.ts';
-import { startChild } from './child.ts';
+import { killChildren, startChild } from './child.ts';
 import { eventually } from './eventually.ts';
 import type { LogChildInput, LogChildMessage } from './log-child-protocol.ts';
 
@@ -32,6 +32,7 @@ describe('the embedded log', () => {
   });
 
   afterEach(async () => {
+    killChildren();
     await Promise.all(open.splice(0).map((log) => log.close()));
     await rm(directory, { recursive: true, force: true });
   });
