@@ -1,4 +1,11 @@
 export { runCommand, type RunningCommand } from './command.ts';
+export {
+  earlierCommits,
+  fileAt,
+  folderAt,
+  type EarlierCommit,
+  type EarlierCommits,
+} from './earlier-commits.ts';
 export { createTestIssuer, type TestIssuer, type TokenClaims } from './test-issuer.ts';
 export { eventually } from './eventually.ts';
 export { graphqlClient, type GraphQLAnswer, type GraphQLClient } from './graphql-client.ts';
