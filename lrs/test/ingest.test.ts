@@ -7,7 +7,8 @@ import { eventually } from '@lyceum/testing';
 import { createOwnStatementWriter, isTimestamp, statementsTopic, type Statement } from '@lyceum/xapi';
 import { createIngester, type Ingester } from '../src/ingest/ingester.ts';
 import { prepareClickHouse } from '../src/ingest/prepare-clickhouse.ts';
-import { createStatementTable } from '../src/ingest/statement-table.ts';
+import type { Block } from '../src/ingest/block.ts';
+import { createStatementTable, type StatementTable } from '../src/ingest/statement-table.ts';
 import { startIngest } from '../src/ingest/main.ts';
 import { readEnv } from '../src/ingest/env.ts';
 import { PrismaClient } from '../src/store/generated/client.ts';
@@ -21,6 +22,8 @@ let close: () => Promise<void>;
 /** What each call of `handle` wrote and left out. */
 let written: [number, number][] = [];
 let probes = 0;
+/** How many inserts succeed before one that a crash breaks off. */
+let wholeInserts = Infinity;
 const underWay = new EventEmitter();
 
 async function selectMinutes(): Promise<string> {
@@ -52,6 +55,14 @@ function batchOf(...records: LogRecord[]): RecordBatch {
   return { topic: statementsTopic, partition: 0, records, signal: new AbortController().signal };
 }
 
+/** What a crash may leave of an insert: ClickHouse writes a table and its roll-ups one after another. */
+async function insertHalf(table: StatementTable, block: Block): Promise<never> {
+  await ground.clickHouse.command({ query: 'DETACH TABLE activity_minutes_of_statements' });
+  await table.insert(block, new AbortController().signal);
+  await ground.clickHouse.command({ query: 'ATTACH TABLE activity_minutes_of_statements' });
+  throw new Error('crashed');
+}
+
 beforeEach(async () => {
   ground = await prepareGround();
   const { DATABASE_URL: serverUrl = '', CLICKHOUSE_URL: clickHouseUrl = '' } = ground.env;
@@ -61,15 +72,17 @@ beforeEach(async () => {
   await prepareClickHouse(clickHouseUrl, store);
   written = [];
   probes = 0;
+  wholeInserts = Infinity;
   const table = createStatementTable(ground.clickHouse);
   ingester = createIngester({
     blocks: store.ingestBlocks,
     table: {
       ...table,
-      insert: (block, signal) => {
-        const inserting = table.insert(block, signal);
+      insert: async (block, signal) => {
+        const inserting = wholeInserts === 0 ? insertHalf(table, block) : table.insert(block, signal);
+        wholeInserts -= 1;
         underWay.emit('insert');
-        return inserting;
+        await inserting;
       },
       probe: (rows, signal) => {
         probes += 1;
@@ -125,6 +138,22 @@ describe('records that come again after a crash between the insert and the commi
     const given = ingester.handle({ ...batchOf(...records), signal: stop.signal });
     await expect(given).rejects.toThrow();
     expect(written).toEqual([]);
+    await ingester.handle(batchOf(...records));
+    expect([await ground.count(), await selectMinutes()]).toEqual([30, '30\t30\t1']);
+  });
+
+  test('in a longer batch, when an insert was in the table alone: the roll-up gets it', async () => {
+    wholeInserts = 0;
+    await expect(ingester.handle(batchOf(records[0], records[1]))).rejects.toThrow('crashed');
+    await ingester.handle(batchOf(...records));
+    expect([await ground.count(), await selectMinutes()]).toEqual([30, '30\t30\t1']);
+  });
+
+  test('in a longer batch, of which the second block was in the table alone: the roll-up gets it', async () => {
+    await ingester.handle(batchOf(records[0]));
+    wholeInserts = 1;
+    await expect(ingester.handle(batchOf(records[0], records[1]))).rejects.toThrow('crashed');
+    expect(await selectMinutes()).toBe('10\t10\t1');
     await ingester.handle(batchOf(...records));
     expect([await ground.count(), await selectMinutes()]).toEqual([30, '30\t30\t1']);
   });

@@ -14,6 +14,13 @@ export interface Ingester {
   handle(batch: RecordBatch): Promise<void>;
 }
 
+/** The next records to write, as far as `range` goes. */
+interface Plan {
+  readonly range: OffsetRange;
+  /** It is the block that is noted; else its records lie before that one. */
+  readonly isNoted: boolean;
+}
+
 export interface IngesterOptions {
   readonly blocks: ReturnType<typeof ingestBlockStore>;
   readonly table: StatementTable;
@@ -22,11 +29,18 @@ export interface IngesterOptions {
 }
 
 export function createIngester({ blocks, table, onWritten }: IngesterOptions): Ingester {
-  /** Notes the next block, or finds the one that was noted before a crash. Null for records that lie before it. */
-  async function plan(wanted: OffsetRange): Promise<OffsetRange | null> {
-    if (await blocks.insert(wanted)) return wanted;
+  /** Notes the next block, or finds the one that was noted before a crash, or what of the records lies before that. */
+  async function plan(wanted: OffsetRange): Promise<Plan> {
+    if (await blocks.insert(wanted)) return { range: wanted, isNoted: true };
     const noted = await blocks.select(wanted.topic, wanted.partition);
-    return noted.firstOffset === wanted.firstOffset && noted.lastOffset <= wanted.lastOffset ? noted : null;
+    const isWhole = noted.lastOffset <= wanted.lastOffset;
+    if (isWhole && noted.firstOffset === wanted.firstOffset) return { range: noted, isNoted: true };
+    // The noted block comes next, as itself: what a crash left of it may be in its table, and not in a roll-up.
+    const isAhead = isWhole && noted.firstOffset > wanted.firstOffset;
+    return {
+      range: isAhead ? { ...wanted, lastOffset: noted.firstOffset - 1n } : wanted,
+      isNoted: false,
+    };
   }
 
   async function write(
@@ -113,11 +127,10 @@ export function createIngester({ blocks, table, onWritten }: IngesterOptions): I
       let rest = readAll(records);
       while (rest.length > 0) {
         const wanted = rangeOf(topic, partition, rest);
-        const planned = await plan(wanted);
-        const range = planned ?? wanted;
+        const { range, isNoted } = await plan(wanted);
         const own = rest.filter(({ offset }) => BigInt(offset) <= range.lastOffset);
         // Records from before the block that was noted last: what is there of them stays, from wherever it came.
-        const ids = await taken(own, planned, signal);
+        const ids = await taken(own, isNoted ? range : null, signal);
         // A request that begins after the abort hears nothing of it.
         signal.throwIfAborted();
         await write(range, own, ids, signal);
