@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createSystem, eventually, hasEnded, type RunningCommand, type System } from '@lyceum/testing';
-import { untilNothingIsLeftToRead } from './kit/metrics.ts';
+import { untilNothingIsUnderWay } from './kit/under-way.ts';
 import { queryClickHouse } from './kit/records.ts';
 
 // Every process is killed while learners work. What was accepted must be there in the end, once, and count.
@@ -105,7 +105,7 @@ async function expectAllStoredAfter(running: RunningCommand): Promise<void> {
   expect({ exitCode: await running.ended, output: running.output() }).toMatchObject({ exitCode: 0 });
   // Of the summary; the progress above it says the same words, earlier.
   accepted += Number(/ sent, ([\d,]+) accepted/.exec(running.output())![1]!.replaceAll(',', ''));
-  await untilNothingIsLeftToRead(system);
+  await untilNothingIsUnderWay(system);
   const [row] = await queryClickHouse(
     system,
     `SELECT toUInt32(count()) AS rows, toUInt32(uniqExact(id)) AS statements, toUInt32(countIf(authority LIKE '%|lrskey_%')) AS sent

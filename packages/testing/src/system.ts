@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { embeddedPostgresUrl, identifyProcess } from '@lyceum/engines';
 import { repositoryRoot } from '@lyceum/service';
 import { runCommand, type RunningCommand } from './command.ts';
 import { eventually } from './eventually.ts';
@@ -28,6 +29,8 @@ export interface System {
   /** The address of a service, such as `gateway`, `lrs-receive`. */
   url(service: string): string;
   clickhouseUrl(): string;
+  /** Of the database of a service, such as `learning`. */
+  databaseUrl(service: string): Promise<string>;
   /** A command beside `npm start` with its arguments, such as `['status']`, pointed at this system. */
   run(args: readonly string[], env?: NodeJS.ProcessEnv): RunningCommand;
   /** Ctrl-C: the exit code, once all has ended. */
@@ -84,6 +87,8 @@ export function createSystem({
       return found.url;
     },
     clickhouseUrl: () => env['CLICKHOUSE_URL'] ?? `http://localhost:${ports['CLICKHOUSE_PORT'] ?? ''}`,
+    databaseUrl: (service) =>
+      embeddedPostgresUrl(join(directory, 'postgres'), Number(ports['POSTGRES_PORT']), `lyceum_${service}`),
     run: (args, more) => run(['local/run.mjs', ...args], more),
     async stop() {
       supervisor().signal('SIGINT');
@@ -116,18 +121,10 @@ async function startOnItsPorts(start: () => RunningCommand, mayChoose: boolean):
 /** Waits for a process that is not a child of this one. */
 export async function hasEnded(pid: number): Promise<void> {
   await eventually(
-    () => {
-      if (isAlive(pid)) throw new Error(`Process ${pid} still runs.`);
+    async () => {
+      const found = await identifyProcess(pid);
+      if (found !== undefined) throw new Error(`Process ${pid} still runs: ${found.command}`);
     },
     { timeoutMs: 20_000 },
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
