@@ -142,8 +142,8 @@ const sent = { least: 0, most: 0 };
  */
 async function expectAllStoredAfter(running: RunningCommand): Promise<void> {
   running.signal('SIGINT');
-  // 1 where a learner was told to try again later, and gave up.
-  expect([0, 1]).toContain(await running.ended);
+  const exitCode = await running.ended;
+  expect({ exitCode, output: running.output() }).toEqual({ exitCode: 0, output: expect.any(String) });
   // Of the summary; the progress above it says the same words, earlier.
   const summary = / ([\d,]+) sent, ([\d,]+) accepted/.exec(running.output());
   if (!summary) throw new Error(`The simulation did not sum up:\n${running.output()}`);

@@ -1,52 +1,31 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
+// By path: the testkit depends on this workspace.
+import { earlierCommits, fileAt, folderAt } from '../../testing/src/earlier-commits.ts';
 import { contractsDirectory, readContracts } from '../scripts/read-contracts.ts';
 import { incompatibilities, type Json } from './contract-compatibility.ts';
 
 const contracts = readContracts();
 const events = [...contracts].filter(([file]) => /^[a-z-]+\.[a-z-]+\.v\d+\.json$/.test(file));
 
-/** What git says, or undefined where there is no git, no repository or no such thing in it. */
-function git(...args: string[]): string | undefined {
-  try {
-    return execFileSync('git', args, {
-      cwd: contractsDirectory,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * The commits to compare with: HEAD, for work not yet committed; its parents, for the commit just made (all that a
- * shallow clone may lack); and the point where the branch left origin's, for a branch of several commits.
- */
-function earlierCommits(): string[] {
-  const origin = git('merge-base', 'HEAD', 'origin/HEAD')?.trim();
-  const candidates = ['HEAD', 'HEAD^1', 'HEAD^2', ...(origin === undefined ? [] : [origin])];
-  const commits = candidates.map((name) => git('rev-parse', '--verify', `${name}^{commit}`)?.trim());
-  return [...new Set(commits.filter((commit) => commit !== undefined))];
-}
-
-const filesAt = (commit: string) =>
-  (git('ls-tree', '--name-only', commit, './') ?? '').split('\n').filter((file) => file.endsWith('.json'));
+const path = 'schema/events';
+const { commits, missing } = earlierCommits(path, { directory: contractsDirectory });
 
 describe('the contracts', () => {
-  test.each(earlierCommits())('change nothing that a reader or writer of commit %s relies on', (commit) => {
-    const faults = filesAt(commit).flatMap((file) => {
-      const now = contracts.get(file);
-      if (now === undefined) return [`${file}: removed`];
-      const before = git('show', `${commit}:./${file}`) ?? '';
-      return incompatibilities(JSON.parse(before) as Json, JSON.parse(JSON.stringify(now)) as Json, file);
+  for (const commit of commits) {
+    test(`change nothing that a reader or writer relies on, since ${commit.name}`, () => {
+      const files = folderAt(commit, path, contractsDirectory).filter((file) => file.endsWith('.json'));
+      expect(files).not.toEqual([]);
+      const faults = files.flatMap((file) => {
+        const now = contracts.get(file);
+        if (now === undefined) return [`${file}: removed`];
+        const before = JSON.parse(fileAt(commit, `${path}/${file}`, contractsDirectory)) as Json;
+        return incompatibilities(before, JSON.parse(JSON.stringify(now)) as Json, file);
+      });
+      expect(faults).toEqual([]);
     });
-    expect(faults).toEqual([]);
-  });
-
-  if (earlierCommits().length === 0) {
-    test.skip('skipped: there is no git history here to compare with', () => undefined);
   }
+
+  if (missing !== undefined) test.skip(`are compared with a commit before HEAD: ${missing}`, () => undefined);
 
   test.each(events)(
     '%s names its own type and version, a topic, and describes each field',

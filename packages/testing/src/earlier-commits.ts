@@ -63,7 +63,8 @@ export function fileAt(commit: EarlierCommit, path: string, directory: string): 
 
 /** The names of what is in a folder at a commit. */
 export function folderAt(commit: EarlierCommit, path: string, directory: string): string[] {
-  const names = git(directory, 'ls-tree', '--name-only', '-z', `${commit.hash}:${path}`);
+  // The full tree: ls-tree looks only for what lies below the directory it is called in.
+  const names = git(directory, 'ls-tree', '--full-tree', '--name-only', '-z', `${commit.hash}:${path}`);
   return (names ?? '').split('\0').filter((name) => name !== '');
 }
 

@@ -25,7 +25,13 @@ export class GraphError extends Error {
 }
 
 /** Codes that say nothing of the request, only of a service that is away or was cut off while it answered. */
-const passing = ['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT', 'SUBGRAPH_BAD_ANSWER', 'INTERNAL_SERVER_ERROR'];
+const passing = [
+  'UNAVAILABLE',
+  'SUBGRAPH_UNAVAILABLE',
+  'SUBGRAPH_TIMEOUT',
+  'SUBGRAPH_BAD_ANSWER',
+  'INTERNAL_SERVER_ERROR',
+];
 const patienceMs = 60_000;
 
 /**
