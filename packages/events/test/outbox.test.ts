@@ -82,7 +82,7 @@ describe('the outbox', () => {
     for (const id of ids) {
       const user = { id, name: id, email: `${id}@lyceum.example`, emailVerified: true, revision: 1 };
       const row = domainEvent({ type: 'user.registered', subject: id, organisation: '', data: { user } });
-      await insertOutbox(async (sql, params) => (await client.query(sql, [...params])).rowCount ?? 0, row);
+      await insertOutbox(async (sql, params) => (await client.query(sql, [...params])).rowCount ?? 0, [row]);
     }
     await client.query('COMMIT');
     return ids;
@@ -157,7 +157,10 @@ describe('the outbox', () => {
       for (let revision = 2; revision < 20; revision += 1) {
         const user = { id: 'first_0', name: 'x', email: 'x@lyceum.example', emailVerified: true, revision };
         const row = domainEvent({ type: 'user.updated', subject: user.id, organisation: '', data: { user } });
-        await insertOutbox(async (sql, params) => (await client.query(sql, [...params])).rowCount ?? 0, row);
+        await insertOutbox(
+          async (sql, params) => (await client.query(sql, [...params])).rowCount ?? 0,
+          [row],
+        );
       }
       await untilPublished();
       await relay.stop();

@@ -166,6 +166,7 @@ test('a batch of evidence costs as many queries for all learners as for one', as
     learners.slice(1),
     courses.flatMap(itemsOf).map(({ id }) => id),
   );
-  expect(all).toBe(one);
-  expect(all).toBeLessThan(20);
+  // BEGIN, the learners' locks, what is known, their courses, their modules, what is written, COMMIT: each is a wait
+  // between a statement and a screen.
+  expect({ one, all }).toEqual({ one: 7, all: 7 });
 });

@@ -74,7 +74,7 @@ test('no query of the statement path, of a page or of a correction scans a table
   const middle = { ...page, after: ['progress_5'], before: undefined };
   const work: [string, () => Promise<unknown>][] = [
     ['lock', () => store.transaction((tx) => tx.learners.lock(some))],
-    ['evidence', () => store.itemProgress.selectMany(itemKeys)],
+    ['evidence', () => store.itemProgress.selectKnown(itemKeys)],
     ['evidence of a course', () => store.itemProgress.selectOfCourse(organisationId, course.id, learnerIds)],
     ['course progress', () => store.courseProgress.selectMany(organisationId, some)],
     ['current course progress', () => store.courseProgress.selectCurrent(some)],

@@ -46,7 +46,6 @@ const outline = (organisationId: string) => ({
 const queries: Record<string, (store: Store, organisationId: string) => Promise<unknown>> = {
   'learners.selectOptional': ({ learners }, org) => learners.selectOptional(org, learnerId),
   'courses.selectOptional': ({ courses }, org) => courses.selectOptional(org, courseId),
-  'courses.selectItems': ({ courses }, org) => courses.selectItems([{ organisationId: org, itemId }]),
   'courses.selectOutline': async ({ courses }, org) => (await courses.selectOutline(org, courseId)).items,
   'courses.lockShared': ({ courses }, org) => courses.lockShared(org, courseId),
   'courses.lock': ({ courses }, org) => courses.lock(org, courseId),
@@ -65,8 +64,11 @@ const queries: Record<string, (store: Store, organisationId: string) => Promise<
     enrolments.updateCompleted([{ organisationId: org, courseId, learnerId, completedAt: now }], now),
   'idempotencyKeys.selectOptional': ({ idempotencyKeys }, org) =>
     idempotencyKeys.selectOptional({ organisationId: org, userId: learnerId, key: 'key' }),
-  'itemProgress.selectMany': ({ itemProgress }, org) =>
-    itemProgress.selectMany([{ organisationId: org, learnerId, itemId }]),
+  // A row for each key, empty where nothing is known of it.
+  'itemProgress.selectKnown': async ({ itemProgress }, org) =>
+    (await itemProgress.selectKnown([{ organisationId: org, learnerId, itemId }])).filter(
+      ({ id, courseId: course }) => id !== null || course !== null,
+    ),
   'itemProgress.selectManyById': ({ itemProgress }, org) => itemProgress.selectManyById(org, [ids.item]),
   'itemProgress.selectOfModules': ({ itemProgress }, org) =>
     itemProgress.selectOfModules([{ organisationId: org, learnerId, moduleId }]),
@@ -108,9 +110,7 @@ const others = [
   'courses.replaceOutline',
   'enrolments.insert',
   'idempotencyKeys.insert',
-  'itemProgress.upsert',
-  'moduleProgress.upsert',
-  'courseProgress.upsert',
+  'progress.upsert',
   'outbox.insert',
   ...['selectOwners', 'selectOfUsers', 'upsertUserRevision', 'upsert', 'upsertEvidence'].map(
     (name) => `mailboxes.${name}`,

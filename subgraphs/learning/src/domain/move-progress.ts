@@ -1,41 +1,39 @@
-import type { LearningEvents } from '../events/learning-events.ts';
 import type { CourseLearner, CourseLearnerKey, CourseProgress } from '../store/course-progress.ts';
-import type { ItemKey, ItemProgress, ModuleLearner } from '../store/item-progress.ts';
+import type { ItemProgress, KnownItem, ModuleLearner, ShownItemProgress } from '../store/item-progress.ts';
 import type { ModuleProgress } from '../store/module-progress.ts';
 import type { Store } from '../store/store.ts';
-import { doneAt, latestOf, type Evidence } from './evidence.ts';
+import { doneAt, latestOf } from './evidence.ts';
 import { withTally, type StandingChange } from './standing.ts';
 import { isComplete, moveCount, movesCompletion, type EvidenceChange, type TallyCount } from './tally.ts';
-import { writeProgress } from './write-progress.ts';
+import type { ProgressChanges } from './write-progress.ts';
 
 /** What changed of a learner and an item. */
 export interface ItemChange {
-  readonly before: Evidence;
+  readonly before: KnownItem;
   readonly after: ItemProgress;
 }
 
 interface Move extends EvidenceChange, CourseLearnerKey {
+  readonly itemId: string;
   readonly moduleId: string;
 }
 
+const nothing: ProgressChanges = { courses: [], modules: [] };
+
 /**
- * Carries changes of items up to their modules and courses, by the difference that each makes. Where an item is not
- * known yet, a learner was never enrolled, or a course waits for its correction, nothing is carried: the evidence is
+ * What changes of items mean for their modules and courses, by the difference that each makes. Where an item is not
+ * known yet, a learner was never enrolled, or a course waits for its correction, they mean nothing: the evidence is
  * kept, and counted when the item, the enrolment or the correction comes (recount.ts). The learners must be locked.
  */
-export async function moveProgress(
-  tx: Store,
-  events: LearningEvents,
-  changes: readonly ItemChange[],
-): Promise<void> {
-  const moves = await movesOf(tx, changes);
-  if (moves.length === 0) return;
+export async function moveProgress(tx: Store, changes: readonly ItemChange[]): Promise<ProgressChanges> {
+  const moves = changes.flatMap(moveOf);
+  if (moves.length === 0) return nothing;
   const courses = await tx.courseProgress.selectCurrent(distinct(moves, courseKey).map(courseLearner));
-  if (courses.length === 0) return;
+  if (courses.length === 0) return nothing;
   const modules = await tx.moduleProgress.selectOfCourses(courses.map(courseLearner));
   const now = new Date();
   const moved = await movedModules(tx, countModules(modules, groupBy(moves, moduleKey)), now);
-  await writeProgress(tx, events, {
+  return {
     courses: movedCourses(
       courses,
       groupBy(moves, courseKey),
@@ -43,28 +41,18 @@ export async function moveProgress(
       now,
     ),
     modules: moved,
-  });
+  };
 }
 
-/** A key of one organisation may name an item of another: that is nobody's progress. */
-async function movesOf(tx: Store, changes: readonly ItemChange[]): Promise<Move[]> {
-  const keys = distinct(
-    changes.map(({ after: { organisationId, itemId } }) => ({ organisationId, itemId })),
-    itemKey,
-  );
-  const known = new Map(
-    (await tx.courses.selectItems(keys)).map((item) => [itemKey({ ...item, itemId: item.id }), item]),
-  );
-  return changes.flatMap(({ before, after }): Move[] => {
-    const item = known.get(itemKey(after));
-    if (!item) return [];
-    const { organisationId, courseId, moduleId } = item;
-    return [{ item, before, after, organisationId, learnerId: after.learnerId, courseId, moduleId }];
-  });
+function moveOf({ before, after }: ItemChange): Move[] {
+  if (before.courseId === null) return [];
+  const { organisationId, learnerId, itemId, courseId, moduleId } = before;
+  return [{ item: before, before, after, organisationId, learnerId, itemId, courseId, moduleId }];
 }
 
 interface ModuleCount {
   readonly before: ModuleProgress;
+  readonly moves: readonly Move[];
   readonly count: TallyCount;
   /** Is the module complete, and may it be so since another instant than before? */
   readonly isCompletion: boolean;
@@ -79,7 +67,7 @@ function countModules(
     const moves = byModule.get(moduleKey(before));
     if (!moves) return [];
     const count = moves.reduce<TallyCount>(moveCount, before);
-    return [{ before, count, isCompletion: isComplete(count) && moves.some(movesCompletion) }];
+    return [{ before, moves, count, isCompletion: isComplete(count) && moves.some(movesCompletion) }];
   });
 }
 
@@ -91,15 +79,22 @@ async function movedModules(
 ): Promise<StandingChange<ModuleProgress>[]> {
   const completed = counts.flatMap(({ before, isCompletion }) => (isCompletion ? moduleLearner(before) : []));
   const items = completed.length === 0 ? [] : await tx.itemProgress.selectOfModules(completed);
-  const byModule = groupBy(
-    items.filter(({ required }) => required),
-    moduleKey,
-  );
-  return counts.map(({ before, count, isCompletion }) => {
-    const done = (byModule.get(moduleKey(before)) ?? []).map((item) => doneAt(item.type, item));
-    const completedAt = isCompletion ? latestOf(done) : before.completedAt;
+  const byModule = groupBy(items, moduleKey);
+  return counts.map(({ before, moves, count, isCompletion }) => {
+    const known = byModule.get(moduleKey(before)) ?? [];
+    const completedAt = isCompletion ? completedLast(known, moves) : before.completedAt;
     return { before, after: withTally(before, { ...count, completedAt }, now) };
   });
+}
+
+/** Of a module's items, as they were and as they are moved. */
+function completedLast(known: readonly ShownItemProgress[], moves: readonly Move[]): Date | null {
+  const moved = new Set(moves.map(({ itemId }) => itemId));
+  const unmoved = known.filter(({ itemId, required }) => required && !moved.has(itemId));
+  return latestOf([
+    ...unmoved.map((item) => doneAt(item.type, item)),
+    ...moves.flatMap(({ item, after }) => (item.required ? doneAt(item.type, after) : [])),
+  ]);
 }
 
 function afterAll(
@@ -132,10 +127,6 @@ function moduleLearner({ organisationId, moduleId, learnerId }: ModuleLearner): 
 
 function courseLearner({ organisationId, courseId, learnerId }: CourseLearnerKey): CourseLearnerKey {
   return { organisationId, courseId, learnerId };
-}
-
-function itemKey({ organisationId, itemId }: Omit<ItemKey, 'learnerId'>): string {
-  return `${organisationId} ${itemId}`;
 }
 
 function courseKey({ courseId, learnerId }: CourseLearner): string {

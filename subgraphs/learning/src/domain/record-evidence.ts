@@ -1,9 +1,10 @@
 import { newId } from '@lyceum/service';
 import type { LearningEvents } from '../events/learning-events.ts';
-import type { ItemKey, ItemProgress } from '../store/item-progress.ts';
+import type { ItemKey, KnownItem } from '../store/item-progress.ts';
 import type { Database, Store } from '../store/store.ts';
 import { mergeEvidence, noEvidence, sameEvidence, type Evidence } from './evidence.ts';
 import { moveProgress, type ItemChange } from './move-progress.ts';
+import { writeProgress } from './write-progress.ts';
 
 /** What was learnt of a learner and an item. */
 export interface FoundEvidence extends ItemKey, Evidence {}
@@ -37,10 +38,10 @@ export async function recordEvidence(
 ): Promise<void> {
   if (found.length === 0) return;
   await tx.learners.lock(found.map(({ organisationId, learnerId }) => ({ organisationId, learnerId })));
-  const changes = changesOf(found, await tx.itemProgress.selectMany(found.map(keyOf)), new Date());
+  const changes = changesOf(found, await tx.itemProgress.selectKnown(found.map(keyOf)), new Date());
   if (changes.length === 0) return;
-  await tx.itemProgress.upsert(changes.map(({ after }) => after));
-  await moveProgress(tx, events, changes);
+  const moved = await moveProgress(tx, changes);
+  await writeProgress(tx, events, { items: changes.map(({ after }) => after), ...moved });
 }
 
 /** One entry for each learner and item, in the order of learners. */
@@ -54,15 +55,13 @@ export function mergeByItem(found: readonly FoundEvidence[]): FoundEvidence[] {
   return [...merged].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
 }
 
-function changesOf(found: readonly FoundEvidence[], rows: readonly ItemProgress[], now: Date): ItemChange[] {
-  const known = new Map(rows.map((row) => [textOf(row), row]));
-  return found.flatMap((each) => {
-    const row = known.get(textOf(each));
-    const before: Evidence = row ?? noEvidence;
-    const evidence = mergeEvidence(before, each);
+function changesOf(found: readonly FoundEvidence[], rows: readonly KnownItem[], now: Date): ItemChange[] {
+  const foundOf = new Map(found.map((each) => [textOf(each), each]));
+  return rows.flatMap((before) => {
+    const evidence = mergeEvidence(before, foundOf.get(textOf(before)) ?? noEvidence);
     if (sameEvidence(before, evidence)) return [];
-    const id = row?.id ?? newId('item_progress');
-    return [{ before, after: { id, ...keyOf(each), ...evidence, updatedAt: now } }];
+    const id = before.id ?? newId('item_progress');
+    return [{ before, after: { id, ...keyOf(before), ...evidence, updatedAt: now } }];
   });
 }
 

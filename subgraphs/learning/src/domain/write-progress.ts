@@ -1,10 +1,13 @@
 import type { LearningEvents } from '../events/learning-events.ts';
 import type { CourseProgress } from '../store/course-progress.ts';
+import type { ItemProgress } from '../store/item-progress.ts';
 import type { ModuleProgress } from '../store/module-progress.ts';
 import type { Store } from '../store/store.ts';
 import { looksAlike, type StandingChange } from './standing.ts';
 
 export interface ProgressChanges {
+  /** The items by which it changed, where they are to be written too. */
+  readonly items?: readonly ItemProgress[];
   readonly courses: readonly StandingChange<CourseProgress>[];
   readonly modules: readonly StandingChange<ModuleProgress>[];
 }
@@ -13,11 +16,10 @@ export interface ProgressChanges {
 export async function writeProgress(
   tx: Store,
   events: LearningEvents,
-  { courses, modules }: ProgressChanges,
+  { items = [], courses, modules }: ProgressChanges,
 ): Promise<void> {
   const rows = courses.map(numbered);
-  await write(tx.moduleProgress.upsert, modules);
-  await write(tx.courseProgress.upsert, rows);
+  await tx.progress.upsert({ items, modules: written(modules), courses: written(rows) });
   await events.progressMoved(tx, {
     changed: rows.filter(isVisible).map(({ after }) => after),
     completedModules: modules.filter(isCompletion).map(({ after }) => after),
@@ -36,12 +38,8 @@ function numbered(change: StandingChange<CourseProgress>): StandingChange<Course
   return { before, after: { ...after, revision: before.revision + 1 } };
 }
 
-async function write<Row>(
-  upsert: (rows: readonly Row[]) => Promise<unknown>,
-  changes: readonly StandingChange<Row>[],
-): Promise<void> {
-  const rows = changes.filter(({ before, after }) => before !== after).map(({ after }) => after);
-  if (rows.length > 0) await upsert(rows);
+function written<Row>(changes: readonly StandingChange<Row>[]): Row[] {
+  return changes.filter(({ before, after }) => before !== after).map(({ after }) => after);
 }
 
 function isVisible({ before, after }: StandingChange<CourseProgress>): boolean {

@@ -55,7 +55,7 @@ async function repairItems(
   const changed = judged.filter(({ row, evidence }) => !sameEvidence(row, evidence));
   const rows = changed.map(({ row, evidence }) => ({ ...row, ...evidence, updatedAt: now }));
   const written = [...missing, ...rows.filter((row) => begunAt(row) !== null)];
-  if (written.length > 0) await tx.itemProgress.upsert(written);
+  await tx.progress.upsert({ items: written });
   const empty = rows.flatMap((row) => (begunAt(row) === null ? row.id : []));
   if (empty.length > 0) await tx.itemProgress.delete(organisationId, empty);
 }

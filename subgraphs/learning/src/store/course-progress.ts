@@ -103,24 +103,6 @@ export function courseProgressStore(db: Connection) {
         WHERE p.organisation_id = ${organisationId} AND p.course_id = ANY(${[...courseIds]}::text[])
           ${statusCondition(filter)}
         GROUP BY p.course_id`,
-
-    /** Writes the rows as they are: the learners must be locked. */
-    upsert: (rows: readonly CourseProgress[]) =>
-      db.$executeRaw`
-        INSERT INTO course_progress
-          (id, organisation_id, learner_id, course_id, status, percent, completed_items, required_items, revision,
-           structure_revision, started_at, completed_at, updated_at)
-        SELECT id, "organisationId", "learnerId", "courseId", status, percent, "completedItems", "requiredItems",
-          revision, "structureRevision", "startedAt", "completedAt", "updatedAt"
-        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(
-          id text, "organisationId" text, "learnerId" text, "courseId" text, status progress_status, percent int,
-          "completedItems" int, "requiredItems" int, revision int, "structureRevision" int, "startedAt" timestamptz,
-          "completedAt" timestamptz, "updatedAt" timestamptz)
-        ON CONFLICT (course_id, learner_id) DO UPDATE SET
-          status = excluded.status, percent = excluded.percent, completed_items = excluded.completed_items,
-          required_items = excluded.required_items, revision = excluded.revision,
-          structure_revision = excluded.structure_revision, started_at = excluded.started_at,
-          completed_at = excluded.completed_at, updated_at = excluded.updated_at`,
   };
 }
 

@@ -1,5 +1,4 @@
 import type { ContentItem, Course, CourseStatus, Module } from './generated/client.ts';
-import type { ItemKey } from './item-progress.ts';
 import type { Connection } from './store.ts';
 
 export type { ContentItem, Course, Module };
@@ -19,14 +18,6 @@ export function courseStore(db: Connection) {
   return {
     selectOptional: (organisationId: string, id: string) =>
       db.course.findFirst({ where: { organisationId, id } }),
-
-    /** Those of the items that are of a course of the organisation that names them; no key twice. */
-    selectItems: (keys: readonly Pick<ItemKey, 'organisationId' | 'itemId'>[]) =>
-      db.$queryRaw<ContentItem[]>`
-        SELECT i.id, i.organisation_id AS "organisationId", i.course_id AS "courseId", i.module_id AS "moduleId",
-          i.type::text, i.required, i.position
-        FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) AS k("organisationId" text, "itemId" text)
-        JOIN content_item i ON (i.organisation_id, i.id) = (k."organisationId", k."itemId")`,
 
     /** The modules and items that a course has now. */
     selectOutline: async (organisationId: string, courseId: string) => ({

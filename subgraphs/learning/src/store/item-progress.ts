@@ -18,6 +18,20 @@ export interface ShownItemProgress extends ItemProgress {
   readonly required: boolean;
 }
 
+/** A learner and an item before something is learnt of them. */
+export type KnownItem = ItemKey & Evidence & { readonly id: string | null } & (ItemPlace | NoPlace);
+
+/** Where an item is, and how it counts there. */
+export interface ItemPlace {
+  readonly courseId: string;
+  readonly moduleId: string;
+  readonly type: ContentItemType;
+  readonly required: boolean;
+}
+
+/** An item that the organisation's courses do not have (yet). */
+type NoPlace = { readonly [Column in keyof ItemPlace]: null };
+
 export interface ItemKey {
   readonly organisationId: string;
   readonly learnerId: string;
@@ -37,14 +51,19 @@ const columns = Prisma.sql`
 
 export function itemProgressStore(db: Connection) {
   return {
-    /** Of these learners and items, in one query. */
-    selectMany: (keys: readonly ItemKey[]) =>
-      db.$queryRaw<ItemProgress[]>`
-        SELECT ${columns}
+    /**
+     * What is known of these learners and items, a row for each key, in one query. A key of one organisation may name
+     * an item of another: that is an item that nobody knows.
+     */
+    selectKnown: (keys: readonly ItemKey[]) =>
+      db.$queryRaw<KnownItem[]>`
+        SELECT k.*, p.id, p.started_at AS "startedAt", p.completed_at AS "completedAt", p.passed_at AS "passedAt",
+          p.failed_at AS "failedAt", i.course_id AS "courseId", i.module_id AS "moduleId", i.type::text, i.required
         FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb)
           AS k("organisationId" text, "learnerId" text, "itemId" text)
-        JOIN item_progress p
-          ON (p.organisation_id, p.learner_id, p.item_id) = (k."organisationId", k."learnerId", k."itemId")`,
+        LEFT JOIN item_progress p
+          ON (p.organisation_id, p.learner_id, p.item_id) = (k."organisationId", k."learnerId", k."itemId")
+        LEFT JOIN content_item i ON (i.organisation_id, i.id) = (k."organisationId", k."itemId")`,
 
     /** Those of items that the organisation's courses have now. */
     selectManyById: (organisationId: string, ids: readonly string[]) =>
@@ -78,20 +97,6 @@ export function itemProgressStore(db: Connection) {
     /** Everything that these learners of an organisation have done. */
     selectOfLearners: (organisationId: string, learnerIds: readonly string[]) =>
       db.itemProgress.findMany({ where: { organisationId, learnerId: { in: [...learnerIds] } } }),
-
-    /** Writes the rows as they are: the learners must be locked. */
-    upsert: (rows: readonly ItemProgress[]) =>
-      db.$executeRaw`
-        INSERT INTO item_progress
-          (id, organisation_id, learner_id, item_id, started_at, completed_at, passed_at, failed_at, updated_at)
-        SELECT id, "organisationId", "learnerId", "itemId", "startedAt", "completedAt", "passedAt", "failedAt",
-          "updatedAt"
-        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(
-          id text, "organisationId" text, "learnerId" text, "itemId" text, "startedAt" timestamptz,
-          "completedAt" timestamptz, "passedAt" timestamptz, "failedAt" timestamptz, "updatedAt" timestamptz)
-        ON CONFLICT (organisation_id, learner_id, item_id) DO UPDATE SET
-          started_at = excluded.started_at, completed_at = excluded.completed_at, passed_at = excluded.passed_at,
-          failed_at = excluded.failed_at, updated_at = excluded.updated_at`,
 
     delete: (organisationId: string, ids: readonly string[]) =>
       db.itemProgress.deleteMany({ where: { organisationId, id: { in: [...ids] } } }),

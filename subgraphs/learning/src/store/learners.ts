@@ -26,24 +26,17 @@ export function learnerStore(db: Connection) {
     /**
      * Holds these learners against every other writer of their progress until the transaction ends; those unheard of
      * are made. In one order for everybody, so that two batches with the same learners never wait for each other.
+     *
+     * A row in conflict is locked, as FOR NO KEY UPDATE does, also where WHERE then refuses the update
+     * (https://www.postgresql.org/docs/current/sql-insert.html#SQL-ON-CONFLICT).
      */
-    lock: async (keys: readonly LearnerKey[]) => {
-      const learners = JSON.stringify(keys);
-      await db.$executeRaw`
-        INSERT INTO learner (organisation_id, user_id)
+    lock: (keys: readonly LearnerKey[]) =>
+      db.$executeRaw`
+        INSERT INTO learner AS known (organisation_id, user_id)
         SELECT DISTINCT "organisationId", "learnerId"
-        FROM jsonb_to_recordset(${learners}::jsonb) AS k("organisationId" text, "learnerId" text)
+        FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) AS k("organisationId" text, "learnerId" text)
         ORDER BY 1, 2
-        ON CONFLICT DO NOTHING`;
-      await db.$executeRaw`
-        SELECT 1
-        FROM learner
-        WHERE (organisation_id, user_id) IN (
-          SELECT "organisationId", "learnerId"
-          FROM jsonb_to_recordset(${learners}::jsonb) AS k("organisationId" text, "learnerId" text))
-        ORDER BY organisation_id, user_id
-        FOR NO KEY UPDATE`;
-    },
+        ON CONFLICT (organisation_id, user_id) DO UPDATE SET revision = known.revision WHERE false`,
 
     /** What identity says of a membership; an older revision than the one that is known changes nothing. */
     upsert: (membership: {

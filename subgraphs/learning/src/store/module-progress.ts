@@ -45,23 +45,6 @@ export function moduleProgressStore(db: Connection) {
         JOIN module_progress p
           ON (p.organisation_id, p.course_id, p.learner_id) = (k."organisationId", k."courseId", k."learnerId")`,
 
-    /** Writes the rows as they are: the learners must be locked. */
-    upsert: (rows: readonly ModuleProgress[]) =>
-      db.$executeRaw`
-        INSERT INTO module_progress
-          (id, organisation_id, learner_id, course_id, module_id, status, percent, completed_items, required_items,
-           started_at, completed_at, updated_at)
-        SELECT id, "organisationId", "learnerId", "courseId", "moduleId", status, percent, "completedItems",
-          "requiredItems", "startedAt", "completedAt", "updatedAt"
-        FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(
-          id text, "organisationId" text, "learnerId" text, "courseId" text, "moduleId" text, status progress_status,
-          percent int, "completedItems" int, "requiredItems" int, "startedAt" timestamptz, "completedAt" timestamptz,
-          "updatedAt" timestamptz)
-        ON CONFLICT (course_id, learner_id, module_id) DO UPDATE SET
-          status = excluded.status, percent = excluded.percent, completed_items = excluded.completed_items,
-          required_items = excluded.required_items, started_at = excluded.started_at,
-          completed_at = excluded.completed_at, updated_at = excluded.updated_at`,
-
     /** Removes what these learners had in modules that the course has no longer. */
     deleteOrphans: (organisationId: string, courseId: string, learnerIds: readonly string[]) =>
       db.$executeRaw`

@@ -9,6 +9,7 @@ import { learnerStore } from './learners.ts';
 import { mailboxStore } from './mailboxes.ts';
 import { moduleProgressStore } from './module-progress.ts';
 import { outboxStore } from './outbox.ts';
+import { progressStore } from './progress.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
@@ -27,6 +28,7 @@ export interface Store {
   readonly itemProgress: ReturnType<typeof itemProgressStore>;
   readonly moduleProgress: ReturnType<typeof moduleProgressStore>;
   readonly courseProgress: ReturnType<typeof courseProgressStore>;
+  readonly progress: ReturnType<typeof progressStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
 }
 
@@ -52,6 +54,7 @@ function storeOn(connection: Connection): Store {
     itemProgress: itemProgressStore(connection),
     moduleProgress: moduleProgressStore(connection),
     courseProgress: courseProgressStore(connection),
+    progress: progressStore(connection),
     outbox: outboxStore(connection),
   };
 }
