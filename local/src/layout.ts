@@ -13,6 +13,8 @@ export interface ProcessLayout {
   /** Processes are stopped from the highest tier to the lowest: intake first, engines last. */
   readonly tier: 0 | 1 | 2;
   readonly nodeFlags: readonly string[];
+  /** As nice(1) has it: who goes first where all want the cores. 0 for whoever answers somebody. */
+  readonly niceness: 0 | 5;
 }
 
 /** For a process that only sees to an engine: a young generation of halves of 2 MB, and little beyond. */
@@ -26,14 +28,15 @@ const statements = ['--max-semi-space-size=16', '--max-old-space-size=512'];
  * one, which saves what four more runtimes take (measured in docs/decisions/0001-process-layout.md).
  */
 export const layout: readonly ProcessLayout[] = [
-  { name: 'postgres', services: [], needs: [], tier: 0, nodeFlags: small },
-  { name: 'clickhouse', services: [], needs: [], tier: 0, nodeFlags: small },
+  { name: 'postgres', services: [], needs: [], tier: 0, nodeFlags: small, niceness: 0 },
+  { name: 'clickhouse', services: [], needs: [], tier: 0, nodeFlags: small, niceness: 5 },
   {
     name: 'subgraphs',
     services: ['identity', 'catalog', 'learning', 'assessment', 'records'],
     needs: ['postgres', 'clickhouse'],
     tier: 1,
     nodeFlags: ['--max-semi-space-size=8', '--max-old-space-size=512'],
+    niceness: 0,
   },
   {
     name: 'lrs-ingest',
@@ -41,6 +44,7 @@ export const layout: readonly ProcessLayout[] = [
     needs: ['postgres', 'clickhouse'],
     tier: 1,
     nodeFlags: statements,
+    niceness: 5,
   },
   {
     name: 'gateway',
@@ -48,6 +52,7 @@ export const layout: readonly ProcessLayout[] = [
     needs: [],
     tier: 2,
     nodeFlags: ['--max-semi-space-size=8', '--max-old-space-size=512'],
+    niceness: 0,
   },
   {
     name: 'lrs-receive',
@@ -55,5 +60,6 @@ export const layout: readonly ProcessLayout[] = [
     needs: ['postgres', 'clickhouse'],
     tier: 2,
     nodeFlags: statements,
+    niceness: 0,
   },
 ];

@@ -14,6 +14,8 @@ export interface ChildOptions {
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly nodeFlags?: readonly string[];
+  /** As nice(1) has it. */
+  readonly niceness?: number;
 }
 
 export async function startChild({
@@ -21,9 +23,15 @@ export async function startChild({
   args = [],
   env = {},
   nodeFlags = [],
+  niceness = 0,
 }: ChildOptions): Promise<Child> {
   const child = fork(`${repositoryRoot()}/${file}`, args, {
-    execArgv: [...nodeFlags, ...(file.endsWith('.ts') ? ['--import', 'tsx'] : [])],
+    execPath: 'nice',
+    execArgv: [
+      ...['-n', String(niceness), process.execPath],
+      ...nodeFlags,
+      ...(file.endsWith('.ts') ? ['--import', 'tsx'] : []),
+    ],
     env: { ...process.env, LOG_LEVEL: 'error', PORT: '0', ...env },
     cwd: repositoryRoot(),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

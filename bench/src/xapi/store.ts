@@ -15,7 +15,9 @@ export interface Store {
   settled(): Promise<number>;
 }
 
+// As local/src/layout.ts has it.
 const built = ['--max-semi-space-size=16', '--max-old-space-size=512'];
+const unawaited = { niceness: 5 };
 const logger = createLogger({ service: 'bench', level: 'error' });
 
 /** @param endLater told of each part as it is started, so that a failure of the next one leaves none running */
@@ -25,11 +27,12 @@ export async function startStore(directory: string, endLater: EndLater): Promise
   const data = join(directory, 'data');
   const clickHouse = await startChild({
     file: 'packages/engines/src/clickhouse/main.ts',
+    ...unawaited,
     env: { ...clickHouseProcessEnvironment, LYCEUM_DATA_DIR: data },
   });
   endLater(() => clickHouse.stop());
   const env = { LYCEUM_DATA_DIR: data, DATABASE_URL: postgres.url, CLICKHOUSE_URL: clickHouse.url };
-  const ingest = await startChild({ file: 'lrs/dist/ingest/main.js', env, nodeFlags: built });
+  const ingest = await startChild({ file: 'lrs/dist/ingest/main.js', env, nodeFlags: built, ...unawaited });
   endLater(() => ingest.stop());
   const receive = await startChild({ file: 'lrs/dist/receive/main.js', env, nodeFlags: built });
   endLater(() => receive.stop());

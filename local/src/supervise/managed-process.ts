@@ -13,6 +13,7 @@ export interface ProcessPlan {
   readonly entry: string;
   readonly args: readonly string[];
   readonly nodeFlags: readonly string[];
+  readonly niceness: number;
   readonly env: NodeJS.ProcessEnv;
   /** A service that is not ready has promised nothing to anybody, and is ended at once; an engine may hold a process. */
   readonly endedWhileStarting: boolean;
@@ -52,6 +53,12 @@ export class StartError extends Error {
   override name = 'StartError';
 }
 
+/** Set before Node runs: on Linux each thread has its own niceness, and Node's are there before any line of ours. */
+function runtimeOf({ niceness, nodeFlags }: ProcessPlan): { execPath?: string; execArgv: string[] } {
+  if (niceness === 0) return { execArgv: [...nodeFlags] };
+  return { execPath: 'nice', execArgv: ['-n', String(niceness), process.execPath, ...nodeFlags] };
+}
+
 const triesBeforeReady = 3;
 const keptLines = 25;
 
@@ -87,7 +94,7 @@ export function createManagedProcess(plan: ProcessPlan, log: LogFile, events: Pr
   /** Runs it once: `ready` when it says so, `ended` with how it ended. */
   function spawn(): { ready: Promise<void>; ended: Promise<Ending> } {
     const running = fork(plan.entry, plan.args, {
-      execArgv: [...plan.nodeFlags],
+      ...runtimeOf(plan),
       env: plan.env,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -15,12 +15,13 @@ export function planProcess(
   addresses: Addresses,
   env: NodeJS.ProcessEnv,
 ): ProcessPlan {
-  const { name, nodeFlags } = layout;
+  const { name, nodeFlags, niceness } = layout;
   const nodeArguments = ['--enable-source-maps', ...nodeFlags];
   const [first, ...others] = layout.services;
   if (first === undefined) {
     return {
       name,
+      niceness,
       nodeFlags: nodeArguments,
       args: [],
       env: engineVariables(name, addresses, env),
@@ -28,7 +29,7 @@ export function planProcess(
       endedWhileStarting: false,
     };
   }
-  const service = { name, nodeFlags: nodeArguments, endedWhileStarting: true };
+  const service = { name, niceness, nodeFlags: nodeArguments, endedWhileStarting: true };
   if (others.length === 0) {
     const { bundle, portVariable } = services[first];
     const PORT = String(portOf(addresses, portVariable));
