@@ -2,6 +2,7 @@ import { loaderById, type RequestContext } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import type DataLoader from 'dataloader';
 import type { LrsKeys } from './domain/lrs-keys.ts';
+import type { OwnPassword } from './domain/own-password.ts';
 import type { Sessions } from './domain/sessions.ts';
 import type { Users } from './domain/users.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
@@ -11,6 +12,7 @@ import type { Database } from './store/store.ts';
 
 export interface Services {
   readonly sessions: Sessions;
+  readonly ownPassword: OwnPassword;
   readonly users: Users;
   readonly lrsKeys: LrsKeys;
 }

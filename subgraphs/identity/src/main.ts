@@ -20,6 +20,7 @@ import { createAccessTokens, tokenAudience } from './domain/access-tokens.ts';
 import { bootstrapOrganisation } from './domain/bootstrap.ts';
 import { ensureDemoOrganisation, refuseDemoAccounts } from './domain/demo.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
+import { createOwnPassword } from './domain/own-password.ts';
 import { createSessions } from './domain/sessions.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
 import { createUsers } from './domain/users.ts';
@@ -55,8 +56,10 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   const keys = await loadSigningKeys(store, env.KEY_ENCRYPTION_SECRET);
   const issuer = env.PUBLIC_URL;
   const accessTokens = createAccessTokens({ keys, issuer, seconds: env.ACCESS_TOKEN_SECONDS });
+  const sessions = createSessions({ store, accessTokens, days: env.SESSION_DAYS });
   const services = {
-    sessions: createSessions({ store, accessTokens, days: env.SESSION_DAYS }),
+    sessions,
+    ownPassword: createOwnPassword({ store, sessions }),
     users: createUsers({ store, events }),
     lrsKeys: createLrsKeys({ store, events }),
   };

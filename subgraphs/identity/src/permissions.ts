@@ -13,6 +13,8 @@ export const permissions = {
     sessionCreate: allow,
     sessionRefresh: allow,
     sessionRevoke: signedIn,
+    sessionsRevoke: signedIn,
+    passwordChange: signedIn,
     userCreate: hasRole('ADMIN'),
     membershipUpdate: hasRole('ADMIN'),
     lrsKeyCreate: hasRole('ADMIN'),

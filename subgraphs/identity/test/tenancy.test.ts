@@ -195,6 +195,12 @@ test('every statement names the organisation whose rows it reads, locks or write
   const own = await idsOf(stranger, member);
   const statements = await statementsOf(async () => {
     for (const operation of Object.values(operations)) await member.ask(...operation(own));
+    await member.ask('{ viewer { sessions(first: 5) { nodes { id } totalCount } } }');
+    await member.ask(
+      'mutation ($input: PasswordChangeInput!) { passwordChange(input: $input) { userErrors { code } } }',
+      { input: { currentPassword: 'lyceum-demo', newPassword: 'lyceum-demo-2' } },
+    );
+    await member.ask('mutation { sessionsRevoke(input: { keepCurrent: true }) { ended } }');
     await member.ask(
       '{ users(filter: { search: "some" }) { nodes { name } totalCount } lrsKeys { nodes { id } totalCount } }',
     );

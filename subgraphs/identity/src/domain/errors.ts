@@ -4,6 +4,11 @@ import { DomainError } from '@lyceum/service';
 export const credentialsRefused = () =>
   new DomainError('CREDENTIALS_REFUSED', 'The e-mail address and the password do not belong together.');
 
+export const notThePassword = () =>
+  new DomainError('CREDENTIALS_REFUSED', 'This is not the current password.', {
+    field: ['input', 'currentPassword'],
+  });
+
 export const organisationNeeded = (slugs: readonly string[]) =>
   new DomainError('ORGANISATION_NEEDED', `Name the organisation to act in: ${slugs.join(', ')}.`, {
     field: ['input', 'organisation'],

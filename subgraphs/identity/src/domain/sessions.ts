@@ -1,5 +1,6 @@
+import type { Page } from '@lyceum/graphql';
 import { newId, notFound, type Role, type Viewer } from '@lyceum/service';
-import type { Session } from '../store/sessions.ts';
+import type { LiveSessions, Session } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { credentialsRefused, organisationNeeded, sessionEnded } from './errors.ts';
@@ -19,6 +20,7 @@ const millisecondsADay = 86_400_000;
 /** Logging in, staying logged in, logging out. */
 export function createSessions(options: { store: Database; accessTokens: AccessTokens; days: number }) {
   const { store, accessTokens } = options;
+  const lifetime = options.days * millisecondsADay;
 
   async function issue(tx: Store, session: Session): Promise<SessionTokens> {
     const membership = await tx.memberships.selectOptional(session.organisationId, session.userId);
@@ -26,13 +28,24 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
     if (roles.length === 0) throw sessionEnded();
     const { id: sessionId, userId, organisationId } = session;
     const refreshToken = newSecret('lyr');
-    const expiresAt = new Date(Date.now() + options.days * millisecondsADay);
+    const expiresAt = new Date(Date.now() + lifetime);
     await tx.sessions.insertRefreshToken({ hash: hashSecret(refreshToken), sessionId, expiresAt });
     const signed = await accessTokens.sign({ sessionId, userId, organisationId, roles });
     return { ...signed, refreshToken };
   }
 
+  const liveSessions = ({ organisationId, userId }: Viewer): LiveSessions => {
+    return { organisationId, userId, usedSince: new Date(Date.now() - lifetime) };
+  };
+
   return {
+    page: (viewer: Viewer, page: Page) => store.sessions.selectPageOfUser(liveSessions(viewer), page),
+
+    count: (viewer: Viewer) => store.sessions.countOfUser(liveSessions(viewer)),
+
+    /** When a session ends unless it is used before: with its newest refresh token. */
+    expiryOf: ({ lastUsedAt }: Session): Date => new Date(lastUsedAt.getTime() + lifetime),
+
     /** @throws CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
     async create(input: {
       email: string;
@@ -43,8 +56,11 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
       const named = memberships.filter(
         ({ organisation }) => !input.organisation || organisation.slug === input.organisation,
       );
-      const { userId, organisationId } = theOnly(await openedBy(input.password, named));
+      const { userId, organisationId, passwordHash } = theOnly(await openedBy(input.password, named));
       return store.transaction(async (tx) => {
+        // A change of the password ends the sessions that are there: none may begin beside it with the old one.
+        const known = await tx.memberships.lockPassword(organisationId, userId);
+        if (known !== passwordHash) throw credentialsRefused();
         const session = await tx.sessions.insert({ id: newId('session'), userId, organisationId });
         return issue(tx, session);
       });
@@ -63,7 +79,7 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
       if (!session || session.endedAt) throw sessionEnded();
       const tokens = await store.transaction(async (tx) => {
         if ((await tx.sessions.updateRefreshTokenSpent(hash)) === 0) return undefined;
-        await tx.sessions.updateLastUsed(session.organisationId, session.id);
+        await tx.sessions.updateLastUsed(session.organisationId, session.id, new Date());
         return issue(tx, session);
       });
       if (tokens) return tokens;
@@ -80,6 +96,10 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
       await store.sessions.updateEnded(organisationId, id);
       return id;
     },
+
+    /** Ends the viewer's sessions in the organisation, or all but the one that asks. Answers how many. */
+    revokeAll: (viewer: Viewer, keepCurrent: boolean, tx: Store = store): Promise<number> =>
+      tx.sessions.updateEndedOfUser(liveSessions(viewer), keepCurrent ? viewer.sessionId : undefined),
   };
 }
 

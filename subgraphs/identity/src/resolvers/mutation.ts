@@ -13,6 +13,16 @@ export const Mutation: MutationResolvers = {
       sessionId: await context.sessions.revoke(requireViewer(context), input.sessionId),
     })),
 
+  sessionsRevoke: (_parent, { input }, context) =>
+    payload(async () => ({
+      ended: await context.sessions.revokeAll(requireViewer(context), input.keepCurrent),
+    })),
+
+  passwordChange: (_parent, { input }, context) =>
+    payload(async () => ({
+      endedSessions: await context.ownPassword.change(requireViewer(context), input),
+    })),
+
   userCreate: (_parent, { input }, context) =>
     payload(async () => ({ user: await context.users.create(requireViewer(context), input) })),
 

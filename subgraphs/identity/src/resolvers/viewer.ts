@@ -1,3 +1,4 @@
+import { connection } from '@lyceum/graphql';
 import { notFound } from '@lyceum/service';
 import type { ViewerResolvers } from '../generated/resolver-types.ts';
 
@@ -13,4 +14,11 @@ export const Viewer: ViewerResolvers = {
     if (!organisation) throw notFound('organisation', organisationId);
     return organisation;
   },
+
+  sessions: (viewer, args, { sessions }) =>
+    connection(args, {
+      rows: (page) => sessions.page(viewer, page),
+      key: ({ id }) => [id],
+      count: () => sessions.count(viewer),
+    }),
 };

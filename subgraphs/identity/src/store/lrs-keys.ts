@@ -1,5 +1,6 @@
 import type { Page } from '@lyceum/graphql';
-import type { LrsKey, Prisma } from './generated/client.ts';
+import type { LrsKey } from './generated/client.ts';
+import { placeOf } from './place-of.ts';
 import type { Connection } from './store.ts';
 
 export type { LrsKey };
@@ -37,9 +38,4 @@ export function lrsKeyStore(db: Connection) {
       return count;
     },
   };
-}
-
-/** Ids are TypeIDs of one prefix, so that their order is that of their making. */
-function placeOf({ after, before }: Page): Prisma.StringFilter {
-  return { ...(after ? { gt: String(after[0]) } : {}), ...(before ? { lt: String(before[0]) } : {}) };
 }

@@ -91,6 +91,25 @@ export function membershipStore(db: Connection) {
       return inserted && memberOf({ ...inserted, user: { email } });
     },
 
+    /** Holds a member's password as it is until the transaction ends, and answers its hash. */
+    lockPassword: async (organisationId: string, userId: string) => {
+      const [row] = await db.$queryRaw<{ passwordHash: string | null }[]>`
+        SELECT password_hash AS "passwordHash"
+        FROM membership
+        WHERE organisation_id = ${organisationId} AND user_id = ${userId}
+        FOR SHARE`;
+      return row?.passwordHash ?? null;
+    },
+
+    /** Replaces a password: 1 where the hash was still that one, 0 where somebody was quicker. */
+    updatePassword: async (key: { organisationId: string; userId: string }, from: string, to: string) => {
+      const { count } = await db.membership.updateMany({
+        where: { ...key, passwordHash: from },
+        data: { passwordHash: to },
+      });
+      return count;
+    },
+
     updateRoles: async (
       organisationId: string,
       userId: string,

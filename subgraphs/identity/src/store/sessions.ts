@@ -1,7 +1,16 @@
+import type { Page } from '@lyceum/graphql';
 import type { Session } from './generated/client.ts';
+import { placeOf } from './place-of.ts';
 import type { Connection } from './store.ts';
 
 export type { Session };
+
+/** Of a person in an organisation: those that were used since. */
+export interface LiveSessions {
+  readonly organisationId: string;
+  readonly userId: string;
+  readonly usedSince: Date;
+}
 
 export function sessionStore(db: Connection) {
   return {
@@ -11,16 +20,39 @@ export function sessionStore(db: Connection) {
     selectOptionalOfUser: (organisationId: string, userId: string, id: string) =>
       db.session.findFirst({ where: { id, organisationId, userId } }),
 
+    /** One page of a person's sessions in an organisation that were used since, in the order in which they began. */
+    selectPageOfUser: ({ organisationId, userId, usedSince }: LiveSessions, page: Page) =>
+      db.session.findMany({
+        where: { organisationId, userId, endedAt: null, lastUsedAt: { gt: usedSince }, id: placeOf(page) },
+        orderBy: { id: page.backward ? 'desc' : 'asc' },
+        take: page.limit,
+      }),
+
+    countOfUser: ({ organisationId, userId, usedSince }: LiveSessions) =>
+      db.session.count({ where: { organisationId, userId, endedAt: null, lastUsedAt: { gt: usedSince } } }),
+
     insert: (session: { id: string; userId: string; organisationId: string }) =>
       db.session.create({ data: session }),
 
-    /** Marks the session as used now. */
-    updateLastUsed: (organisationId: string, id: string) =>
-      db.session.update({ where: { id, organisationId }, data: { lastUsedAt: new Date() } }),
+    updateLastUsed: (organisationId: string, id: string, lastUsedAt: Date) =>
+      db.session.update({ where: { id, organisationId }, data: { lastUsedAt } }),
 
     /** Ends the session; one that has ended keeps its time. */
     updateEnded: (organisationId: string, id: string) =>
       db.session.updateMany({ where: { id, organisationId, endedAt: null }, data: { endedAt: new Date() } }),
+
+    /** Ends those sessions, but for one. Answers how many it ended. */
+    updateEndedOfUser: async (
+      { organisationId, userId, usedSince }: LiveSessions,
+      spared: string | undefined,
+    ) => {
+      const others = spared === undefined ? {} : { id: { not: spared } };
+      const { count } = await db.session.updateMany({
+        where: { organisationId, userId, endedAt: null, lastUsedAt: { gt: usedSince }, ...others },
+        data: { endedAt: new Date() },
+      });
+      return count;
+    },
 
     selectRefreshTokenOptional: (hash: string) => db.refreshToken.findUnique({ where: { hash } }),
 

@@ -1,0 +1,7 @@
+import type { SessionResolvers } from '../generated/resolver-types.ts';
+
+export const Session: SessionResolvers = {
+  current: ({ id }, _args, { viewer }) => id === viewer?.sessionId,
+
+  expiresAt: (session, _args, { sessions }) => sessions.expiryOf(session),
+};
