@@ -17,6 +17,8 @@ export const permissions = {
     passwordChange: signedIn,
     userCreate: hasRole('ADMIN'),
     membershipUpdate: hasRole('ADMIN'),
+    membershipRemove: hasRole('ADMIN'),
+    userUpdate: signedIn,
     lrsKeyCreate: hasRole('ADMIN'),
     lrsKeyRevoke: hasRole('ADMIN'),
   },

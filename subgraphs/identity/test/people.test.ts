@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
-import { runIdentity, type RunningIdentity } from './identity.ts';
+import { decodeJwt } from 'jose';
+import { logIn, runIdentity, tryLogIn, type RunningIdentity } from './identity.ts';
+import { publishedEvents } from './published-events.ts';
 
 let identity: RunningIdentity;
 let admin: GraphQLClient;
@@ -185,6 +187,110 @@ test('the last administrator stays one', async () => {
   const { data } = await admin(changeRoles, { input: { userId: me.viewer.user.id, roles: ['LEARNER'] } });
   expect(data).toMatchObject({
     membershipUpdate: { user: null, userErrors: [{ field: ['input', 'roles'], code: 'LAST_ADMIN' }] },
+  });
+});
+
+const remove = `mutation ($id: ID!) {
+  membershipRemove(input: { userId: $id }) { userId userErrors { field code } }
+}`;
+
+describe('removing a person', () => {
+  interface Refreshed {
+    sessionRefresh: { userErrors: { code: string }[] };
+  }
+
+  test('ends their sessions and lets them in no more; what they are called stays; it can be taken back', async () => {
+    const visitor = graphqlClient(identity.url);
+    const input = { name: 'Gone Soon', email: 'gone@lyceum.example', password: 'long enough' };
+    const id = (await admin<Created>(create, { input })).data.userCreate.user!.id;
+    const { refreshToken } = await logIn(visitor, input.email, input.password);
+    const removed = { membershipRemove: { userId: id, userErrors: [] } };
+    expect((await admin(remove, { id })).data).toEqual(removed);
+
+    const { email, password } = input;
+    expect((await tryLogIn(visitor, { email, password })).userErrors).toMatchObject([
+      { code: 'CREDENTIALS_REFUSED' },
+    ]);
+    const { data } = await visitor<Refreshed>(
+      'mutation ($token: String!) { sessionRefresh(input: { refreshToken: $token }) { userErrors { code } } }',
+      { token: refreshToken },
+    );
+    expect(data.sessionRefresh.userErrors).toEqual([{ code: 'SESSION_ENDED' }]);
+    const seen = await admin('query ($id: ID!) { user(id: $id) { name roles } }', { id });
+    expect(seen.data).toEqual({ user: { name: 'Gone Soon', roles: [] } });
+    const listed = await admin<People>(people, { filter: { search: 'Gone Soon' } });
+    expect(listed.data.users.totalCount).toBe(0);
+    await publishedEvents(identity, (events) => {
+      const told = events.flatMap(({ type, subject, data }) =>
+        type === 'membership.changed' && subject === id ? [data] : [],
+      );
+      expect(told).toMatchObject([{ membership: { roles: ['LEARNER'] } }, { membership: { roles: [] } }]);
+    });
+
+    const again = {
+      membershipRemove: { userId: null, userErrors: [{ field: ['input', 'userId'], code: 'NOT_FOUND' }] },
+    };
+    expect((await admin(remove, { id })).data).toEqual(again);
+    await admin(changeRoles, { input: { userId: id, roles: ['LEARNER'] } });
+    await logIn(visitor, input.email, input.password);
+  });
+
+  test('who is the last administrator is refused, and changes nothing', async () => {
+    const { data: me } = await admin<{ viewer: { user: { id: string } } }>('{ viewer { user { id } } }');
+    const { id } = me.viewer.user;
+    expect((await admin(remove, { id })).data).toEqual({
+      membershipRemove: { userId: null, userErrors: [{ field: ['input', 'userId'], code: 'LAST_ADMIN' }] },
+    });
+    expect((await admin('{ viewer { user { roles } } }')).data).toEqual({
+      viewer: { user: { roles: ['ADMIN'] } },
+    });
+    await identity.loggedIn('admin');
+  });
+
+  test('is for administrators', async () => {
+    const { errors } = await learner(remove, { id: newId('user') });
+    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+  });
+});
+
+const rename = `mutation ($input: UserUpdateInput!) {
+  userUpdate(input: $input) { user { name } userErrors { field code } }
+}`;
+
+describe('another name', () => {
+  test('is the person’s to choose, and an administrator’s', async () => {
+    const { accessToken } = await logIn(graphqlClient(identity.url), 'author@lyceum.example');
+    const author = graphqlClient(identity.url, accessToken);
+    const id = decodeJwt(accessToken).sub;
+    const own = await author(rename, { input: { name: '  Renamed by Herself ' } });
+    expect(own.data).toEqual({ userUpdate: { user: { name: 'Renamed by Herself' }, userErrors: [] } });
+    const by = await admin(rename, { input: { userId: id, name: 'Renamed by Admin' } });
+    expect(by.data).toEqual({ userUpdate: { user: { name: 'Renamed by Admin' }, userErrors: [] } });
+    expect((await author('{ viewer { user { name } } }')).data).toEqual({
+      viewer: { user: { name: 'Renamed by Admin' } },
+    });
+  });
+
+  test('for somebody else is FORBIDDEN to others, whether or not they exist', async () => {
+    const { data } = await admin<{ viewer: { user: { id: string } } }>('{ viewer { user { id } } }');
+    for (const userId of [data.viewer.user.id, newId('user')]) {
+      const { errors } = await learner(rename, { input: { userId, name: 'Mine' } });
+      expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', missing: 'the role ADMIN' } }]);
+    }
+  });
+
+  test.each(['', ' ', 'a\u0007b', 'x'.repeat(201)])('%j is INVALID', async (name) => {
+    const { data } = await learner(rename, { input: { name } });
+    expect(data).toEqual({
+      userUpdate: { user: null, userErrors: [{ field: ['input', 'name'], code: 'INVALID' }] },
+    });
+  });
+
+  test('for nobody is NOT_FOUND', async () => {
+    const { data } = await admin(rename, { input: { userId: newId('user'), name: 'Nobody' } });
+    expect(data).toMatchObject({
+      userUpdate: { userErrors: [{ field: ['input', 'userId'], code: 'NOT_FOUND' }] },
+    });
   });
 });
 

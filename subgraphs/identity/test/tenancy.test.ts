@@ -54,6 +54,14 @@ const operations: Readonly<Record<string, Operation>> = {
     `mutation ($input: MembershipUpdateInput!) { membershipUpdate(input: $input) { user { id } ${userErrors} } }`,
     { input: { userId: user, roles: ['ADMIN'] } },
   ],
+  'Mutation.membershipRemove': ({ user }) => [
+    `mutation ($input: MembershipRemoveInput!) { membershipRemove(input: $input) { userId ${userErrors} } }`,
+    { input: { userId: user } },
+  ],
+  'Mutation.userUpdate': ({ user }) => [
+    `mutation ($input: UserUpdateInput!) { userUpdate(input: $input) { user { id } ${userErrors} } }`,
+    { input: { userId: user, name: 'Another Name' } },
+  ],
   'Mutation.lrsKeyRevoke': ({ lrsKey }) => [
     `mutation ($input: LrsKeyRevokeInput!) { lrsKeyRevoke(input: $input) { lrsKey { id } ${userErrors} } }`,
     { input: { id: lrsKey } },

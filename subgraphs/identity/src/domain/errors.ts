@@ -24,7 +24,7 @@ export const emailTaken = () =>
     field: ['input', 'email'],
   });
 
-export const lastAdmin = () =>
+export const lastAdmin = (field: 'roles' | 'userId') =>
   new DomainError('LAST_ADMIN', 'An organisation keeps at least one administrator.', {
-    field: ['input', 'roles'],
+    field: ['input', field],
   });

@@ -2,7 +2,7 @@ import type { Page } from '@lyceum/graphql';
 import { forbidden, invalid, notFound, type Role, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Member, MemberSelection } from '../store/memberships.ts';
-import type { Database } from '../store/store.ts';
+import type { Database, Store } from '../store/store.ts';
 import { checkedEmail, checkedName, checkedSearch } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
@@ -12,6 +12,21 @@ export type Users = ReturnType<typeof createUsers>;
 
 /** The people of an organisation and what they may do there. */
 export function createUsers({ store, events }: { store: Database; events: IdentityEvents }) {
+  /** The organisation must be locked. @throws LAST_ADMIN */
+  async function changeRoles(
+    tx: Store,
+    organisationId: string,
+    userId: string,
+    roles: readonly Role[],
+  ): Promise<Member> {
+    const member = await tx.memberships.updateRoles(organisationId, userId, roles);
+    if ((await tx.memberships.countWithRole(organisationId, 'ADMIN')) === 0) {
+      throw lastAdmin(roles.length === 0 ? 'userId' : 'roles');
+    }
+    await events.membershipChanged(tx, member);
+    return member;
+  }
+
   return {
     /** @throws INVALID */
     page: async (viewer: Viewer, filter: UserFilter, page: Page) =>
@@ -36,13 +51,34 @@ export function createUsers({ store, events }: { store: Database; events: Identi
       const roles = checkedRoles(wanted);
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
-        const [known] = await tx.memberships.selectMany(organisationId, [userId]);
-        if (!known) throw notFound('user', userId, ['input', 'userId']);
         await tx.memberships.lockOrganisation(organisationId);
-        const member = await tx.memberships.updateRoles(organisationId, userId, roles);
-        if ((await tx.memberships.countWithRole(organisationId, 'ADMIN')) === 0) throw lastAdmin();
-        await events.membershipChanged(tx, member);
-        return member;
+        await knownPerson(tx, organisationId, userId);
+        return changeRoles(tx, organisationId, userId, roles);
+      });
+    },
+
+    /** Takes a person out of the organisation. @throws NOT_FOUND, also where they are out of it; LAST_ADMIN */
+    async remove(viewer: Viewer, userId: string): Promise<string> {
+      const { organisationId } = viewer;
+      await store.transaction(async (tx) => {
+        await tx.memberships.lockOrganisation(organisationId);
+        const { roles } = await knownPerson(tx, organisationId, userId);
+        if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
+        await changeRoles(tx, organisationId, userId, []);
+        await tx.sessions.updateEndedOfUser({ organisationId, userId, usedSince: new Date(0) }, undefined);
+      });
+      return userId;
+    },
+
+    /** Gives the viewer, or for an administrator somebody else, another name. @throws INVALID, FORBIDDEN, NOT_FOUND */
+    async rename(viewer: Viewer, wanted: string | null | undefined, newName: string): Promise<Member> {
+      const { organisationId } = viewer;
+      const userId = wanted ?? viewer.userId;
+      if (userId !== viewer.userId && !viewer.roles.includes('ADMIN')) throw forbidden('the role ADMIN');
+      const name = checkedName(['input', 'name'], newName);
+      return store.transaction(async (tx) => {
+        await knownPerson(tx, organisationId, userId);
+        return tx.memberships.updateName(organisationId, userId, name);
       });
     },
 
@@ -52,6 +88,13 @@ export function createUsers({ store, events }: { store: Database; events: Identi
       throw forbidden('the role ADMIN');
     },
   };
+}
+
+/** @throws NOT_FOUND */
+async function knownPerson(tx: Store, organisationId: string, userId: string): Promise<Member> {
+  const [known] = await tx.memberships.selectMany(organisationId, [userId]);
+  if (!known) throw notFound('user', userId, ['input', 'userId']);
+  return known;
 }
 
 export interface UserFilter {

@@ -29,6 +29,12 @@ export const Mutation: MutationResolvers = {
   membershipUpdate: (_parent, { input: { userId, roles } }, context) =>
     payload(async () => ({ user: await context.users.updateRoles(requireViewer(context), userId, roles) })),
 
+  membershipRemove: (_parent, { input }, context) =>
+    payload(async () => ({ userId: await context.users.remove(requireViewer(context), input.userId) })),
+
+  userUpdate: (_parent, { input: { userId, name } }, context) =>
+    payload(async () => ({ user: await context.users.rename(requireViewer(context), userId, name) })),
+
   lrsKeyCreate: (_parent, { input }, context) =>
     payload(() => context.lrsKeys.create(requireViewer(context), input)),
 

@@ -110,6 +110,15 @@ export function membershipStore(db: Connection) {
       return count;
     },
 
+    updateName: async (organisationId: string, userId: string, name: string): Promise<Member> => {
+      const updated = await db.membership.update({
+        where: { organisationId_userId: { organisationId, userId } },
+        data: { name },
+        ...withAddress,
+      });
+      return memberOf(updated);
+    },
+
     updateRoles: async (
       organisationId: string,
       userId: string,
