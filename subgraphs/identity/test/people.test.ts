@@ -257,6 +257,28 @@ describe('removing a person', () => {
   });
 });
 
+test('who is an administrator no longer can do nothing with the token of before', async () => {
+  const organisation = await identity.organisation('demoted');
+  const boss = organisation.admin;
+  const { ask, userId } = await organisation.member('ADMIN');
+  const { userId: other } = await organisation.member('LEARNER');
+  await boss(changeRoles, { input: { userId, roles: ['LEARNER'] } });
+  const attempts: [string, Record<string, unknown>][] = [
+    [changeRoles, { input: { userId, roles: ['ADMIN'] } }],
+    [remove, { id: other }],
+    [rename, { input: { userId: other, name: 'Mine' } }],
+    [create, { input: { name: 'Me Again', email: 'again@lyceum.example', roles: ['ADMIN'] } }],
+    ['mutation { lrsKeyCreate(input: { name: "Mine" }) { secret } }', {}],
+    ['mutation ($id: ID!) { lrsKeyRevoke(input: { id: $id }) { lrsKey { id } } }', { id: newId('lrskey') }],
+  ];
+  for (const [operation, variables] of attempts) {
+    const { errors } = await ask(operation, variables);
+    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', missing: 'the role ADMIN' } }]);
+  }
+  const { data } = await boss<People>(people);
+  expect(data.users.nodes.map(({ roles }) => roles).sort()).toEqual([['ADMIN'], ['LEARNER'], ['LEARNER']]);
+});
+
 const rename = `mutation ($input: UserUpdateInput!) {
   userUpdate(input: $input) { user { name } userErrors { field code } }
 }`;

@@ -3,6 +3,7 @@ import { forbidden, invalid, notFound, type Role, type Viewer } from '@lyceum/se
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Member, MemberSelection } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
+import { requireAdminNow } from './admin-now.ts';
 import { checkedEmail, checkedName, checkedSearch } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
@@ -40,6 +41,7 @@ export function createUsers({ store, events }: { store: Database; events: Identi
     async create(viewer: Viewer, input: NewUser): Promise<Member> {
       const person = await checkedPerson(input);
       return store.transaction(async (tx) => {
+        await requireAdminNow(tx, viewer);
         const member = await registerPerson(tx, events, viewer.organisationId, person);
         if (!member) throw emailTaken();
         return member;
@@ -52,6 +54,7 @@ export function createUsers({ store, events }: { store: Database; events: Identi
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
+        await requireAdminNow(tx, viewer);
         await knownPerson(tx, organisationId, userId);
         return changeRoles(tx, organisationId, userId, roles);
       });
@@ -62,6 +65,7 @@ export function createUsers({ store, events }: { store: Database; events: Identi
       const { organisationId } = viewer;
       await store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
+        await requireAdminNow(tx, viewer);
         const { roles } = await knownPerson(tx, organisationId, userId);
         if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
         await changeRoles(tx, organisationId, userId, []);
@@ -77,6 +81,7 @@ export function createUsers({ store, events }: { store: Database; events: Identi
       if (userId !== viewer.userId && !viewer.roles.includes('ADMIN')) throw forbidden('the role ADMIN');
       const name = checkedName(['input', 'name'], newName);
       return store.transaction(async (tx) => {
+        if (userId !== viewer.userId) await requireAdminNow(tx, viewer);
         await knownPerson(tx, organisationId, userId);
         return tx.memberships.updateName(organisationId, userId, name);
       });
