@@ -1,6 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { repositoryRoot } from '@lyceum/service';
+// By path: local is started, not depended on.
+import { runtimeOf, type Runtime } from '../../../local/src/supervise/runtime.ts';
 
 /** A server in a process of its own, which says `{ type: 'ready', url }`. */
 export interface Child {
@@ -8,14 +10,11 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-export interface ChildOptions {
+export interface ChildOptions extends Partial<Runtime> {
   /** By its path in the repository; TypeScript runs from source, anything else was built. */
   readonly file: string;
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  readonly nodeFlags?: readonly string[];
-  /** As nice(1) has it. */
-  readonly niceness?: number;
 }
 
 export async function startChild({
@@ -26,12 +25,10 @@ export async function startChild({
   niceness = 0,
 }: ChildOptions): Promise<Child> {
   const child = fork(`${repositoryRoot()}/${file}`, args, {
-    execPath: 'nice',
-    execArgv: [
-      ...['-n', String(niceness), process.execPath],
-      ...nodeFlags,
-      ...(file.endsWith('.ts') ? ['--import', 'tsx'] : []),
-    ],
+    ...runtimeOf({
+      niceness,
+      nodeFlags: [...nodeFlags, ...(file.endsWith('.ts') ? ['--import', 'tsx'] : [])],
+    }),
     env: { ...process.env, LOG_LEVEL: 'error', PORT: '0', ...env },
     cwd: repositoryRoot(),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { clickHouseProcessEnvironment, startPostgres } from '@lyceum/engines';
 import { createEventLog, domainEvent, type EventLog } from '@lyceum/events';
 import { createLogger } from '@lyceum/service';
+// By path: local is started, not depended on.
+import { layout, type ProcessName } from '../../../local/src/layout.ts';
+import type { Runtime } from '../../../local/src/supervise/runtime.ts';
 import type { EndLater } from '../ending/ending.ts';
 import { startChild } from './children.ts';
 
@@ -15,9 +18,13 @@ export interface Store {
   settled(): Promise<number>;
 }
 
-// As local/src/layout.ts has it.
-const built = ['--max-semi-space-size=16', '--max-old-space-size=512'];
-const unawaited = { niceness: 5 };
+/** As on one machine. */
+function runtimeOf(name: ProcessName): Runtime {
+  const found = layout.find((process) => process.name === name);
+  if (!found) throw new Error(`No process is called ${name}`);
+  return found;
+}
+
 const logger = createLogger({ service: 'bench', level: 'error' });
 
 /** @param endLater told of each part as it is started, so that a failure of the next one leaves none running */
@@ -27,14 +34,14 @@ export async function startStore(directory: string, endLater: EndLater): Promise
   const data = join(directory, 'data');
   const clickHouse = await startChild({
     file: 'packages/engines/src/clickhouse/main.ts',
-    ...unawaited,
+    niceness: runtimeOf('clickhouse').niceness,
     env: { ...clickHouseProcessEnvironment, LYCEUM_DATA_DIR: data },
   });
   endLater(() => clickHouse.stop());
   const env = { LYCEUM_DATA_DIR: data, DATABASE_URL: postgres.url, CLICKHOUSE_URL: clickHouse.url };
-  const ingest = await startChild({ file: 'lrs/dist/ingest/main.js', env, nodeFlags: built, ...unawaited });
+  const ingest = await startChild({ file: 'lrs/dist/ingest/main.js', env, ...runtimeOf('lrs-ingest') });
   endLater(() => ingest.stop());
-  const receive = await startChild({ file: 'lrs/dist/receive/main.js', env, nodeFlags: built });
+  const receive = await startChild({ file: 'lrs/dist/receive/main.js', env, ...runtimeOf('lrs-receive') });
   endLater(() => receive.stop());
   const log = await createEventLog({ directory: join(data, 'log'), clientId: 'bench', logger });
   endLater(() => log.close());

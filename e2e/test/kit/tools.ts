@@ -21,9 +21,7 @@ export function createTools(system: System): Tools {
   function createTool(isNaming: boolean): () => Promise<boolean> {
     let statements = some(isNaming);
     return async () => {
-      const body = statements;
-      if (!isNaming) statements = some(isNaming);
-      const response = await postStatements(system, body);
+      const response = await postStatements(system, statements);
       if (response.status !== 200) return false;
       for (const id of (await response.json()) as string[]) accepted.add(id);
       statements = some(isNaming);

@@ -5,15 +5,14 @@ import { identifyProcess } from '@lyceum/engines';
 import { createBackOff } from './back-off.ts';
 import { describeEnding, endGroup, endingOf, endWithin, hasEnded, type Ending } from './ending.ts';
 import type { LogFile } from './log-file.ts';
+import { runtimeOf, type Runtime } from './runtime.ts';
 
 /** What it takes to start a process. */
-export interface ProcessPlan {
+export interface ProcessPlan extends Runtime {
   readonly name: string;
   /** The absolute path of a bundle that says `{type: 'ready'}` over IPC and stops when it hears 'stop'. */
   readonly entry: string;
   readonly args: readonly string[];
-  readonly nodeFlags: readonly string[];
-  readonly niceness: number;
   readonly env: NodeJS.ProcessEnv;
   /** A service that is not ready has promised nothing to anybody, and is ended at once; an engine may hold a process. */
   readonly endedWhileStarting: boolean;
@@ -51,12 +50,6 @@ export interface ManagedProcess {
 /** A process did not come up; the message holds its last words. */
 export class StartError extends Error {
   override name = 'StartError';
-}
-
-/** Set before Node runs: on Linux each thread has its own niceness, and Node's are there before any line of ours. */
-function runtimeOf({ niceness, nodeFlags }: ProcessPlan): { execPath?: string; execArgv: string[] } {
-  if (niceness === 0) return { execArgv: [...nodeFlags] };
-  return { execPath: 'nice', execArgv: ['-n', String(niceness), process.execPath, ...nodeFlags] };
 }
 
 const triesBeforeReady = 3;

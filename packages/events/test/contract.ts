@@ -1,3 +1,6 @@
+// In one file, although it is long: it is the one list of what event-log.ts promises, and every test of it uses the one log
+// that is opened below, which on Kafka takes seconds.
+
 import { randomUUID } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

@@ -25,6 +25,7 @@ describe('the contracts', () => {
     });
   }
 
+  // Named rather than passed over. Where all is required, earlierCommits has refused a checkout without history already.
   if (missing !== undefined) test.skip(`are compared with a commit before HEAD: ${missing}`, () => undefined);
 
   test.each(events)(

@@ -60,7 +60,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   const services = {
     sessions,
     ownPassword: createOwnPassword({ store, sessions }),
-    users: createUsers({ store, events }),
+    users: createUsers({ store, events, sessions }),
     lrsKeys: createLrsKeys({ store, events }),
   };
 

@@ -32,7 +32,7 @@ export function createOwnPassword({ store, sessions }: { store: Database; sessio
       return store.transaction(async (tx) => {
         const changed = await tx.memberships.updatePassword({ organisationId, userId }, known, hash);
         if (changed === 0) throw conflict('The password was changed meanwhile.');
-        return sessions.revokeAll(viewer, true, tx);
+        return sessions.endAll(tx, viewer, viewer.sessionId);
       });
     },
   };

@@ -13,6 +13,8 @@ export interface SessionTokens {
   readonly refreshToken: string;
 }
 
+type Person = Pick<Viewer, 'organisationId' | 'userId'>;
+
 export type Sessions = ReturnType<typeof createSessions>;
 
 const millisecondsADay = 86_400_000;
@@ -22,9 +24,12 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
   const { store, accessTokens } = options;
   const lifetime = options.days * millisecondsADay;
 
-  async function issue(tx: Store, session: Session): Promise<SessionTokens> {
-    const membership = await tx.memberships.selectOptional(session.organisationId, session.userId);
-    const roles = (membership?.roles ?? []) as Role[];
+  async function issue(
+    tx: Store,
+    session: Session,
+    known: { roles: string[] } | null,
+  ): Promise<SessionTokens> {
+    const roles = (known?.roles ?? []) as Role[];
     if (roles.length === 0) throw sessionEnded();
     const { id: sessionId, userId, organisationId } = session;
     const refreshToken = newSecret('lyr');
@@ -34,9 +39,13 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
     return { ...signed, refreshToken };
   }
 
-  const liveSessions = ({ organisationId, userId }: Viewer): LiveSessions => {
+  const liveSessions = ({ organisationId, userId }: Person): LiveSessions => {
     return { organisationId, userId, usedSince: new Date(Date.now() - lifetime) };
   };
+
+  /** Ends a person's sessions in an organisation, but for one, as part of what `tx` does. Answers how many. */
+  const endAll = (tx: Store, person: Person, spared?: string): Promise<number> =>
+    tx.sessions.updateEndedOfUser(liveSessions(person), spared);
 
   return {
     page: (viewer: Viewer, page: Page) => store.sessions.selectPageOfUser(liveSessions(viewer), page),
@@ -59,10 +68,10 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
       const { userId, organisationId, passwordHash } = theOnly(await openedBy(input.password, named));
       return store.transaction(async (tx) => {
         // A change of the password ends the sessions that are there: none may begin beside it with the old one.
-        const known = await tx.memberships.lockPassword(organisationId, userId);
-        if (known !== passwordHash) throw credentialsRefused();
+        const known = await tx.memberships.lockShared(organisationId, userId);
+        if (known?.passwordHash !== passwordHash) throw credentialsRefused();
         const session = await tx.sessions.insert({ id: newId('session'), userId, organisationId });
-        return issue(tx, session);
+        return issue(tx, session, known);
       });
     },
 
@@ -80,7 +89,8 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
       const tokens = await store.transaction(async (tx) => {
         if ((await tx.sessions.updateRefreshTokenSpent(hash)) === 0) return undefined;
         await tx.sessions.updateLastUsed(session.organisationId, session.id, new Date());
-        return issue(tx, session);
+        const { organisationId, userId } = session;
+        return issue(tx, session, await tx.memberships.selectOptional(organisationId, userId));
       });
       if (tokens) return tokens;
       await store.sessions.updateEnded(session.organisationId, session.id);
@@ -98,8 +108,10 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
     },
 
     /** Ends the viewer's sessions in the organisation, or all but the one that asks. Answers how many. */
-    revokeAll: (viewer: Viewer, keepCurrent: boolean, tx: Store = store): Promise<number> =>
-      tx.sessions.updateEndedOfUser(liveSessions(viewer), keepCurrent ? viewer.sessionId : undefined),
+    revokeAll: (viewer: Viewer, keepCurrent: boolean): Promise<number> =>
+      endAll(store, viewer, keepCurrent ? viewer.sessionId : undefined),
+
+    endAll,
   };
 }
 

@@ -8,11 +8,20 @@ import { checkedEmail, checkedName, checkedSearch } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 import { registerPerson, type Person } from './register-person.ts';
+import type { Sessions } from './sessions.ts';
 
 export type Users = ReturnType<typeof createUsers>;
 
 /** The people of an organisation and what they may do there. */
-export function createUsers({ store, events }: { store: Database; events: IdentityEvents }) {
+export function createUsers({
+  store,
+  events,
+  sessions,
+}: {
+  store: Database;
+  events: IdentityEvents;
+  sessions: Sessions;
+}) {
   /** The organisation must be locked. @throws LAST_ADMIN */
   async function changeRoles(
     tx: Store,
@@ -69,7 +78,7 @@ export function createUsers({ store, events }: { store: Database; events: Identi
         const { roles } = await knownPerson(tx, organisationId, userId);
         if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
         await changeRoles(tx, organisationId, userId, []);
-        await tx.sessions.updateEndedOfUser({ organisationId, userId, usedSince: new Date(0) }, undefined);
+        await sessions.endAll(tx, { organisationId, userId });
       });
       return userId;
     },

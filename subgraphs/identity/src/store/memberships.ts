@@ -91,14 +91,14 @@ export function membershipStore(db: Connection) {
       return inserted && memberOf({ ...inserted, user: { email } });
     },
 
-    /** Holds a member's password as it is until the transaction ends, and answers its hash. */
-    lockPassword: async (organisationId: string, userId: string) => {
-      const [row] = await db.$queryRaw<{ passwordHash: string | null }[]>`
-        SELECT password_hash AS "passwordHash"
+    /** Holds a membership as it is until the transaction ends; others may hold it too. */
+    lockShared: async (organisationId: string, userId: string) => {
+      const [row] = await db.$queryRaw<Pick<Membership, 'passwordHash' | 'roles'>[]>`
+        SELECT password_hash AS "passwordHash", roles
         FROM membership
         WHERE organisation_id = ${organisationId} AND user_id = ${userId}
         FOR SHARE`;
-      return row?.passwordHash ?? null;
+      return row ?? null;
     },
 
     /** Replaces a password: 1 where the hash was still that one, 0 where somebody was quicker. */
