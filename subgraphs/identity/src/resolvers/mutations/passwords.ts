@@ -1,0 +1,9 @@
+import { payload, requireViewer } from '@lyceum/graphql';
+import type { MutationResolvers } from '../../generated/resolver-types.ts';
+
+export const passwordMutations = {
+  passwordChange: (_parent, { input }, context) =>
+    payload(async () => ({
+      endedSessions: await context.ownPassword.change(requireViewer(context), input),
+    })),
+} satisfies MutationResolvers;

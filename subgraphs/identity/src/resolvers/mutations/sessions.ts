@@ -1,0 +1,20 @@
+import { payload, requireViewer } from '@lyceum/graphql';
+import type { MutationResolvers } from '../../generated/resolver-types.ts';
+
+export const sessionMutations = {
+  sessionCreate: (_parent, { input }, { sessions }) =>
+    payload(async () => ({ tokens: await sessions.create(input) })),
+
+  sessionRefresh: (_parent, { input }, { sessions }) =>
+    payload(async () => ({ tokens: await sessions.refresh(input.refreshToken) })),
+
+  sessionRevoke: (_parent, { input }, context) =>
+    payload(async () => ({
+      sessionId: await context.sessions.revoke(requireViewer(context), input.sessionId),
+    })),
+
+  sessionsRevoke: (_parent, { input }, context) =>
+    payload(async () => ({
+      ended: await context.sessions.revokeAll(requireViewer(context), input.keepCurrent),
+    })),
+} satisfies MutationResolvers;
