@@ -3,7 +3,9 @@ export { parseEnvironment, EnvironmentError } from './environment.ts';
 export {
   commonEnvironment,
   databaseEnvironment,
+  developmentGatewaySecret,
   eventLogEnvironment,
+  gatewaySecretEnvironment,
   port,
   tokenEnvironment,
 } from './common-environment.ts';
@@ -45,7 +47,8 @@ export {
   type PermissionObject,
 } from './permissions/viewer-may.ts';
 export { newId, idPrefix } from './ids.ts';
-export { currentRequestId, withRequestId } from './request-id.ts';
+export { currentRequest, withRequest, type CurrentRequest } from './current-request.ts';
+export { clientHeader, clientOf, clientOfMessage, openClient, sealClient, type Client } from './client.ts';
 export { workspaceFile, repositoryRoot } from './workspace-file.ts';
 export { untilAnswers, EngineUnreachableError } from './until-answers.ts';
 export { redactUrl } from './redact-url.ts';
@@ -58,5 +61,6 @@ export {
   unauthenticated,
   unavailable,
 } from './domain-error.ts';
+export { startRepeating, type RepeatedWork } from './repeat.ts';
 export { onExpiry } from './on-expiry.ts';
 export { closeSockets } from './close-sockets.ts';

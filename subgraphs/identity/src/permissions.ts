@@ -8,6 +8,7 @@ export const permissions = {
     users: can('user.list'),
     organisation: can('organisation.read'),
     lrsKeys: can('lrs-key.read'),
+    auditEvents: can('audit.read'),
   },
   Mutation: {
     sessionCreate: allow,

@@ -56,6 +56,10 @@ export const catalogue = {
     roles: admins,
   },
   'lrs-key.revoke': { allows: 'End a key of an xAPI tool.', roles: admins },
+  'audit.read': {
+    allows: "See what was done to the organisation's accounts, roles and keys, and what was refused.",
+    roles: admins,
+  },
 
   // Courses (catalog)
   'course.read': {

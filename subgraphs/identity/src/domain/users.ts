@@ -11,11 +11,12 @@ import {
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Member, MemberSelection } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
-import { requireNow } from './require-now.ts';
+import { actorOf, recordAct, type AuditEntry } from './audit.ts';
 import { checkedEmail, checkedName, checkedSearch } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 import { registerPerson, type Person } from './register-person.ts';
+import { requireNow } from './require-now.ts';
 import type { Sessions } from './sessions.ts';
 
 export type Users = ReturnType<typeof createUsers>;
@@ -61,6 +62,8 @@ export function createUsers({
         await requireNow(tx, viewer, 'user.create');
         const member = await registerPerson(tx, events, viewer.organisationId, person);
         if (!member) throw emailTaken();
+        const changes = { email: [null, member.email], roles: [[], member.roles] } as const;
+        await recordAct(tx, actOn(viewer, 'user.create', member.id, changes));
         return member;
       });
     },
@@ -72,8 +75,10 @@ export function createUsers({
       return store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
         await requireNow(tx, viewer, 'membership.update');
-        await knownPerson(tx, organisationId, userId);
-        return changeRoles(tx, organisationId, userId, roles);
+        const before = await knownPerson(tx, organisationId, userId);
+        const member = await changeRoles(tx, organisationId, userId, roles);
+        await recordAct(tx, actOn(viewer, 'membership.update', userId, { roles: [before.roles, roles] }));
+        return member;
       });
     },
 
@@ -87,6 +92,7 @@ export function createUsers({
         if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
         await changeRoles(tx, organisationId, userId, []);
         await sessions.endAll(tx, { organisationId, userId });
+        await recordAct(tx, actOn(viewer, 'membership.remove', userId, { roles: [roles, []] }));
       });
       return userId;
     },
@@ -100,8 +106,10 @@ export function createUsers({
       const name = checkedName(['input', 'name'], newName);
       return store.transaction(async (tx) => {
         if (userId !== viewer.userId) await requireNow(tx, viewer, 'user.update');
-        await knownPerson(tx, organisationId, userId);
-        return tx.memberships.updateName(organisationId, userId, name);
+        const before = await knownPerson(tx, organisationId, userId);
+        const member = await tx.memberships.updateName(organisationId, userId, name);
+        await recordAct(tx, actOn(viewer, 'user.update', userId, { name: [before.name, name] }));
+        return member;
       });
     },
 
@@ -111,6 +119,16 @@ export function createUsers({
       throw forbidden('user.email.read');
     },
   };
+}
+
+/** An act of the viewer's on somebody in the organisation. */
+function actOn(
+  viewer: Viewer,
+  act: AuditEntry['act'],
+  subjectId: string,
+  changes: NonNullable<AuditEntry['changes']>,
+): AuditEntry {
+  return { act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId, changes };
 }
 
 /** @throws NOT_FOUND */
