@@ -1,27 +1,27 @@
-import { allow, hasRole, signedIn } from '@lyceum/graphql';
+import { allow, can } from '@lyceum/graphql';
 
 /** Who may call what. Ownership (whose session, whose address) is the domain's to check. */
 export const permissions = {
   Query: {
     viewer: allow,
-    user: signedIn,
-    users: hasRole('ADMIN', 'INSTRUCTOR'),
-    organisation: signedIn,
-    lrsKeys: hasRole('ADMIN'),
-    auditEvents: hasRole('ADMIN'),
+    user: can('user.read'),
+    users: can('user.list'),
+    organisation: can('organisation.read'),
+    lrsKeys: can('lrs-key.read'),
+    auditEvents: can('audit.read'),
   },
   Mutation: {
     sessionCreate: allow,
     sessionRefresh: allow,
-    sessionRevoke: signedIn,
-    sessionsRevoke: signedIn,
-    passwordChange: signedIn,
-    userCreate: hasRole('ADMIN'),
-    membershipUpdate: hasRole('ADMIN'),
-    membershipRemove: hasRole('ADMIN'),
-    userUpdate: signedIn,
-    lrsKeyCreate: hasRole('ADMIN'),
-    lrsKeyRevoke: hasRole('ADMIN'),
+    sessionRevoke: can('session.revoke.own'),
+    sessionsRevoke: can('session.revoke.own'),
+    passwordChange: can('password.change.own'),
+    userCreate: can('user.create'),
+    membershipUpdate: can('membership.update'),
+    membershipRemove: can('membership.remove'),
+    userUpdate: can('user.update.own', 'user.update'),
+    lrsKeyCreate: can('lrs-key.create'),
+    lrsKeyRevoke: can('lrs-key.revoke'),
   },
   Subscription: {},
 };
