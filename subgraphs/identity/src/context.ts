@@ -1,8 +1,14 @@
 import { loaderById, type RequestContext } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import type DataLoader from 'dataloader';
+import type { LoginChallenges } from './domain/login-challenges.ts';
+import type { Logins } from './domain/logins.ts';
 import type { LrsKeys } from './domain/lrs-keys.ts';
 import type { OwnPassword } from './domain/own-password.ts';
+import type { PasskeyLogins } from './domain/passkey-logins.ts';
+import type { Passkeys } from './domain/passkeys.ts';
+import type { SecondFactorPolicy } from './domain/second-factor-policy.ts';
+import type { SecondFactors } from './domain/second-factors.ts';
 import type { Sessions } from './domain/sessions.ts';
 import type { Users } from './domain/users.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
@@ -12,7 +18,13 @@ import type { Database } from './store/store.ts';
 
 export interface Services {
   readonly sessions: Sessions;
+  readonly logins: Logins;
+  readonly challenges: LoginChallenges;
   readonly ownPassword: OwnPassword;
+  readonly secondFactors: SecondFactors;
+  readonly secondFactorPolicy: SecondFactorPolicy;
+  readonly passkeys: Passkeys;
+  readonly passkeyLogins: PasskeyLogins;
   readonly users: Users;
   readonly lrsKeys: LrsKeys;
 }

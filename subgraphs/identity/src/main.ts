@@ -19,12 +19,21 @@ import { createContext } from './context.ts';
 import { createAccessTokens, tokenAudience } from './domain/access-tokens.ts';
 import { bootstrapOrganisation } from './domain/bootstrap.ts';
 import { ensureDemoOrganisation, refuseDemoAccounts } from './domain/demo.ts';
+import { createEncryption, type Encryption } from './domain/encryption.ts';
+import { createFactorProofs } from './domain/factor-proofs.ts';
+import { createLoginChallenges } from './domain/login-challenges.ts';
+import { createLogins } from './domain/logins.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOwnPassword } from './domain/own-password.ts';
-import { createSessions } from './domain/sessions.ts';
+import { createPasskeyLogins } from './domain/passkey-logins.ts';
+import { createPasskeys } from './domain/passkeys.ts';
+import { createSecondFactorPolicy } from './domain/second-factor-policy.ts';
+import { createSecondFactors } from './domain/second-factors.ts';
+import { createSessions, type Sessions } from './domain/sessions.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
 import { createUsers } from './domain/users.ts';
-import { bootstrapOf, readEnv, type Env } from './env.ts';
+import { createWebAuthn } from './domain/webauthn.ts';
+import { bootstrapOf, readEnv, relyingPartyOf, type Env } from './env.ts';
 import { identityEvents as events } from './events/identity-events.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
@@ -53,12 +62,14 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
 
   await prepareOrganisations(env, store, logger);
-  const keys = await loadSigningKeys(store, env.KEY_ENCRYPTION_SECRET);
+  const encryption = await createEncryption(env.KEY_ENCRYPTION_SECRET);
+  const keys = await loadSigningKeys(store, encryption);
   const issuer = env.PUBLIC_URL;
   const accessTokens = createAccessTokens({ keys, issuer, seconds: env.ACCESS_TOKEN_SECONDS });
   const sessions = createSessions({ store, accessTokens, days: env.SESSION_DAYS });
   const services = {
     sessions,
+    ...logins({ env, store, encryption, sessions }),
     ownPassword: createOwnPassword({ store, sessions }),
     users: createUsers({ store, events, sessions }),
     lrsKeys: createLrsKeys({ store, events }),
@@ -96,6 +107,23 @@ export async function startIdentity(env: Env): Promise<RunningService> {
       await log.close();
       await database.close();
     },
+  };
+}
+
+/** The ways to log in, and what a person sets up for them. */
+function logins(parts: { env: Env; store: Database; encryption: Encryption; sessions: Sessions }) {
+  const { env, store, encryption, sessions } = parts;
+  const webauthn = createWebAuthn(relyingPartyOf(env));
+  const proofs = createFactorProofs({ encryption, webauthn });
+  const secondFactors = createSecondFactors({ store, encryption, proofs, sessions });
+  const challenges = createLoginChallenges({ store, sessions, factors: secondFactors, proofs, webauthn });
+  return {
+    logins: createLogins({ store, sessions, challenges }),
+    challenges,
+    secondFactors,
+    secondFactorPolicy: createSecondFactorPolicy({ store, sessions }),
+    passkeys: createPasskeys({ store, webauthn, factors: secondFactors }),
+    passkeyLogins: createPasskeyLogins({ store, webauthn, sessions }),
   };
 }
 

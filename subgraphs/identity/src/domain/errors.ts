@@ -28,3 +28,20 @@ export const lastAdmin = (field: 'roles' | 'userId') =>
   new DomainError('LAST_ADMIN', 'An organisation keeps at least one administrator.', {
     field: ['input', field],
   });
+
+/** Also for a code that was right and was used before. */
+export const proofRefused = (field: 'totp' | 'recoveryCode' | 'passkey' | 'code') =>
+  new DomainError(
+    'CREDENTIALS_REFUSED',
+    field === 'passkey' ? 'This passkey was not accepted.' : 'This code is not right, or it was used before.',
+    { field: ['input', field] },
+  );
+
+/** A login with a passkey alone, whatever was wrong. */
+export const passkeyRefused = () =>
+  new DomainError('CREDENTIALS_REFUSED', 'This passkey was not accepted.', { field: ['input', 'response'] });
+
+export const challengeEnded = () =>
+  new DomainError('CHALLENGE_ENDED', 'This login has ended. Begin again with the password.', {
+    field: ['input', 'challenge'],
+  });

@@ -3,8 +3,8 @@ import { newId, notFound, type Role, type Viewer } from '@lyceum/service';
 import type { LiveSessions, Session } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { credentialsRefused, organisationNeeded, sessionEnded } from './errors.ts';
-import { passwordMatches } from './passwords.ts';
+import { sessionEnded } from './errors.ts';
+import type { LoginMethod } from './login-methods.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 
 export interface SessionTokens {
@@ -19,7 +19,7 @@ export type Sessions = ReturnType<typeof createSessions>;
 
 const millisecondsADay = 86_400_000;
 
-/** Logging in, staying logged in, logging out. */
+/** Being logged in: from the first tokens to the end. */
 export function createSessions(options: { store: Database; accessTokens: AccessTokens; days: number }) {
   const { store, accessTokens } = options;
   const lifetime = options.days * millisecondsADay;
@@ -31,11 +31,11 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
   ): Promise<SessionTokens> {
     const roles = (known?.roles ?? []) as Role[];
     if (roles.length === 0) throw sessionEnded();
-    const { id: sessionId, userId, organisationId } = session;
+    const { id: sessionId, userId, organisationId, methods } = session;
     const refreshToken = newSecret('lyr');
     const expiresAt = new Date(Date.now() + lifetime);
     await tx.sessions.insertRefreshToken({ hash: hashSecret(refreshToken), sessionId, expiresAt });
-    const signed = await accessTokens.sign({ sessionId, userId, organisationId, roles });
+    const signed = await accessTokens.sign({ sessionId, userId, organisationId, roles, methods });
     return { ...signed, refreshToken };
   }
 
@@ -47,6 +47,28 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
   const endAll = (tx: Store, person: Person, spared?: string): Promise<number> =>
     tx.sessions.updateEndedOfUser(liveSessions(person), spared);
 
+  /**
+   * A new session of a membership that is held, and which `known` says how it is, as part of what `tx` does.
+   *
+   * @throws SESSION_ENDED where the person has no role
+   */
+  async function open(
+    tx: Store,
+    { organisationId, userId }: Person,
+    known: { roles: string[] },
+    methods: LoginMethod[],
+  ): Promise<SessionTokens> {
+    const session = await tx.sessions.insert({ id: newId('session'), userId, organisationId, methods });
+    return issue(tx, session, known);
+  }
+
+  /** A session without a second factor ends where the organisation requires one since. @throws SESSION_ENDED */
+  async function requireEnoughFactors(tx: Store, { organisationId, methods }: Session): Promise<void> {
+    if (methods.includes('mfa')) return;
+    const [organisation] = await tx.organisations.selectMany([organisationId]);
+    if (organisation?.secondFactorRequired) throw sessionEnded();
+  }
+
   return {
     page: (viewer: Viewer, page: Page) => store.sessions.selectPageOfUser(liveSessions(viewer), page),
 
@@ -54,26 +76,6 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
 
     /** When a session ends unless it is used before: with its newest refresh token. */
     expiryOf: ({ lastUsedAt }: Session): Date => new Date(lastUsedAt.getTime() + lifetime),
-
-    /** @throws CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
-    async create(input: {
-      email: string;
-      password: string;
-      organisation?: string | null | undefined;
-    }): Promise<SessionTokens> {
-      const memberships = await store.memberships.selectManyByEmail(input.email.trim().toLowerCase());
-      const named = memberships.filter(
-        ({ organisation }) => !input.organisation || organisation.slug === input.organisation,
-      );
-      const { userId, organisationId, passwordHash } = theOnly(await openedBy(input.password, named));
-      return store.transaction(async (tx) => {
-        // A change of the password ends the sessions that are there: none may begin beside it with the old one.
-        const known = await tx.memberships.lockShared(organisationId, userId);
-        if (known?.passwordHash !== passwordHash) throw credentialsRefused();
-        const session = await tx.sessions.insert({ id: newId('session'), userId, organisationId });
-        return issue(tx, session, known);
-      });
-    },
 
     /**
      * Spends a refresh token for new tokens. One that was spent before ends its whole session: either the thief or the
@@ -90,6 +92,7 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
         if ((await tx.sessions.updateRefreshTokenSpent(hash)) === 0) return undefined;
         await tx.sessions.updateLastUsed(session.organisationId, session.id, new Date());
         const { organisationId, userId } = session;
+        await requireEnoughFactors(tx, session);
         return issue(tx, session, await tx.memberships.selectOptional(organisationId, userId));
       });
       if (tokens) return tokens;
@@ -111,23 +114,8 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
     revokeAll: (viewer: Viewer, keepCurrent: boolean): Promise<number> =>
       endAll(store, viewer, keepCurrent ? viewer.sessionId : undefined),
 
+    open,
+
     endAll,
   };
-}
-
-type Membership = Awaited<ReturnType<Store['memberships']['selectManyByEmail']>>[number];
-
-/** The memberships that the password opens. Where there is none, the same work is done, and all of it at once. */
-async function openedBy(password: string, memberships: readonly Membership[]): Promise<Membership[]> {
-  const hashes = memberships.length === 0 ? [null] : memberships.map(({ passwordHash }) => passwordHash);
-  const matches = await Promise.all(hashes.map((hash) => passwordMatches(hash, password)));
-  return memberships.filter((_membership, place) => matches[place]);
-}
-
-/** @throws CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
-function theOnly(opened: readonly Membership[]): Membership {
-  const [only, another] = opened;
-  if (!only) throw credentialsRefused();
-  if (another) throw organisationNeeded(opened.map(({ organisation }) => organisation.slug));
-  return only;
 }

@@ -21,4 +21,13 @@ export const Viewer: ViewerResolvers = {
       key: ({ id }) => [id],
       count: () => sessions.count(viewer),
     }),
+
+  secondFactors: (viewer, _args, { secondFactors }) => secondFactors.of(viewer),
+
+  passkeys: (viewer, args, { passkeys }) =>
+    connection(args, {
+      rows: (page) => passkeys.page(viewer, page),
+      key: ({ id }) => [id],
+      count: () => passkeys.count(viewer),
+    }),
 };

@@ -31,8 +31,11 @@ export function sessionStore(db: Connection) {
     countOfUser: ({ organisationId, userId, usedSince }: LiveSessions) =>
       db.session.count({ where: { organisationId, userId, endedAt: null, lastUsedAt: { gt: usedSince } } }),
 
-    insert: (session: { id: string; userId: string; organisationId: string }) =>
+    insert: (session: { id: string; userId: string; organisationId: string; methods: string[] }) =>
       db.session.create({ data: session }),
+
+    updateMethods: (organisationId: string, id: string, methods: string[]) =>
+      db.session.update({ where: { id, organisationId }, data: { methods } }),
 
     updateLastUsed: (organisationId: string, id: string, lastUsedAt: Date) =>
       db.session.update({ where: { id, organisationId }, data: { lastUsedAt } }),

@@ -1,0 +1,40 @@
+import { notFound, type Viewer } from '@lyceum/service';
+import type { Member } from '../store/memberships.ts';
+import type { Organisation } from '../store/organisations.ts';
+import type { Database } from '../store/store.ts';
+import { requireAdminNow } from './admin-now.ts';
+import type { Sessions } from './sessions.ts';
+
+export type SecondFactorPolicy = ReturnType<typeof createSecondFactorPolicy>;
+
+/** What administrators decide of second factors. */
+export function createSecondFactorPolicy({ store, sessions }: { store: Database; sessions: Sessions }) {
+  return {
+    /**
+     * Whether the organisation requires a second factor. Who has none sets one up as they log in next; a session that
+     * began without one ends as it is refreshed.
+     */
+    require: (viewer: Viewer, required: boolean): Promise<Organisation> =>
+      store.transaction(async (tx) => {
+        await requireAdminNow(tx, viewer);
+        return tx.organisations.updateSecondFactorRequired(viewer.organisationId, required);
+      }),
+
+    /** Takes all second factors from who lost theirs: their sessions end, and the password opens again. @throws NOT_FOUND */
+    async reset(viewer: Viewer, userId: string): Promise<Member> {
+      const { organisationId } = viewer;
+      return store.transaction(async (tx) => {
+        await requireAdminNow(tx, viewer);
+        const [member] = await tx.memberships.selectMany(organisationId, [userId]);
+        if (!member) throw notFound('user', userId, ['input', 'userId']);
+        await tx.memberships.lock(organisationId, userId);
+        const key = { organisationId, userId };
+        await tx.totps.delete(key);
+        await tx.passkeys.deleteAll(key);
+        await tx.recoveryCodes.deleteAll(key);
+        await sessions.endAll(tx, key);
+        return member;
+      });
+    },
+  };
+}
