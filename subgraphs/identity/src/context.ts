@@ -1,6 +1,7 @@
 import { loaderById, type RequestContext } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import type DataLoader from 'dataloader';
+import type { AuditLog } from './domain/audit-log.ts';
 import type { LoginChallenges } from './domain/login-challenges.ts';
 import type { Logins } from './domain/logins.ts';
 import type { LrsKeys } from './domain/lrs-keys.ts';
@@ -27,6 +28,7 @@ export interface Services {
   readonly passkeyLogins: PasskeyLogins;
   readonly users: Users;
   readonly lrsKeys: LrsKeys;
+  readonly auditLog: AuditLog;
 }
 
 export interface Loaders {

@@ -9,18 +9,20 @@ import {
   isMain,
   listen,
   runService,
+  startRepeating,
   workspaceFile,
   type Logger,
   type RunningService,
   type Service,
 } from '@lyceum/service';
-import { createLocalJWKSet } from 'jose';
 import { createContext } from './context.ts';
 import { createAccessTokens, tokenAudience } from './domain/access-tokens.ts';
+import { createAuditLog } from './domain/audit-log.ts';
 import { bootstrapOrganisation } from './domain/bootstrap.ts';
 import { ensureDemoOrganisation, refuseDemoAccounts } from './domain/demo.ts';
 import { createEncryption, type Encryption } from './domain/encryption.ts';
 import { createFactorProofs } from './domain/factor-proofs.ts';
+import { createGuesses, type Guesses } from './domain/guesses.ts';
 import { createLoginChallenges } from './domain/login-challenges.ts';
 import { createLogins } from './domain/logins.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
@@ -31,6 +33,7 @@ import { createSecondFactorPolicy } from './domain/second-factor-policy.ts';
 import { createSecondFactors } from './domain/second-factors.ts';
 import { createSessions, type Sessions } from './domain/sessions.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
+import { upkeepOf } from './domain/upkeep.ts';
 import { createUsers } from './domain/users.ts';
 import { createWebAuthn } from './domain/webauthn.ts';
 import { bootstrapOf, readEnv, relyingPartyOf, type Env } from './env.ts';
@@ -50,6 +53,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     serverUrl: env.DATABASE_URL,
     service: 'identity',
     migrations: workspaceFile(folder, 'prisma/migrations'),
+    restrictions: { appendOnly: ['audit_event', 'audit_chain'] },
   });
   const store = createStore(new PrismaClient({ adapter: database.adapter }));
   const log = await createEventLog({
@@ -59,20 +63,31 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     logger,
     metrics,
   });
-  const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
 
   await prepareOrganisations(env, store, logger);
   const encryption = await createEncryption(env.KEY_ENCRYPTION_SECRET);
-  const keys = await loadSigningKeys(store, encryption);
+  const keys = await loadSigningKeys({
+    store,
+    encryption,
+    rotationDays: env.KEY_ROTATION_DAYS,
+    tokenSeconds: env.ACCESS_TOKEN_SECONDS,
+  });
   const issuer = env.PUBLIC_URL;
   const accessTokens = createAccessTokens({ keys, issuer, seconds: env.ACCESS_TOKEN_SECONDS });
-  const sessions = createSessions({ store, accessTokens, days: env.SESSION_DAYS });
+  const sessions = createSessions({
+    store,
+    accessTokens,
+    days: env.SESSION_DAYS,
+    leewaySeconds: env.REFRESH_LEEWAY_SECONDS,
+  });
+  const guesses = createGuesses({ store });
   const services = {
     sessions,
-    ...logins({ env, store, encryption, sessions }),
-    ownPassword: createOwnPassword({ store, sessions }),
+    ...waysToLogIn({ env, store, encryption, sessions, guesses }),
+    ownPassword: createOwnPassword({ store, sessions, guesses }),
     users: createUsers({ store, events, sessions }),
     lrsKeys: createLrsKeys({ store, events }),
+    auditLog: createAuditLog({ store }),
   };
 
   const server = await createSubgraph({
@@ -80,11 +95,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     resolvers,
     permissions,
     context: createContext(store, services),
-    verifier: createTokenVerifier({
-      keys: createLocalJWKSet({ keys: [...keys.published.keys] }),
-      issuer,
-      audience: tokenAudience,
-    }),
+    verifier: createTokenVerifier({ keys: keys.verify, issuer, audience: tokenAudience }),
     logger,
     metrics,
     checks: [
@@ -92,17 +103,22 @@ export async function startIdentity(env: Env): Promise<RunningService> {
       { name: 'event-log', check: () => log.check() },
     ],
     production: env.NODE_ENV === 'production',
+    gatewaySecret: env.GATEWAY_SECRET,
   });
   server.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(keys.published),
   );
+  // Last, for a start that is refused before leaves nothing that runs.
+  const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
   const url = await listen(server, { host: env.HOST, port: env.PORT });
+  const upkeep = startRepeating(upkeepOf({ store, keys }), logger);
   logger.info({ url }, 'identity is ready');
 
   return {
     url,
     async stop() {
       await server.close();
+      await upkeep.stop();
       await relay.stop();
       await log.close();
       await database.close();
@@ -111,18 +127,31 @@ export async function startIdentity(env: Env): Promise<RunningService> {
 }
 
 /** The ways to log in, and what a person sets up for them. */
-function logins(parts: { env: Env; store: Database; encryption: Encryption; sessions: Sessions }) {
-  const { env, store, encryption, sessions } = parts;
+function waysToLogIn(parts: {
+  env: Env;
+  store: Database;
+  encryption: Encryption;
+  sessions: Sessions;
+  guesses: Guesses;
+}) {
+  const { env, store, encryption, sessions, guesses } = parts;
   const webauthn = createWebAuthn(relyingPartyOf(env));
   const proofs = createFactorProofs({ encryption, webauthn });
-  const secondFactors = createSecondFactors({ store, encryption, proofs, sessions });
-  const challenges = createLoginChallenges({ store, sessions, factors: secondFactors, proofs, webauthn });
+  const secondFactors = createSecondFactors({ store, encryption, proofs, sessions, guesses });
+  const challenges = createLoginChallenges({
+    store,
+    sessions,
+    factors: secondFactors,
+    proofs,
+    webauthn,
+    guesses,
+  });
   return {
-    logins: createLogins({ store, sessions, challenges }),
+    logins: createLogins({ store, sessions, challenges, guesses }),
     challenges,
     secondFactors,
     secondFactorPolicy: createSecondFactorPolicy({ store, sessions }),
-    passkeys: createPasskeys({ store, webauthn, factors: secondFactors }),
+    passkeys: createPasskeys({ store, webauthn, factors: secondFactors, guesses }),
     passkeyLogins: createPasskeyLogins({ store, webauthn, sessions }),
   };
 }

@@ -63,6 +63,9 @@ const ofPerson = `user_id = (SELECT id FROM "user" WHERE email = $1)`;
 /** So that the codes of this half minute are good again. */
 const halfMinutesLater = () => sql(`UPDATE totp SET last_step = 0 WHERE ${ofPerson}`, [email]);
 
+/** So that the wrong guesses so far cost nothing. */
+const guessedLongAgo = () => sql('UPDATE guess_limit SET failures = -100, blocked_until = now()');
+
 async function refresh({ refreshToken }: Tokens): Promise<Tokens | null> {
   const { data } = await visitor<{ sessionRefresh: { tokens: Tokens | null } }>(
     `mutation ($token: String!) {
@@ -223,21 +226,62 @@ describe('a login of who has an authenticator app', () => {
       const { userErrors } = await answer(visitor, token, { totp: wrongCode(secret) });
       expect(userErrors).toEqual(refused('totp'));
     }
+    await guessedLongAgo();
     const sixth = await answer(visitor, token, { totp: codeOf(secret) });
     expect(sixth).toMatchObject({ tokens: null, userErrors: refused('challenge', 'CHALLENGE_ENDED') });
-    expect(
-      (await answer(visitor, (await challengeOf()).token, { totp: codeOf(secret) })).tokens,
-    ).not.toBeNull();
+    const another = await answer(visitor, (await challengeOf()).token, { totp: codeOf(secret) });
+    expect(another.tokens).not.toBeNull();
   });
 
   test('looks at five answers of many that come at once', async () => {
     const { token } = await challengeOf();
+    await answer(visitor, token, { totp: wrongCode(secret) });
+    await guessedLongAgo();
     const answers = await Promise.all(
       Array.from({ length: 12 }, () => answer(visitor, token, { totp: wrongCode(secret) })),
     );
     const codes = answers.flatMap(({ userErrors }) => userErrors.map(({ code }) => code));
-    expect(codes.filter((code) => code === 'CREDENTIALS_REFUSED')).toHaveLength(5);
-    expect(codes.filter((code) => code === 'CHALLENGE_ENDED')).toHaveLength(7);
+    expect(codes.filter((code) => code === 'CREDENTIALS_REFUSED')).toHaveLength(4);
+    expect(codes.filter((code) => code === 'CHALLENGE_ENDED')).toHaveLength(8);
+  });
+
+  test('is slowed by wrong codes, over all its challenges, and a right password forgives none', async () => {
+    const { token } = await challengeOf();
+    for (let count = 0; count < 5; count += 1) await answer(visitor, token, { totp: wrongCode(secret) });
+    const next = await answer(visitor, (await challengeOf()).token, { totp: codeOf(secret) });
+    expect(next).toMatchObject({ tokens: null, userErrors: [{ code: 'TOO_MANY_ATTEMPTS' }] });
+    await guessedLongAgo();
+    const later = await answer(visitor, (await challengeOf()).token, { totp: codeOf(secret) });
+    expect(later.tokens).not.toBeNull();
+  });
+
+  test('is recorded: what was refused, how it was made, and that a recovery code was used', async () => {
+    const { token } = await challengeOf();
+    await answer(visitor, token, { totp: wrongCode(secret) });
+    const answered = await answer(visitor, token, { recoveryCode: recoveryCodes[0]! });
+    const { sub, sid } = decodeJwt(answered.tokens!.accessToken);
+    const { rows } = await sql(
+      `SELECT act, outcome, event::jsonb->>'reason' AS reason, event::jsonb->'changes' AS changes, subject_id AS of
+       FROM audit_event WHERE subject_id IN ($1, $2) ORDER BY sequence DESC LIMIT 3`,
+      [sub, sid],
+    );
+    expect(rows).toEqual([
+      { act: 'recovery-code.use', outcome: 'DONE', reason: null, changes: {}, of: sub },
+      {
+        act: 'session.create',
+        outcome: 'DONE',
+        reason: null,
+        changes: { methods: [null, ['pwd', 'otp', 'mfa']] },
+        of: sid,
+      },
+      {
+        act: 'second-factor.prove',
+        outcome: 'REFUSED',
+        reason: 'CREDENTIALS_REFUSED',
+        changes: {},
+        of: sub,
+      },
+    ]);
   });
 
   test('ends after five minutes, and with a change of the password', async () => {
@@ -255,14 +299,6 @@ describe('a login of who has an authenticator app', () => {
     );
     expect(data.passwordChange.userErrors).toEqual([]);
     expect((await answer(visitor, stale.token, { totp: codeOf(secret) })).userErrors).toEqual(ended);
-  });
-
-  test('removes challenges that are over as others begin', async () => {
-    await sql('DELETE FROM login_challenge');
-    await challengeOf();
-    await sql(`UPDATE login_challenge SET expires_at = now() - interval '1 second'`);
-    await challengeOf();
-    expect((await sql('SELECT 1 FROM login_challenge WHERE expires_at < now()')).rowCount).toBe(0);
   });
 
   test('takes a recovery code once, however it is typed', async () => {

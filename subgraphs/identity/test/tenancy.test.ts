@@ -64,6 +64,10 @@ const operations: Readonly<Record<string, Operation>> = {
     'query ($id: ID!) { organisation(id: $id) { id name slug } }',
     { id: organisation },
   ],
+  'Query.auditEvents': ({ user, session }) => [
+    'query ($filter: AuditEventFilter) { auditEvents(filter: $filter) { nodes { id act } } }',
+    { filter: { actorId: user, subjectId: session } },
+  ],
   'Mutation.sessionRevoke': ({ session }) => [
     `mutation ($input: SessionRevokeInput!) { sessionRevoke(input: $input) { sessionId ${userErrors} } }`,
     { input: { sessionId: session } },
@@ -141,7 +145,7 @@ describe.each(Object.keys(operations))('%s', (name) => {
       const member = await stranger.member(...roles);
       const said = await answerTo(member.ask, operation, theirs);
       expect(said).toBe(await answerTo(member.ask, operation, unknown()));
-      expect(said).toMatch(/"code":"(NOT_FOUND|FORBIDDEN)"/);
+      expect(said).toMatch(/"code":"(NOT_FOUND|FORBIDDEN)"|"nodes":\[\]/);
     }
     expect(await ownersView()).toEqual(before);
   });
@@ -217,8 +221,11 @@ async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
  * token of a login that awaits one.
  */
 const ofNoOrganisation = [
+  // Of each act, its own: the function takes it out of the act.
+  /audit_append/,
+  // Guesses are counted before anybody is known.
+  /guess_limit/,
   /(FROM|UPDATE) "public"\."login_challenge" /,
-  /FROM login_challenge WHERE hash IN /,
   /FROM passkey_challenge WHERE /,
   /FROM "public"\."passkey" WHERE \("public"\."passkey"\."credential_id" = \$1 AND 1=1\)/,
   /(FROM|INTO) "public"\."(user|refresh_token)" /,

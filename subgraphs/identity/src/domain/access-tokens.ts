@@ -21,9 +21,9 @@ export function createAccessTokens(options: {
   issuer: string;
   seconds: number;
 }): AccessTokens {
-  const { id, privateKey } = options.keys.current;
   return {
     async sign({ sessionId, userId, organisationId, roles, methods }) {
+      const { id, privateKey } = options.keys.current;
       const expiresAt = new Date((Math.floor(Date.now() / 1000) + options.seconds) * 1000);
       const accessToken = await new SignJWT({
         org: organisationId,

@@ -9,6 +9,11 @@ export const notThePassword = () =>
     field: ['input', 'currentPassword'],
   });
 
+export const tooManyAttempts = (until: Date) => {
+  const seconds = Math.max(1, Math.ceil((until.getTime() - Date.now()) / 1_000));
+  return new DomainError('TOO_MANY_ATTEMPTS', `Too many wrong attempts. Try again in ${seconds} s.`);
+};
+
 export const organisationNeeded = (slugs: readonly string[]) =>
   new DomainError('ORGANISATION_NEEDED', `Name the organisation to act in: ${slugs.join(', ')}.`, {
     field: ['input', 'organisation'],
@@ -30,16 +35,22 @@ export const lastAdmin = (field: 'roles' | 'userId') =>
   });
 
 /** Also for a code that was right and was used before. */
-export const proofRefused = (field: 'totp' | 'recoveryCode' | 'passkey' | 'code') =>
+export const proofRefused = (field: 'totp' | 'recoveryCode' | 'passkey' | 'code', reason?: string) =>
   new DomainError(
     'CREDENTIALS_REFUSED',
     field === 'passkey' ? 'This passkey was not accepted.' : 'This code is not right, or it was used before.',
-    { field: ['input', field] },
+    { field: ['input', field], details: { reason } },
   );
 
+/** A passkey whose counter went back is a copy (WebAuthn 3, 6.1.1): said to the audit log, not to who shows it. */
+export const counterRegressed = 'COUNTER_REGRESSED';
+
 /** A login with a passkey alone, whatever was wrong. */
-export const passkeyRefused = () =>
-  new DomainError('CREDENTIALS_REFUSED', 'This passkey was not accepted.', { field: ['input', 'response'] });
+export const passkeyRefused = (reason?: string) =>
+  new DomainError('CREDENTIALS_REFUSED', 'This passkey was not accepted.', {
+    field: ['input', 'response'],
+    details: { reason },
+  });
 
 export const challengeEnded = () =>
   new DomainError('CHALLENGE_ENDED', 'This login has ended. Begin again with the password.', {

@@ -2,7 +2,7 @@ import { invalid } from '@lyceum/service';
 import type { MembershipKey } from '../store/memberships.ts';
 import type { Store } from '../store/store.ts';
 import type { Encryption } from './encryption.ts';
-import { proofRefused } from './errors.ts';
+import { counterRegressed, proofRefused } from './errors.ts';
 import type { LoginMethod } from './login-methods.ts';
 import { normalizedRecoveryCode } from './recovery-codes.ts';
 import { totpStep } from './totp.ts';
@@ -47,8 +47,9 @@ export function createFactorProofs({ encryption, webauthn }: { encryption: Encry
       passkey,
       userVerification: false,
     });
-    if (!verified || (await tx.passkeys.updateUsed(passkey, verified.counter)) === 0)
-      throw proofRefused('passkey');
+    if (!verified) throw proofRefused('passkey');
+    if ((await tx.passkeys.updateUsed(passkey, verified.counter)) === 0)
+      throw proofRefused('passkey', counterRegressed);
     return verified.method;
   }
 
@@ -83,6 +84,10 @@ export function createFactorProofs({ encryption, webauthn }: { encryption: Encry
     },
   };
 }
+
+/** Under which name wrong answers are counted: not that of the password, whose right answer forgives its own. */
+export const guessedAt = ({ organisationId, userId }: MembershipKey): string =>
+  `second factor ${organisationId} ${userId}`;
 
 /** What a sealed text belongs to. */
 export function contextOf(what: string, { organisationId, userId }: MembershipKey): string {

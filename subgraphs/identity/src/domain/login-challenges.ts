@@ -1,8 +1,12 @@
 import type { LoginChallenge } from '../store/login-challenges.ts';
 import type { MembershipKey } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
+import { visitor } from './audit.ts';
 import { challengeEnded } from './errors.ts';
-import type { FactorProofs, Proof, SecondFactor } from './factor-proofs.ts';
+import { recordFactorAct } from './factor-acts.ts';
+import { guessedAt, type FactorProofs, type Proof, type SecondFactor } from './factor-proofs.ts';
+import type { Guesses } from './guesses.ts';
+import { recordingRefusal } from './recording-refusal.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 import { keyOf, type SecondFactors } from './second-factors.ts';
 import type { Sessions, SessionTokens } from './sessions.ts';
@@ -34,8 +38,9 @@ export function createLoginChallenges(options: {
   factors: SecondFactors;
   proofs: FactorProofs;
   webauthn: WebAuthn;
+  guesses: Guesses;
 }) {
-  const { store, sessions, factors, proofs, webauthn } = options;
+  const { store, sessions, factors, proofs, webauthn, guesses } = options;
 
   async function passkeyOptions(tx: Store, key: MembershipKey, challenge: string): Promise<PasskeyOptions> {
     return webauthn.requestOptions(challenge, await tx.passkeys.selectMany(key), 'preferred');
@@ -59,6 +64,19 @@ export function createLoginChallenges(options: {
     return codes;
   }
 
+  async function complete(tx: Store, challenge: LoginChallenge, proof: Proof): Promise<Completed> {
+    const key = keyOf(challenge);
+    const known = await lockedMembership(tx, challenge);
+    if ((await tx.loginChallenges.delete(challenge.hash)) === 0) throw challengeEnded();
+    const recoveryCodes = challenge.enrolment ? await enrolAndConfirm(tx, key, proof) : null;
+    const method = recoveryCodes ? 'otp' : await proofs.prove(tx, key, proof, challenge.passkeyChallenge);
+    const tokens = await sessions.open(tx, key, known, ['pwd', method, 'mfa']);
+    const by = { kind: 'USER', id: challenge.userId, sessionId: null } as const;
+    if (recoveryCodes) await recordFactorAct(tx, 'totp.enrol', key, by);
+    else if (proof.recoveryCode != null) await recordFactorAct(tx, 'recovery-code.use', key, by);
+    return { tokens, recoveryCodes };
+  }
+
   return {
     /**
      * A challenge where the membership has a second factor or its organisation wants one; undefined where the password
@@ -75,7 +93,6 @@ export function createLoginChallenges(options: {
       const token = newSecret('lyc');
       const expiresAt = new Date(Date.now() + lastsMs);
       const passkeyChallenge = newWebAuthnChallenge();
-      await tx.loginChallenges.deleteSomeExpired();
       await tx.loginChallenges.insert({
         ...key,
         hash: hashSecret(token),
@@ -107,25 +124,28 @@ export function createLoginChallenges(options: {
      * The tokens of the login; with them the recovery codes, this once, where a factor was set up. An answer is counted
      * before it is looked at, so that many at once are no more.
      *
-     * @throws CHALLENGE_ENDED, CREDENTIALS_REFUSED, INVALID, CONFLICT
+     * @throws CHALLENGE_ENDED, TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, INVALID, CONFLICT
      */
-    async answer(token: string, proof: Proof): Promise<{ tokens: SessionTokens; recoveryCodes?: string[] }> {
+    async answer(token: string, proof: Proof): Promise<Completed> {
       const hash = hashSecret(token);
-      const challenge = await store.loginChallenges.updateAnswers(hash, answersTaken);
+      const begun = await store.loginChallenges.selectOptional(hash);
+      const guess = begun && (await guesses.begin(guessedAt(begun)));
+      const challenge = guess && (await store.loginChallenges.updateAnswers(hash, answersTaken));
       if (!challenge) throw challengeEnded();
-      const key = keyOf(challenge);
-      return store.transaction(async (tx) => {
-        const known = await lockedMembership(tx, challenge);
-        if ((await tx.loginChallenges.delete(hash)) === 0) throw challengeEnded();
-        if (challenge.enrolment) {
-          const recoveryCodes = await enrolAndConfirm(tx, key, proof);
-          return { tokens: await sessions.open(tx, key, known, ['pwd', 'otp', 'mfa']), recoveryCodes };
-        }
-        const method = await proofs.prove(tx, key, proof, challenge.passkeyChallenge);
-        return { tokens: await sessions.open(tx, key, known, ['pwd', method, 'mfa']) };
-      });
+      const { organisationId, userId: subjectId } = challenge;
+      const act = { act: 'second-factor.prove', by: visitor, organisationId, subjectId } as const;
+      const completed = await recordingRefusal(store, act, () =>
+        store.transaction((tx) => complete(tx, challenge, proof)),
+      );
+      await guess.wasRight();
+      return completed;
     },
   };
+}
+
+interface Completed {
+  readonly tokens: SessionTokens;
+  readonly recoveryCodes: string[] | null;
 }
 
 /** A password's hash is itself a secret; this only tells whether it is still that one. */

@@ -1,8 +1,16 @@
 import type { Database, Store } from '../store/store.ts';
+import { recordAct, visitor } from './audit.ts';
 import { credentialsRefused, organisationNeeded } from './errors.ts';
+import type { Guesses } from './guesses.ts';
 import type { Challenge, LoginChallenges } from './login-challenges.ts';
-import { passwordMatches } from './passwords.ts';
+import { hashPassword, isOutdated, passwordMatches } from './passwords.ts';
 import type { Sessions, SessionTokens } from './sessions.ts';
+
+export interface PasswordLogin {
+  readonly email: string;
+  readonly password: string;
+  readonly organisation?: string | null | undefined;
+}
 
 /** Tokens, or what is wanted beside the password. */
 export interface Login {
@@ -13,30 +21,45 @@ export interface Login {
 export type Logins = ReturnType<typeof createLogins>;
 
 /** Logging in with a password. */
-export function createLogins(options: { store: Database; sessions: Sessions; challenges: LoginChallenges }) {
-  const { store, sessions, challenges } = options;
+export function createLogins(options: {
+  store: Database;
+  sessions: Sessions;
+  challenges: LoginChallenges;
+  guesses: Guesses;
+}) {
+  const { store, sessions, challenges, guesses } = options;
+
+  /** The membership that the password opens. @throws CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
+  async function opened({ email, password, organisation: slug }: PasswordLogin): Promise<Membership> {
+    const memberships = await store.memberships.selectManyByEmail(email);
+    const named = memberships.filter(({ organisation }) => !slug || organisation.slug === slug);
+    const found = await openedBy(password, named);
+    if (found.length === 0) await recordRefusal(store, memberships[0]);
+    return theOnly(found);
+  }
+
   return {
-    /** @throws CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
-    async withPassword(input: {
-      email: string;
-      password: string;
-      organisation?: string | null | undefined;
-    }): Promise<Login> {
-      const memberships = await store.memberships.selectManyByEmail(input.email.trim().toLowerCase());
-      const named = memberships.filter(
-        ({ organisation }) => !input.organisation || organisation.slug === input.organisation,
-      );
-      const opened = theOnly(await openedBy(input.password, named));
-      const { userId, organisationId, passwordHash, organisation } = opened;
+    /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
+    async withPassword(input: PasswordLogin): Promise<Login> {
+      const email = input.email.trim().toLowerCase();
+      const guess = await guesses.begin(email);
+      const { userId, organisationId, passwordHash, organisation } = await opened({ ...input, email });
+      await guess.wasRight();
+      const renewed = isOutdated(passwordHash) ? await hashPassword(input.password) : undefined;
       return store.transaction(async (tx) => {
         // A change of the password ends the sessions that are there: none may begin beside it with the old one.
         const known = await tx.memberships.lockShared(organisationId, userId);
         if (passwordHash === null || known?.passwordHash !== passwordHash) throw credentialsRefused();
+        const person = { organisationId, userId };
+        if (renewed !== undefined) await tx.memberships.updatePassword(person, passwordHash, renewed);
         const { secondFactorRequired } = organisation;
-        const membership = { organisationId, userId, passwordHash, secondFactorRequired };
-        const challenge = await challenges.begin(tx, membership);
-        if (challenge) return { challenge };
-        return { tokens: await sessions.open(tx, { organisationId, userId }, known, ['pwd']) };
+        const current = renewed ?? passwordHash;
+        const challenge = await challenges.begin(tx, {
+          ...person,
+          passwordHash: current,
+          secondFactorRequired,
+        });
+        return challenge ? { challenge } : { tokens: await sessions.open(tx, person, known, ['pwd']) };
       });
     },
   };
@@ -57,4 +80,15 @@ function theOnly(opened: readonly Membership[]): Membership {
   if (!only) throw credentialsRefused();
   if (another) throw organisationNeeded(opened.map(({ organisation }) => organisation.slug));
   return only;
+}
+
+/** One row whether or not the address has an account: the time of the answer must not tell. */
+function recordRefusal(store: Database, membership: Membership | undefined): Promise<void> {
+  return recordAct(store, {
+    act: 'session.create',
+    by: visitor,
+    organisationId: membership?.organisationId ?? '',
+    subjectId: membership?.userId ?? null,
+    refused: 'CREDENTIALS_REFUSED',
+  });
 }

@@ -1,5 +1,7 @@
 import type { Database } from '../store/store.ts';
-import { passkeyRefused } from './errors.ts';
+import { visitor } from './audit.ts';
+import { counterRegressed, passkeyRefused } from './errors.ts';
+import { recordingRefusal } from './recording-refusal.ts';
 import { keyOf } from './second-factors.ts';
 import type { Sessions, SessionTokens } from './sessions.ts';
 import { clientDataOf } from './webauthn-responses.ts';
@@ -30,7 +32,6 @@ export function createPasskeyLogins(options: { store: Database; webauthn: WebAut
     async begin(): Promise<PasskeyOptions> {
       const challenge = newWebAuthnChallenge();
       const nobody = { organisationId: null, userId: null, userHandle: null };
-      await store.passkeyChallenges.deleteSomeExpired();
       await store.passkeyChallenges.insert({
         challenge,
         ...nobody,
@@ -42,13 +43,16 @@ export function createPasskeyLogins(options: { store: Database; webauthn: WebAut
     /** @throws CREDENTIALS_REFUSED */
     async finish(response: unknown): Promise<SessionTokens> {
       const { passkey, counter, method } = await asserted(response);
-      return store.transaction(async (tx) => {
-        const known = await tx.memberships.lockShared(passkey.organisationId, passkey.userId);
-        if (!known || known.roles.length === 0) throw passkeyRefused();
-        // A counter that goes back is that of a copy (WebAuthn 3, 6.1.1).
-        if ((await tx.passkeys.updateUsed(passkey, counter)) === 0) throw passkeyRefused();
-        return sessions.open(tx, keyOf(passkey), known, [method, 'mfa']);
-      });
+      const key = keyOf(passkey);
+      const act = { act: 'passkey.use', by: visitor, ...key, subjectId: passkey.id } as const;
+      return recordingRefusal(store, act, () =>
+        store.transaction(async (tx) => {
+          const known = await tx.memberships.lockShared(key.organisationId, key.userId);
+          if (!known || known.roles.length === 0) throw passkeyRefused();
+          if ((await tx.passkeys.updateUsed(passkey, counter)) === 0) throw passkeyRefused(counterRegressed);
+          return sessions.open(tx, key, known, [method, 'mfa']);
+        }),
+      );
     },
   };
 }

@@ -1,8 +1,10 @@
 import type { Page } from '@lyceum/graphql';
 import { conflict, invalid, newId, notFound, type Viewer } from '@lyceum/service';
 import type { Passkey } from '../store/passkeys.ts';
-import type { Database } from '../store/store.ts';
+import type { Database, Store } from '../store/store.ts';
+import { actorOf, recordAct, type AuditEntry } from './audit.ts';
 import { checkedName } from './checked-text.ts';
+import type { Guesses } from './guesses.ts';
 import { requirePassword } from './require-password.ts';
 import { keyOf, type SecondFactors } from './second-factors.ts';
 import { clientDataOf } from './webauthn-responses.ts';
@@ -20,7 +22,12 @@ const most = 20;
 export type Passkeys = ReturnType<typeof createPasskeys>;
 
 /** The passkeys of the viewer in the organisation: each opens it alone, and is a second factor beside the password. */
-export function createPasskeys(options: { store: Database; webauthn: WebAuthn; factors: SecondFactors }) {
+export function createPasskeys(options: {
+  store: Database;
+  webauthn: WebAuthn;
+  factors: SecondFactors;
+  guesses: Guesses;
+}) {
   const { store, webauthn, factors } = options;
 
   /** What is to be shown of the person by an authenticator, which keeps the passkeys of several organisations. */
@@ -41,14 +48,13 @@ export function createPasskeys(options: { store: Database; webauthn: WebAuthn; f
 
     count: (viewer: Viewer) => store.passkeys.count(keyOf(viewer)),
 
-    /** @throws CREDENTIALS_REFUSED, CONFLICT */
+    /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, CONFLICT */
     async begin(viewer: Viewer, currentPassword: string): Promise<PasskeyCreationOptions> {
-      await requirePassword(store, viewer, currentPassword);
+      await requirePassword(options, viewer, currentPassword, 'passkey.create');
       const known = await store.passkeys.selectMany(keyOf(viewer));
       if (known.length >= most) throw conflict(`At most ${most} passkeys: remove one first.`);
       const person = await personOf(viewer, known);
       const challenge = newWebAuthnChallenge();
-      await store.passkeyChallenges.deleteSomeExpired();
       await store.passkeyChallenges.insert({
         challenge,
         ...keyOf(viewer),
@@ -66,7 +72,7 @@ export function createPasskeys(options: { store: Database; webauthn: WebAuthn; f
     async finish(
       viewer: Viewer,
       input: { name: string; response: unknown },
-    ): Promise<{ passkey: Passkey; recoveryCodes?: string[] }> {
+    ): Promise<{ passkey: Passkey; recoveryCodes: string[] | null }> {
       const name = checkedName(['input', 'name'], input.name);
       const registered = await registeredBy(viewer, input.response);
       return store.transaction(async (tx) => {
@@ -75,27 +81,35 @@ export function createPasskeys(options: { store: Database; webauthn: WebAuthn; f
         const passkey = await tx.passkeys.insertOptional(row);
         if (!passkey) throw conflict('This passkey is registered already.');
         await factors.raiseSession(tx, viewer, passkey.synced ? 'swk' : 'hwk');
-        if ((await tx.recoveryCodes.count(keyOf(viewer))) > 0) return { passkey };
-        return { passkey, recoveryCodes: await factors.renewRecoveryCodes(tx, keyOf(viewer)) };
+        const have = (await tx.recoveryCodes.count(keyOf(viewer))) > 0;
+        const recoveryCodes = have ? null : await factors.renewRecoveryCodes(tx, keyOf(viewer));
+        const { id, synced } = passkey;
+        await recordPasskey(tx, 'create', viewer, id, { name: [null, name], synced: [null, synced] });
+        return { passkey, recoveryCodes };
       });
     },
 
     /** @throws INVALID, NOT_FOUND */
     async rename(viewer: Viewer, id: string, newName: string): Promise<Passkey> {
       const name = checkedName(['input', 'name'], newName);
-      const passkey = await store.passkeys.updateName(keyOf(viewer), id, name);
-      if (!passkey) throw notFound('passkey', id, ['input', 'id']);
-      return passkey;
+      return store.transaction(async (tx) => {
+        const before = await tx.passkeys.selectOptional(keyOf(viewer), id);
+        const passkey = await tx.passkeys.updateName(keyOf(viewer), id, name);
+        if (!passkey) throw notFound('passkey', id, ['input', 'id']);
+        await recordPasskey(tx, 'update', viewer, id, { name: [before?.name, name] });
+        return passkey;
+      });
     },
 
-    /** @throws CREDENTIALS_REFUSED, NOT_FOUND */
+    /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, NOT_FOUND */
     async remove(viewer: Viewer, id: string, currentPassword: string): Promise<string> {
-      await requirePassword(store, viewer, currentPassword);
+      await requirePassword(options, viewer, currentPassword, 'passkey.delete');
       await store.transaction(async (tx) => {
         await tx.memberships.lock(viewer.organisationId, viewer.userId);
         if ((await tx.passkeys.delete(keyOf(viewer), id)) === 0)
           throw notFound('passkey', id, ['input', 'id']);
         await factors.endRecoveryCodesOfNone(tx, keyOf(viewer));
+        await recordPasskey(tx, 'delete', viewer, id);
       });
       return id;
     },
@@ -120,4 +134,15 @@ export function createPasskeys(options: { store: Database; webauthn: WebAuthn; f
       synced: credentialDeviceType === 'multiDevice',
     };
   }
+}
+
+function recordPasskey(
+  tx: Store,
+  verb: 'create' | 'update' | 'delete',
+  viewer: Viewer,
+  subjectId: string,
+  changes: AuditEntry['changes'] = {},
+): Promise<void> {
+  const { organisationId } = viewer;
+  return recordAct(tx, { act: `passkey.${verb}`, by: actorOf(viewer), organisationId, subjectId, changes });
 }

@@ -11,7 +11,7 @@ export const newRecoveryCodes = (): string[] => Array.from({ length: codes }, ne
 function newRecoveryCode(): string {
   let bits = BigInt(`0x${randomBytes(10).toString('hex')}`);
   let code = '';
-  for (let place = 0; place < 16; place += 1, bits >>= 5n) code += alphabet[Number(bits & 31n)];
+  for (let place = 0; place < 16; place += 1, bits >>= 5n) code += alphabet.charAt(Number(bits & 31n));
   return (code.match(/.{4}/g) ?? []).join('-');
 }
 

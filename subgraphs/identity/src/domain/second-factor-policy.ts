@@ -3,6 +3,8 @@ import type { Member } from '../store/memberships.ts';
 import type { Organisation } from '../store/organisations.ts';
 import type { Database } from '../store/store.ts';
 import { requireAdminNow } from './admin-now.ts';
+import { actorOf, recordAct } from './audit.ts';
+import { recordFactorAct } from './factor-acts.ts';
 import type { Sessions } from './sessions.ts';
 
 export type SecondFactorPolicy = ReturnType<typeof createSecondFactorPolicy>;
@@ -17,7 +19,17 @@ export function createSecondFactorPolicy({ store, sessions }: { store: Database;
     require: (viewer: Viewer, required: boolean): Promise<Organisation> =>
       store.transaction(async (tx) => {
         await requireAdminNow(tx, viewer);
-        return tx.organisations.updateSecondFactorRequired(viewer.organisationId, required);
+        const { organisationId } = viewer;
+        const [before] = await tx.organisations.selectMany([organisationId]);
+        const organisation = await tx.organisations.updateSecondFactorRequired(organisationId, required);
+        await recordAct(tx, {
+          act: 'second-factor-policy.update',
+          by: actorOf(viewer),
+          organisationId,
+          subjectId: organisationId,
+          changes: { secondFactorRequired: [before?.secondFactorRequired, required] },
+        });
+        return organisation;
       }),
 
     /** Takes all second factors from who lost theirs: their sessions end, and the password opens again. @throws NOT_FOUND */
@@ -33,6 +45,7 @@ export function createSecondFactorPolicy({ store, sessions }: { store: Database;
         await tx.passkeys.deleteAll(key);
         await tx.recoveryCodes.deleteAll(key);
         await sessions.endAll(tx, key);
+        await recordFactorAct(tx, 'second-factors.reset', key, actorOf(viewer));
         return member;
       });
     },

@@ -1,10 +1,14 @@
 import { conflict, type Viewer } from '@lyceum/service';
 import type { MembershipKey } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
+import { actorOf, recordAct } from './audit.ts';
 import type { Encryption } from './encryption.ts';
 import { proofRefused } from './errors.ts';
-import { contextOf, type FactorProofs, type Proof } from './factor-proofs.ts';
+import { recordFactorAct } from './factor-acts.ts';
+import { contextOf, guessedAt, type FactorProofs, type Proof } from './factor-proofs.ts';
+import type { Guesses } from './guesses.ts';
 import { methodsWith, type LoginMethod } from './login-methods.ts';
+import { recordingRefusal } from './recording-refusal.ts';
 import { newRecoveryCodes } from './recovery-codes.ts';
 import { requirePassword } from './require-password.ts';
 import type { Sessions } from './sessions.ts';
@@ -24,8 +28,9 @@ export function createSecondFactors(options: {
   encryption: Encryption;
   proofs: FactorProofs;
   sessions: Sessions;
+  guesses: Guesses;
 }) {
-  const { store, encryption, proofs, sessions } = options;
+  const { store, encryption, proofs, sessions, guesses } = options;
 
   /** Shows a new secret, which counts once a code of it was shown. @throws CONFLICT */
   async function beginTotp(tx: Store, key: MembershipKey): Promise<TotpEnrolment> {
@@ -91,9 +96,9 @@ export function createSecondFactors(options: {
     raiseSession,
     endRecoveryCodesOfNone,
 
-    /** @throws CREDENTIALS_REFUSED, CONFLICT */
+    /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, CONFLICT */
     async enrolTotp(viewer: Viewer, currentPassword: string): Promise<TotpEnrolment> {
-      await requirePassword(store, viewer, currentPassword);
+      await requirePassword(options, viewer, currentPassword, 'totp.enrol');
       return beginTotp(store, keyOf(viewer));
     },
 
@@ -103,32 +108,43 @@ export function createSecondFactors(options: {
         await tx.memberships.lock(viewer.organisationId, viewer.userId);
         const codes = await confirmTotp(tx, keyOf(viewer), code, 'code');
         await raiseSession(tx, viewer, 'otp');
+        await recordFactorAct(tx, 'totp.enrol', viewer, actorOf(viewer));
         return codes;
       }),
 
-    /** @throws CREDENTIALS_REFUSED, INVALID, CONFLICT */
+    /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, INVALID, CONFLICT */
     async removeTotp(viewer: Viewer, { currentPassword, ...proof }: TotpRemoval): Promise<Standing> {
-      await requirePassword(store, viewer, currentPassword);
+      await requirePassword(options, viewer, currentPassword, 'totp.remove');
       const key = keyOf(viewer);
-      await store.transaction(async (tx) => {
-        await tx.memberships.lock(viewer.organisationId, viewer.userId);
-        if (!(await proofs.kindsOf(tx, key)).includes('TOTP'))
-          throw conflict('No authenticator app is set up.');
-        await proofs.prove(tx, key, proof);
-        await tx.totps.delete(key);
-        await endRecoveryCodesOfNone(tx, key);
-      });
+      const guess = await guesses.begin(guessedAt(key));
+      const act = { act: 'totp.remove', by: actorOf(viewer), ...key, subjectId: viewer.userId } as const;
+      await recordingRefusal(store, act, () =>
+        store.transaction(async (tx) => {
+          await tx.memberships.lock(viewer.organisationId, viewer.userId);
+          if (!(await proofs.kindsOf(tx, key)).includes('TOTP'))
+            throw conflict('No authenticator app is set up.');
+          await proofs.prove(tx, key, proof);
+          await tx.totps.delete(key);
+          await endRecoveryCodesOfNone(tx, key);
+          await recordAct(tx, act);
+          if (proof.recoveryCode != null)
+            await recordFactorAct(tx, 'recovery-code.use', key, actorOf(viewer));
+        }),
+      );
+      await guess.wasRight();
       return standingOf(key);
     },
 
-    /** Answers the new codes, this once. @throws CREDENTIALS_REFUSED, CONFLICT */
+    /** Answers the new codes, this once. @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, CONFLICT */
     async newRecoveryCodes(viewer: Viewer, currentPassword: string): Promise<string[]> {
-      await requirePassword(store, viewer, currentPassword);
+      await requirePassword(options, viewer, currentPassword, 'recovery-codes.renew');
       const key = keyOf(viewer);
       return store.transaction(async (tx) => {
         await tx.memberships.lock(viewer.organisationId, viewer.userId);
         if ((await proofs.kindsOf(tx, key)).length === 0) throw conflict('Set up a second factor first.');
-        return renewRecoveryCodes(tx, key);
+        const codes = await renewRecoveryCodes(tx, key);
+        await recordFactorAct(tx, 'recovery-codes.renew', key, actorOf(viewer));
+        return codes;
       });
     },
 

@@ -1,8 +1,9 @@
 import type { Page } from '@lyceum/graphql';
-import { newId, notFound, type Role, type Viewer } from '@lyceum/service';
+import { currentRequest, newId, notFound, type Role, type Viewer } from '@lyceum/service';
 import type { LiveSessions, Session } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import { actorOf, recordAct, type Actor, type AuditEntry } from './audit.ts';
 import { sessionEnded } from './errors.ts';
 import type { LoginMethod } from './login-methods.ts';
 import { hashSecret, newSecret } from './secrets.ts';
@@ -19,8 +20,17 @@ export type Sessions = ReturnType<typeof createSessions>;
 
 const millisecondsADay = 86_400_000;
 
+export interface SessionsOptions {
+  readonly store: Database;
+  readonly accessTokens: AccessTokens;
+  /** How long an unused session lasts. */
+  readonly days: number;
+  /** How long after its exchange a refresh token is still exchanged. */
+  readonly leewaySeconds: number;
+}
+
 /** Being logged in: from the first tokens to the end. */
-export function createSessions(options: { store: Database; accessTokens: AccessTokens; days: number }) {
+export function createSessions(options: SessionsOptions) {
   const { store, accessTokens } = options;
   const lifetime = options.days * millisecondsADay;
 
@@ -58,8 +68,14 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
     known: { roles: string[] },
     methods: LoginMethod[],
   ): Promise<SessionTokens> {
-    const session = await tx.sessions.insert({ id: newId('session'), userId, organisationId, methods });
-    return issue(tx, session, known);
+    const { client } = currentRequest() ?? {};
+    const from = { clientAddress: client?.address ?? null, userAgent: client?.userAgent ?? null };
+    const id = newId('session');
+    const session = await tx.sessions.insert({ id, userId, organisationId, methods, ...from });
+    const tokens = await issue(tx, session, known);
+    const changes = { methods: [null, methods] } as const;
+    await recordSession(tx, 'session.create', session, { by: personOf(session), changes });
+    return tokens;
   }
 
   /** A session without a second factor ends where the organisation requires one since. @throws SESSION_ENDED */
@@ -67,6 +83,22 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
     if (methods.includes('mfa')) return;
     const [organisation] = await tx.organisations.selectMany([organisationId]);
     if (organisation?.secondFactorRequired) throw sessionEnded();
+  }
+
+  /** Was it spent by this call, or just now by another? */
+  async function spend(tx: Store, hash: string): Promise<boolean> {
+    if ((await tx.sessions.updateRefreshTokenSpent(hash)) === 1) return true;
+    const token = await tx.sessions.selectRefreshTokenOptional(hash);
+    const since = Date.now() - options.leewaySeconds * 1_000;
+    return token?.spentAt != null && token.spentAt.getTime() > since;
+  }
+
+  async function endReused(session: Session): Promise<void> {
+    await store.transaction(async (tx) => {
+      await tx.sessions.updateEnded(session.organisationId, session.id);
+      const refused = 'REFRESH_TOKEN_REUSED';
+      await recordSession(tx, 'session.refresh', session, { by: personOf(session), refused });
+    });
   }
 
   return {
@@ -79,7 +111,8 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
 
     /**
      * Spends a refresh token for new tokens. One that was spent before ends its whole session: either the thief or the
-     * victim holds the other copy (RFC 9700, 4.14.2).
+     * victim holds the other copy (RFC 9700, 4.14.2). Two tabs of one browser may spend it at the same moment: for
+     * some seconds it is exchanged again.
      *
      * @throws SESSION_ENDED
      */
@@ -87,17 +120,16 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
       const hash = hashSecret(refreshToken);
       const token = await store.sessions.selectRefreshTokenOptional(hash);
       const session = token && (await store.sessions.selectOptional(token.sessionId));
-      if (!session || session.endedAt) throw sessionEnded();
+      if (!session || session.endedAt || token.expiresAt <= new Date()) throw sessionEnded();
+      const { id, organisationId, userId } = session;
       const tokens = await store.transaction(async (tx) => {
-        if ((await tx.sessions.updateRefreshTokenSpent(hash)) === 0) return undefined;
-        await tx.sessions.updateLastUsed(session.organisationId, session.id, new Date());
-        const { organisationId, userId } = session;
+        if (!(await spend(tx, hash))) return undefined;
         await requireEnoughFactors(tx, session);
+        await tx.sessions.updateLastUsed(organisationId, id, new Date());
         return issue(tx, session, await tx.memberships.selectOptional(organisationId, userId));
       });
-      if (tokens) return tokens;
-      await store.sessions.updateEnded(session.organisationId, session.id);
-      throw sessionEnded();
+      if (!tokens) await endReused(session);
+      return tokens ?? ended();
     },
 
     /** Ends one of the viewer's own sessions in the organisation. @throws NOT_FOUND */
@@ -106,16 +138,40 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
       const id = sessionId ?? viewer.sessionId;
       const session = await store.sessions.selectOptionalOfUser(organisationId, userId, id);
       if (!session) throw notFound('session', id, ['input', 'sessionId']);
-      await store.sessions.updateEnded(organisationId, id);
+      await store.transaction(async (tx) => {
+        const { count } = await tx.sessions.updateEnded(organisationId, id);
+        if (count > 0) await recordSession(tx, 'session.revoke', session, { by: actorOf(viewer) });
+      });
       return id;
     },
 
     /** Ends the viewer's sessions in the organisation, or all but the one that asks. Answers how many. */
     revokeAll: (viewer: Viewer, keepCurrent: boolean): Promise<number> =>
-      endAll(store, viewer, keepCurrent ? viewer.sessionId : undefined),
+      store.transaction(async (tx) => {
+        const { organisationId, userId: subjectId } = viewer;
+        const count = await endAll(tx, viewer, keepCurrent ? viewer.sessionId : undefined);
+        await recordAct(tx, { act: 'session.revoke-all', by: actorOf(viewer), organisationId, subjectId });
+        return count;
+      }),
 
     open,
 
     endAll,
   };
+}
+
+/** @throws SESSION_ENDED */
+function ended(): never {
+  throw sessionEnded();
+}
+
+const personOf = ({ userId: id, id: sessionId }: Session): Actor => ({ kind: 'USER', id, sessionId });
+
+function recordSession(
+  tx: Store,
+  act: 'session.create' | 'session.refresh' | 'session.revoke',
+  { id: subjectId, organisationId }: Session,
+  how: Pick<AuditEntry, 'by' | 'refused' | 'changes'>,
+): Promise<void> {
+  return recordAct(tx, { act, organisationId, subjectId, ...how });
 }

@@ -23,9 +23,6 @@ export function loginChallengeStore(db: Connection) {
     /** Ends it: 1 where this call did it. */
     delete: async (hash: string) => (await db.loginChallenge.deleteMany({ where: { hash } })).count,
 
-    /** Removes a few that are over, so that there are never many; never waits for who removes them too. */
-    deleteSomeExpired: () => db.$executeRaw`
-      DELETE FROM login_challenge WHERE hash IN (
-        SELECT hash FROM login_challenge WHERE expires_at < now() LIMIT 10 FOR UPDATE SKIP LOCKED)`,
+    deleteExpired: (now: Date) => db.loginChallenge.deleteMany({ where: { expiresAt: { lt: now } } }),
   };
 }

@@ -17,9 +17,6 @@ export function passkeyChallengeStore(db: Connection) {
       return used;
     },
 
-    /** Removes a few that are over, so that there are never many; never waits for who removes them too. */
-    deleteSomeExpired: () => db.$executeRaw`
-      DELETE FROM passkey_challenge WHERE challenge IN (
-        SELECT challenge FROM passkey_challenge WHERE expires_at < now() LIMIT 10 FOR UPDATE SKIP LOCKED)`,
+    deleteExpired: (now: Date) => db.passkeyChallenge.deleteMany({ where: { expiresAt: { lt: now } } }),
   };
 }

@@ -31,8 +31,14 @@ export function sessionStore(db: Connection) {
     countOfUser: ({ organisationId, userId, usedSince }: LiveSessions) =>
       db.session.count({ where: { organisationId, userId, endedAt: null, lastUsedAt: { gt: usedSince } } }),
 
-    insert: (session: { id: string; userId: string; organisationId: string; methods: string[] }) =>
-      db.session.create({ data: session }),
+    insert: (session: {
+      id: string;
+      userId: string;
+      organisationId: string;
+      methods: string[];
+      clientAddress: string | null;
+      userAgent: string | null;
+    }) => db.session.create({ data: session }),
 
     updateMethods: (organisationId: string, id: string, methods: string[]) =>
       db.session.update({ where: { id, organisationId }, data: { methods } }),
@@ -61,6 +67,9 @@ export function sessionStore(db: Connection) {
 
     insertRefreshToken: (token: { hash: string; sessionId: string; expiresAt: Date }) =>
       db.refreshToken.create({ data: token }),
+
+    deleteExpiredRefreshTokens: (now: Date) =>
+      db.refreshToken.deleteMany({ where: { expiresAt: { lt: now } } }),
 
     /** Spends a token: 1 where this call did it, 0 where it was spent, old or unknown. */
     updateRefreshTokenSpent: async (hash: string) => {

@@ -1,5 +1,7 @@
 import { transactionLimits } from '@lyceum/postgres';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
+import { auditEventStore } from './audit-events.ts';
+import { guessLimitStore } from './guess-limits.ts';
 import { loginChallengeStore } from './login-challenges.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { membershipStore } from './memberships.ts';
@@ -29,6 +31,8 @@ export interface Store {
   readonly passkeyChallenges: ReturnType<typeof passkeyChallengeStore>;
   readonly signingKeys: ReturnType<typeof signingKeyStore>;
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
+  readonly auditEvents: ReturnType<typeof auditEventStore>;
+  readonly guessLimits: ReturnType<typeof guessLimitStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
 }
 
@@ -57,6 +61,8 @@ function storeOn(connection: Connection): Store {
     passkeyChallenges: passkeyChallengeStore(connection),
     signingKeys: signingKeyStore(connection),
     lrsKeys: lrsKeyStore(connection),
+    auditEvents: auditEventStore(connection),
+    guessLimits: guessLimitStore(connection),
     outbox: outboxStore(connection),
   };
 }

@@ -37,7 +37,7 @@ CREATE TABLE "login_challenge" (
         REFERENCES "membership"("organisation_id", "user_id") ON DELETE CASCADE ON UPDATE CASCADE
 );
 
--- Whoever begins one removes a few that are over: they are found by their age.
+-- What was not completed is deleted by its age.
 CREATE INDEX "login_challenge_expires_at_idx" ON "login_challenge"("expires_at");
 
 ALTER TABLE "organisation" ADD COLUMN "second_factor_required" BOOLEAN NOT NULL DEFAULT false;

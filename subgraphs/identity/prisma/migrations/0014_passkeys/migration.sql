@@ -31,5 +31,5 @@ CREATE TABLE "passkey_challenge" (
     CONSTRAINT "passkey_challenge_pkey" PRIMARY KEY ("challenge")
 );
 
--- Whoever begins one removes a few that are over: they are found by their age.
+-- What was not completed is deleted by its age.
 CREATE INDEX "passkey_challenge_expires_at_idx" ON "passkey_challenge"("expires_at");
