@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { newId, ROLES, type Role } from '@lyceum/service';
 import { entityTypes, idArguments, readSchema, graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import pg from 'pg';
-import { logIn, runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
+import {
+  logIn,
+  runIdentity,
+  withStore,
+  type Member,
+  type Organisation,
+  type RunningIdentity,
+} from './identity.ts';
 
 let identity: RunningIdentity;
 let owner: Organisation;
@@ -18,14 +25,24 @@ beforeAll(async () => {
 afterAll(() => identity.stop());
 
 /** One object of each kind. */
-type Ids = Readonly<Record<'user' | 'organisation' | 'lrsKey' | 'session', string>>;
+type Ids = Readonly<Record<'user' | 'organisation' | 'lrsKey' | 'session' | 'passkey', string>>;
 
-/** A member, the session in which they ask, their organisation, and a key of it. */
+/** A member, the session in which they ask, a passkey of theirs, their organisation, and a key of it. */
 async function idsOf({ id, admin }: Organisation, { userId, sessionId }: Member): Promise<Ids> {
   const { data } = await admin<{ lrsKeyCreate: { lrsKey: { id: string } } }>(
     'mutation { lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } } }',
   );
-  return { user: userId, organisation: id, lrsKey: data.lrsKeyCreate.lrsKey.id, session: sessionId };
+  const lrsKey = data.lrsKeyCreate.lrsKey.id;
+  return { user: userId, organisation: id, lrsKey, session: sessionId, passkey: await passkeyOf(id, userId) };
+}
+
+/** Past the API: who can use it does not matter here. */
+async function passkeyOf(organisationId: string, userId: string): Promise<string> {
+  const id = newId('passkey');
+  const credential = { credentialId: id, publicKey: new Uint8Array(1), counter: 0n, transports: [] };
+  const passkey = { id, organisationId, userId, userHandle: id, ...credential, synced: false, name: 'A key' };
+  await withStore(identity.databaseUrl, ({ passkeys }) => passkeys.insertOptional(passkey));
+  return id;
 }
 
 const unknown = (): Ids => ({
@@ -33,6 +50,7 @@ const unknown = (): Ids => ({
   organisation: newId('org'),
   lrsKey: newId('lrskey'),
   session: newId('session'),
+  passkey: newId('passkey'),
 });
 
 type Operation = (ids: Ids) => readonly [document: string, variables: Record<string, unknown>];
@@ -65,6 +83,18 @@ const operations: Readonly<Record<string, Operation>> = {
   'Mutation.userUpdate': ({ user }) => [
     `mutation ($input: UserUpdateInput!) { userUpdate(input: $input) { user { id } ${userErrors} } }`,
     { input: { userId: user, name: 'Another Name' } },
+  ],
+  'Mutation.passkeyRename': ({ passkey }) => [
+    `mutation ($input: PasskeyRenameInput!) { passkeyRename(input: $input) { passkey { id } ${userErrors} } }`,
+    { input: { id: passkey, name: 'Another Name' } },
+  ],
+  'Mutation.passkeyRemove': ({ passkey }) => [
+    `mutation ($input: PasskeyRemoveInput!) { passkeyRemove(input: $input) { passkeyId ${userErrors} } }`,
+    { input: { id: passkey, currentPassword: 'lyceum-demo' } },
+  ],
+  'Mutation.secondFactorsReset': ({ user }) => [
+    `mutation ($input: SecondFactorsResetInput!) { secondFactorsReset(input: $input) { user { id } ${userErrors} } }`,
+    { input: { userId: user } },
   ],
   'Mutation.lrsKeyRevoke': ({ lrsKey }) => [
     `mutation ($input: LrsKeyRevokeInput!) { lrsKeyRevoke(input: $input) { lrsKey { id } ${userErrors} } }`,
@@ -186,12 +216,18 @@ async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
   }
 }
 
-/** Accounts are no organisation's; and none is known yet of who logs in, or shows a refresh token. */
+/**
+ * Accounts are no organisation's; and none is known yet of who logs in, or shows a refresh token, a passkey, or the
+ * token of a login that awaits one.
+ */
 const ofNoOrganisation = [
   // Of each act, its own: the function takes it out of the act.
   /audit_append/,
   // Guesses are counted before anybody is known.
   /guess_limit/,
+  /(FROM|UPDATE) "public"\."login_challenge" /,
+  /FROM passkey_challenge WHERE /,
+  /FROM "public"\."passkey" WHERE \("public"\."passkey"\."credential_id" = \$1 AND 1=1\)/,
   /(FROM|INTO) "public"\."(user|refresh_token)" /,
   /UPDATE "public"\."refresh_token" /,
   /FROM "public"\."membership" LEFT JOIN "public"\."user" AS "j0" .* WHERE \(\("j0"\."email" = \$1/,

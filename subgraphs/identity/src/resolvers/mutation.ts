@@ -1,12 +1,16 @@
 import type { MutationResolvers } from '../generated/resolver-types.ts';
 import { lrsKeyMutations } from './mutations/lrs-keys.ts';
+import { passkeyMutations } from './mutations/passkeys.ts';
 import { passwordMutations } from './mutations/passwords.ts';
 import { peopleMutations } from './mutations/people.ts';
+import { secondFactorMutations } from './mutations/second-factors.ts';
 import { sessionMutations } from './mutations/sessions.ts';
 
 export const Mutation: MutationResolvers = {
   ...sessionMutations,
   ...passwordMutations,
+  ...secondFactorMutations,
+  ...passkeyMutations,
   ...peopleMutations,
   ...lrsKeyMutations,
 };
