@@ -2,9 +2,9 @@ import { notFound, type Viewer } from '@lyceum/service';
 import type { Member } from '../store/memberships.ts';
 import type { Organisation } from '../store/organisations.ts';
 import type { Database } from '../store/store.ts';
-import { requireAdminNow } from './admin-now.ts';
 import { actorOf, recordAct } from './audit.ts';
 import { recordFactorAct } from './factor-acts.ts';
+import { requireNow } from './require-now.ts';
 import type { Sessions } from './sessions.ts';
 
 export type SecondFactorPolicy = ReturnType<typeof createSecondFactorPolicy>;
@@ -18,7 +18,7 @@ export function createSecondFactorPolicy({ store, sessions }: { store: Database;
      */
     require: (viewer: Viewer, required: boolean): Promise<Organisation> =>
       store.transaction(async (tx) => {
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'second-factor.policy.update');
         const { organisationId } = viewer;
         const [before] = await tx.organisations.selectMany([organisationId]);
         const organisation = await tx.organisations.updateSecondFactorRequired(organisationId, required);
@@ -36,7 +36,7 @@ export function createSecondFactorPolicy({ store, sessions }: { store: Database;
     async reset(viewer: Viewer, userId: string): Promise<Member> {
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'second-factor.reset');
         const [member] = await tx.memberships.selectMany(organisationId, [userId]);
         if (!member) throw notFound('user', userId, ['input', 'userId']);
         await tx.memberships.lock(organisationId, userId);
