@@ -1,10 +1,13 @@
 import { loaderById, type RequestContext } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
-import type DataLoader from 'dataloader';
+import DataLoader from 'dataloader';
+import type { Groups } from './domain/groups.ts';
 import type { LrsKeys } from './domain/lrs-keys.ts';
 import type { OwnPassword } from './domain/own-password.ts';
+import type { PeopleList } from './domain/people-list.ts';
 import type { Sessions } from './domain/sessions.ts';
 import type { Users } from './domain/users.ts';
+import type { Group, ListedGroup } from './store/groups.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
 import type { Member } from './store/memberships.ts';
 import type { Organisation } from './store/organisations.ts';
@@ -14,12 +17,17 @@ export interface Services {
   readonly sessions: Sessions;
   readonly ownPassword: OwnPassword;
   readonly users: Users;
+  readonly peopleList: PeopleList;
+  readonly groups: Groups;
   readonly lrsKeys: LrsKeys;
 }
 
 export interface Loaders {
   readonly user: DataLoader<string, Member | null>;
   readonly organisation: DataLoader<string, Organisation | null>;
+  readonly group: DataLoader<string, Group | null>;
+  /** By the user's id. */
+  readonly groupsOfUser: DataLoader<string, readonly ListedGroup[]>;
   readonly lrsKey: DataLoader<string, LrsKey | null>;
 }
 
@@ -42,6 +50,11 @@ function createLoaders(store: Database, organisationId: string): Loaders {
     organisation: loaderById((ids) =>
       store.organisations.selectMany(ids.filter((id) => id === organisationId)),
     ),
+    group: loaderById((ids) => store.groups.selectMany(organisationId, ids)),
+    groupsOfUser: new DataLoader(async (userIds) => {
+      const groups = await store.groups.selectManyOfUsers(organisationId, userIds);
+      return userIds.map((id) => groups.filter(({ userId }) => userId === id));
+    }),
     lrsKey: loaderById((ids) => store.lrsKeys.selectMany(organisationId, ids)),
   };
 }

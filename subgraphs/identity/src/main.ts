@@ -19,8 +19,10 @@ import { createContext } from './context.ts';
 import { createAccessTokens, tokenAudience } from './domain/access-tokens.ts';
 import { bootstrapOrganisation } from './domain/bootstrap.ts';
 import { ensureDemoOrganisation, refuseDemoAccounts } from './domain/demo.ts';
+import { createGroups } from './domain/groups.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOwnPassword } from './domain/own-password.ts';
+import { createPeopleList } from './domain/people-list.ts';
 import { createSessions } from './domain/sessions.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
 import { createUsers } from './domain/users.ts';
@@ -61,6 +63,8 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     sessions,
     ownPassword: createOwnPassword({ store, sessions }),
     users: createUsers({ store, events, sessions }),
+    peopleList: createPeopleList({ store }),
+    groups: createGroups({ store, events }),
     lrsKeys: createLrsKeys({ store, events }),
   };
 

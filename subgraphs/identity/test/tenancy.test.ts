@@ -18,14 +18,29 @@ beforeAll(async () => {
 afterAll(() => identity.stop());
 
 /** One object of each kind. */
-type Ids = Readonly<Record<'user' | 'organisation' | 'lrsKey' | 'session', string>>;
+type Ids = Readonly<Record<'user' | 'organisation' | 'lrsKey' | 'session' | 'group', string>>;
+
+interface Made {
+  lrsKeyCreate: { lrsKey: { id: string } };
+  groupCreate: { group: { id: string } };
+}
 
 /** A member, the session in which they ask, their organisation, and a key of it. */
 async function idsOf({ id, admin }: Organisation, { userId, sessionId }: Member): Promise<Ids> {
-  const { data } = await admin<{ lrsKeyCreate: { lrsKey: { id: string } } }>(
-    'mutation { lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } } }',
+  const { data } = await admin<Made>(
+    `mutation ($name: String!) {
+      lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } }
+      groupCreate(input: { name: $name }) { group { id } }
+    }`,
+    { name: newId('named') },
   );
-  return { user: userId, organisation: id, lrsKey: data.lrsKeyCreate.lrsKey.id, session: sessionId };
+  return {
+    user: userId,
+    organisation: id,
+    session: sessionId,
+    lrsKey: data.lrsKeyCreate.lrsKey.id,
+    group: data.groupCreate.group.id,
+  };
 }
 
 const unknown = (): Ids => ({
@@ -33,6 +48,7 @@ const unknown = (): Ids => ({
   organisation: newId('org'),
   lrsKey: newId('lrskey'),
   session: newId('session'),
+  group: newId('group'),
 });
 
 type Operation = (ids: Ids) => readonly [document: string, variables: Record<string, unknown>];
@@ -45,6 +61,30 @@ const operations: Readonly<Record<string, Operation>> = {
   'Query.organisation': ({ organisation }) => [
     'query ($id: ID!) { organisation(id: $id) { id name slug } }',
     { id: organisation },
+  ],
+  'Query.users': ({ group }) => [
+    'query ($filter: UserFilter) { users(filter: $filter) { nodes { id } totalCount } }',
+    { filter: { groupId: group } },
+  ],
+  'Query.group': ({ group }) => [
+    'query ($id: ID!) { group(id: $id) { id name members { nodes { id } } } }',
+    { id: group },
+  ],
+  'Mutation.groupUpdate': ({ group }) => [
+    `mutation ($input: GroupUpdateInput!) { groupUpdate(input: $input) { group { id } ${userErrors} } }`,
+    { input: { id: group, description: 'Of another' } },
+  ],
+  'Mutation.groupMembersAdd': ({ group, user }) => [
+    `mutation ($input: GroupMembersAddInput!) { groupMembersAdd(input: $input) { group { id } ${userErrors} } }`,
+    { input: { id: group, userIds: [user] } },
+  ],
+  'Mutation.groupMembersRemove': ({ group, user }) => [
+    `mutation ($input: GroupMembersRemoveInput!) { groupMembersRemove(input: $input) { group { id } ${userErrors} } }`,
+    { input: { id: group, userIds: [user] } },
+  ],
+  'Mutation.groupDelete': ({ group }) => [
+    `mutation ($input: GroupDeleteInput!) { groupDelete(input: $input) { groupId ${userErrors} } }`,
+    { input: { id: group } },
   ],
   'Mutation.sessionRevoke': ({ session }) => [
     `mutation ($input: SessionRevokeInput!) { sessionRevoke(input: $input) { sessionId ${userErrors} } }`,
@@ -95,7 +135,7 @@ async function ownersView(): Promise<unknown> {
   const { data } = await owner.admin(
     `query ($user: ID!) {
       user(id: $user) { name email roles createdAt } viewer { organisation { id name slug } }
-      lrsKeys { nodes { id name revokedAt } } users { nodes { id name roles } }
+      lrsKeys { nodes { id name revokedAt } } groups { nodes { id name description members { nodes { id } } } } users { nodes { id name roles } }
     }`,
     { user: theirs.user },
   );
@@ -141,6 +181,7 @@ describe('entities', () => {
     User: 'user',
     Organisation: 'organisation',
     LrsKey: 'lrsKey',
+    Group: 'group',
   };
 
   test('are all in the table', async () => {
@@ -203,6 +244,10 @@ test('every statement names the organisation whose rows it reads, locks or write
   const own = await idsOf(stranger, member);
   const statements = await statementsOf(async () => {
     for (const operation of Object.values(operations)) await member.ask(...operation(own));
+    await member.ask('{ groups { nodes { id members { nodes { groups { totalCount } } } } totalCount } }');
+    await member.ask(
+      '{ users(filter: { role: ADMIN }, orderBy: { field: EMAIL }) { nodes { name } totalCount } }',
+    );
     await member.ask('{ viewer { sessions(first: 5) { nodes { id } totalCount } } }');
     await member.ask(
       'mutation ($input: PasswordChangeInput!) { passwordChange(input: $input) { userErrors { code } } }',
@@ -219,7 +264,7 @@ test('every statement names the organisation whose rows it reads, locks or write
       { input: { refreshToken } },
     );
   });
-  for (const table of ['membership', 'lrs_key', 'session', 'organisation']) {
+  for (const table of ['membership', 'lrs_key', 'session', 'organisation', 'group', 'group_member']) {
     expect(statements.some((text) => new RegExp(`\\b${table}\\b`).test(text))).toBe(true);
   }
   const unnamed = statements.filter((text) => !namesOrganisation(text));

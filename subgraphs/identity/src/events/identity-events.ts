@@ -1,5 +1,6 @@
-import { domainEvent } from '@lyceum/events';
+import { domainEvent, type OutboxRow } from '@lyceum/events';
 import type { Role } from '@lyceum/service';
+import type { Group } from '../store/groups.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Member } from '../store/memberships.ts';
 import type { Organisation } from '../store/organisations.ts';
@@ -13,8 +14,17 @@ export interface IdentityEvents {
   /** A person with an account, and their first membership. */
   userRegistered(tx: Store, user: User, member: Member): Promise<void>;
   membershipChanged(tx: Store, member: Member): Promise<void>;
+  groupsChanged(tx: Store, groups: readonly Group[]): Promise<void>;
+  groupDeleted(tx: Store, group: Group): Promise<void>;
+  /** Who came in and who went out; where that is nobody, nothing is told. */
+  groupMembersChanged(tx: Store, group: Group, change: MembersChange): Promise<void>;
   lrsKeyCreated(tx: Store, key: LrsKey): Promise<void>;
   lrsKeyRevoked(tx: Store, key: LrsKey, revokedAt: Date): Promise<void>;
+}
+
+export interface MembersChange {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
 }
 
 export const identityEvents: IdentityEvents = {
@@ -38,6 +48,22 @@ export const identityEvents: IdentityEvents = {
     await tx.outbox.insert([membershipChanged(member)]);
   },
 
+  async groupsChanged(tx, groups) {
+    await tx.outbox.insert(groups.map((group) => groupChanged(group, false)));
+  },
+
+  async groupDeleted(tx, group) {
+    await tx.outbox.insert([groupChanged(group, true)]);
+  },
+
+  async groupMembersChanged(tx, { id: groupId, organisationId }, { added, removed }) {
+    if (added.length + removed.length === 0) return;
+    const data = { groupId, organisationId, added: [...added], removed: [...removed] };
+    await tx.outbox.insert([
+      domainEvent({ type: 'group.members-changed', subject: groupId, organisation: organisationId, data }),
+    ]);
+  },
+
   async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes }) {
     const data = { key: { id, key, secretHash, organisationId, name, scopes: scopes.map(xapiScope) } };
     await tx.outbox.insert([
@@ -57,4 +83,10 @@ export const identityEvents: IdentityEvents = {
 function membershipChanged({ id: userId, organisationId, roles, revision }: Member) {
   const data = { membership: { userId, organisationId, roles: roles as Role[], revision } };
   return domainEvent({ type: 'membership.changed', subject: userId, organisation: organisationId, data });
+}
+
+function groupChanged(group: Group, deleted: boolean): OutboxRow {
+  const { id, organisationId, name, description, externalId, revision } = group;
+  const data = { group: { id, organisationId, name, description, externalId, deleted, revision } };
+  return domainEvent({ type: 'group.changed', subject: id, organisation: organisationId, data });
 }

@@ -1,4 +1,5 @@
 import type { MutationResolvers } from '../generated/resolver-types.ts';
+import { groupMutations } from './mutations/groups.ts';
 import { lrsKeyMutations } from './mutations/lrs-keys.ts';
 import { passwordMutations } from './mutations/passwords.ts';
 import { peopleMutations } from './mutations/people.ts';
@@ -8,5 +9,6 @@ export const Mutation: MutationResolvers = {
   ...sessionMutations,
   ...passwordMutations,
   ...peopleMutations,
+  ...groupMutations,
   ...lrsKeyMutations,
 };

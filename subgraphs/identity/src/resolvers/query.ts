@@ -1,5 +1,7 @@
 import { connection, requireViewer } from '@lyceum/graphql';
 import { notFound } from '@lyceum/service';
+import { placeOfGroup } from '../domain/groups-of-user.ts';
+import { placeOfMember } from '../domain/people-list.ts';
 import type { QueryResolvers } from '../generated/resolver-types.ts';
 
 export const Query: QueryResolvers = {
@@ -11,12 +13,12 @@ export const Query: QueryResolvers = {
     return user;
   },
 
-  users: (_parent, { filter, ...args }, context) => {
+  users: (_parent, { filter, orderBy, ...args }, context) => {
     const viewer = requireViewer(context);
     return connection(args, {
-      rows: (page) => context.users.page(viewer, filter ?? {}, page),
-      key: ({ name, id }) => [name, id],
-      count: () => context.users.count(viewer, filter ?? {}),
+      rows: (page) => context.peopleList.page(viewer, filter ?? {}, orderBy, page),
+      key: (member) => placeOfMember(orderBy.field, member),
+      count: () => context.peopleList.count(viewer, filter ?? {}),
     });
   },
 
@@ -24,6 +26,21 @@ export const Query: QueryResolvers = {
     const organisation = await load.organisation.load(id);
     if (!organisation) throw notFound('organisation', id);
     return organisation;
+  },
+
+  group: async (_parent, { id }, { load }) => {
+    const group = await load.group.load(id);
+    if (!group) throw notFound('group', id);
+    return group;
+  },
+
+  groups: (_parent, args, context) => {
+    const viewer = requireViewer(context);
+    return connection(args, {
+      rows: (page) => context.groups.page(viewer, page),
+      key: placeOfGroup,
+      count: () => context.groups.count(viewer),
+    });
   },
 
   lrsKeys: (_parent, args, context) => {

@@ -1,9 +1,11 @@
 import { transactionLimits } from '@lyceum/postgres';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
+import { groupStore } from './groups.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { membershipStore } from './memberships.ts';
 import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
+import { peoplePages } from './people-pages.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-keys.ts';
 import { userStore } from './users.ts';
@@ -16,6 +18,8 @@ export interface Store {
   readonly organisations: ReturnType<typeof organisationStore>;
   readonly users: ReturnType<typeof userStore>;
   readonly memberships: ReturnType<typeof membershipStore>;
+  readonly people: ReturnType<typeof peoplePages>;
+  readonly groups: ReturnType<typeof groupStore>;
   readonly sessions: ReturnType<typeof sessionStore>;
   readonly signingKeys: ReturnType<typeof signingKeyStore>;
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
@@ -39,6 +43,8 @@ function storeOn(connection: Connection): Store {
     organisations: organisationStore(connection),
     users: userStore(connection),
     memberships: membershipStore(connection),
+    people: peoplePages(connection),
+    groups: groupStore(connection),
     sessions: sessionStore(connection),
     signingKeys: signingKeyStore(connection),
     lrsKeys: lrsKeyStore(connection),
