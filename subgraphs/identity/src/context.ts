@@ -1,7 +1,9 @@
 import { loaderById, type RequestContext } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import DataLoader from 'dataloader';
+import type { AuditLog } from './domain/audit-log.ts';
 import type { Groups } from './domain/groups.ts';
+import type { Logins } from './domain/logins.ts';
 import type { LrsKeys } from './domain/lrs-keys.ts';
 import type { OwnPassword } from './domain/own-password.ts';
 import type { PeopleList } from './domain/people-list.ts';
@@ -15,11 +17,13 @@ import type { Database } from './store/store.ts';
 
 export interface Services {
   readonly sessions: Sessions;
+  readonly logins: Logins;
   readonly ownPassword: OwnPassword;
   readonly users: Users;
   readonly peopleList: PeopleList;
   readonly groups: Groups;
   readonly lrsKeys: LrsKeys;
+  readonly auditLog: AuditLog;
 }
 
 export interface Loaders {

@@ -10,6 +10,7 @@ export const permissions = {
     group: signedIn,
     groups: hasRole('ADMIN', 'INSTRUCTOR'),
     lrsKeys: hasRole('ADMIN'),
+    auditEvents: hasRole('ADMIN'),
   },
   Mutation: {
     sessionCreate: allow,

@@ -41,6 +41,27 @@ async function members(id: string): Promise<string[]> {
   return data.group.members.nodes.map((node) => node.id).sort();
 }
 
+test('every change of a group is in the audit log', async () => {
+  const id = await made('Audited');
+  await change('groupUpdate', { id, description: 'As said' });
+  await change('groupMembersAdd', { id, userIds: [learner.userId] });
+  await change('groupMembersRemove', { id, userIds: [learner.userId] });
+  await admin('mutation ($input: GroupDeleteInput!) { groupDelete(input: $input) { groupId } }', {
+    input: { id },
+  });
+  const { data } = await admin<{ auditEvents: { nodes: { act: string }[] } }>(
+    'query ($id: ID!) { auditEvents(filter: { subjectId: $id }) { nodes { act } } }',
+    { id },
+  );
+  expect(data.auditEvents.nodes.map(({ act }) => act).reverse()).toEqual([
+    'group.create',
+    'group.update',
+    'group.members-add',
+    'group.members-remove',
+    'group.delete',
+  ]);
+});
+
 describe('a group', () => {
   test('is made, changed and deleted: what is absent stays, null clears', async () => {
     const { group } = await change('groupCreate', {

@@ -5,6 +5,7 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Group, GroupText } from '../store/groups.ts';
 import type { Database, Store } from '../store/store.ts';
 import { requireAdminNow } from './admin-now.ts';
+import { actorOf, recordAct, type AuditEntry } from './audit.ts';
 import { checkedName, checkedOptionalText, checkedText } from './checked-text.ts';
 
 /** As many people as one call puts into a group, or takes out of it. */
@@ -48,6 +49,7 @@ export function createGroups({ store, events }: { store: Database; events: Ident
         const [group] = await tx.groups.insertMany([{ id: newId('group'), organisationId, ...text }]);
         if (!group) throw nameTaken();
         await events.groupsChanged(tx, [group]);
+        await recordAct(tx, actOn(viewer, 'group.create', group.id, { name: [null, group.name] }));
         return group;
       });
     },
@@ -55,11 +57,12 @@ export function createGroups({ store, events }: { store: Database; events: Ident
     /** What is absent stays; null clears. @throws INVALID, NOT_FOUND, CONFLICT */
     async update(viewer: Viewer, id: string, input: GroupChange): Promise<Group> {
       const change = checkedChange(input);
-      return changing(viewer, id, async (tx) => {
+      return changing(viewer, id, async (tx, before) => {
         const group = await tx.groups.update(viewer.organisationId, id, change).catch((error: unknown) => {
           throw isUniqueViolation(error) ? nameTaken() : error;
         });
         await events.groupsChanged(tx, [group]);
+        await recordAct(tx, actOn(viewer, 'group.update', id, differences(before, group)));
         return group;
       });
     },
@@ -69,6 +72,7 @@ export function createGroups({ store, events }: { store: Database; events: Ident
       return changing(viewer, id, async (tx, group) => {
         await tx.groups.delete(viewer.organisationId, id);
         await events.groupDeleted(tx, { ...group, revision: group.revision + 1 });
+        await recordAct(tx, actOn(viewer, 'group.delete', id, { name: [group.name, null] }));
         return id;
       });
     },
@@ -79,11 +83,10 @@ export function createGroups({ store, events }: { store: Database; events: Ident
       return changing(viewer, id, async (tx, group) => {
         await requireMembers(tx, viewer.organisationId, userIds);
         const members = userIds.map((userId) => ({ groupId: id, userId }));
-        const added = await tx.groups.insertMembers(viewer.organisationId, members);
-        await events.groupMembersChanged(tx, group, {
-          added: added.map(({ userId }) => userId),
-          removed: [],
-        });
+        const rows = await tx.groups.insertMembers(viewer.organisationId, members);
+        const added = rows.map(({ userId }) => userId);
+        await events.groupMembersChanged(tx, group, { added, removed: [] });
+        await recordAct(tx, actOn(viewer, 'group.members-add', id, { members: [null, added] }));
         return group;
       });
     },
@@ -95,10 +98,28 @@ export function createGroups({ store, events }: { store: Database; events: Ident
         await requireMembers(tx, viewer.organisationId, userIds);
         const removed = await tx.groups.deleteMembers(viewer.organisationId, id, userIds);
         await events.groupMembersChanged(tx, group, { added: [], removed });
+        await recordAct(tx, actOn(viewer, 'group.members-remove', id, { members: [removed, null] }));
         return group;
       });
     },
   };
+}
+
+function actOn(
+  viewer: Viewer,
+  act: AuditEntry['act'],
+  subjectId: string,
+  changes: NonNullable<AuditEntry['changes']>,
+): AuditEntry {
+  return { act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId, changes };
+}
+
+/** Of the fields that people change: what each was and is, where that differs. */
+function differences(before: Group, after: Group): NonNullable<AuditEntry['changes']> {
+  const changed = (['name', 'description', 'externalId'] as const).filter(
+    (name) => before[name] !== after[name],
+  );
+  return Object.fromEntries(changed.map((name) => [name, [before[name], after[name]] as const]));
 }
 
 const nameTaken = () => conflict('Another group of the organisation has this name, or this external id.');

@@ -4,6 +4,7 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Database } from '../store/store.ts';
 import { requireAdminNow } from './admin-now.ts';
+import { actorOf, recordAct } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 
@@ -36,6 +37,8 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
         await requireAdminNow(tx, viewer);
         const inserted = await tx.lrsKeys.insert({ ...row, scopes: [...new Set(input.scopes)] });
         await events.lrsKeyCreated(tx, inserted);
+        const changes = { name: [null, name], scopes: [[], inserted.scopes] } as const;
+        await recordAct(tx, { act: 'lrs-key.create', ...byOn(viewer, id), changes });
         return inserted;
       });
       return { lrsKey, secret };
@@ -49,9 +52,18 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
         const ended = await tx.lrsKeys.updateRevoked(viewer.organisationId, id, revokedAt);
         const [lrsKey] = await tx.lrsKeys.selectMany(viewer.organisationId, [id]);
         if (!lrsKey) throw notFound('key', id, ['input', 'id']);
-        if (ended > 0) await events.lrsKeyRevoked(tx, lrsKey, revokedAt);
+        if (ended > 0) {
+          await events.lrsKeyRevoked(tx, lrsKey, revokedAt);
+          await recordAct(tx, { act: 'lrs-key.revoke', ...byOn(viewer, id) });
+        }
         return lrsKey;
       });
     },
   };
 }
+
+const byOn = (viewer: Viewer, subjectId: string) => ({
+  by: actorOf(viewer),
+  organisationId: viewer.organisationId,
+  subjectId,
+});

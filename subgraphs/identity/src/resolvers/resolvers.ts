@@ -1,5 +1,6 @@
 import type { Resolvers } from '../generated/resolver-types.ts';
 import { Group } from './group.ts';
+import { AuditEvent } from './audit-event.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
 import { Organisation } from './organisation.ts';
@@ -9,4 +10,14 @@ import { User } from './user.ts';
 import { Viewer } from './viewer.ts';
 
 /** All resolvers of schema.graphql. */
-export const resolvers: Resolvers = { Query, Mutation, Viewer, Session, User, Organisation, Group, LrsKey };
+export const resolvers: Resolvers = {
+  Query,
+  Mutation,
+  Viewer,
+  Session,
+  User,
+  Organisation,
+  Group,
+  LrsKey,
+  AuditEvent,
+};
