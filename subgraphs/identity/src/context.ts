@@ -4,12 +4,14 @@ import DataLoader from 'dataloader';
 import type { AuditLog } from './domain/audit-log.ts';
 import type { Groups } from './domain/groups.ts';
 import type { Logins } from './domain/logins.ts';
+import type { Imports } from './domain/import/imports.ts';
 import type { LrsKeys } from './domain/lrs-keys.ts';
 import type { OwnPassword } from './domain/own-password.ts';
 import type { PeopleList } from './domain/people-list.ts';
 import type { Sessions } from './domain/sessions.ts';
 import type { Users } from './domain/users.ts';
 import type { Group, ListedGroup } from './store/groups.ts';
+import type { PeopleImport } from './store/imports.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
 import type { Member } from './store/memberships.ts';
 import type { Organisation } from './store/organisations.ts';
@@ -22,6 +24,7 @@ export interface Services {
   readonly users: Users;
   readonly peopleList: PeopleList;
   readonly groups: Groups;
+  readonly imports: Imports;
   readonly lrsKeys: LrsKeys;
   readonly auditLog: AuditLog;
 }
@@ -32,6 +35,7 @@ export interface Loaders {
   readonly group: DataLoader<string, Group | null>;
   /** By the user's id. */
   readonly groupsOfUser: DataLoader<string, readonly ListedGroup[]>;
+  readonly userImport: DataLoader<string, PeopleImport | null>;
   readonly lrsKey: DataLoader<string, LrsKey | null>;
 }
 
@@ -59,6 +63,7 @@ function createLoaders(store: Database, organisationId: string): Loaders {
       const groups = await store.groups.selectManyOfUsers(organisationId, userIds);
       return userIds.map((id) => groups.filter(({ userId }) => userId === id));
     }),
+    userImport: loaderById((ids) => store.imports.selectMany(organisationId, ids)),
     lrsKey: loaderById((ids) => store.lrsKeys.selectMany(organisationId, ids)),
   };
 }

@@ -37,6 +37,8 @@ const shape = {
   KEY_ROTATION_DAYS: z.coerce.number().int().min(1).max(365).default(30),
   /** Days that an unused session lasts. */
   SESSION_DAYS: z.coerce.number().int().min(1).max(365).default(30),
+  /** For how many seconds an import of people is its worker's after each step; then another takes it on. */
+  IMPORT_LEASE_SECONDS: z.coerce.number().int().min(1).max(600).default(15),
   /** The organisation that is made where there is none, by its name (of which its slug is made) or by its slug. */
   BOOTSTRAP_ORGANISATION: faultless(organisationFault).optional(),
   /** Its administrator. */

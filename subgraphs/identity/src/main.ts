@@ -24,6 +24,9 @@ import { createEncryption } from './domain/encryption.ts';
 import { createGroups } from './domain/groups.ts';
 import { createGuesses } from './domain/guesses.ts';
 import { createLogins } from './domain/logins.ts';
+import { createPeopleExport } from './domain/export-people.ts';
+import { createImports } from './domain/import/imports.ts';
+import { createImportWorker } from './domain/import/worker.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOwnPassword } from './domain/own-password.ts';
 import { createPeopleList } from './domain/people-list.ts';
@@ -33,6 +36,7 @@ import { upkeepOf } from './domain/upkeep.ts';
 import { createUsers } from './domain/users.ts';
 import { bootstrapOf, readEnv, type Env } from './env.ts';
 import { identityEvents as events } from './events/identity-events.ts';
+import { servePeopleFiles } from './files/people-files.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { PrismaClient } from './store/generated/client.ts';
@@ -75,6 +79,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     leewaySeconds: env.REFRESH_LEEWAY_SECONDS,
   });
   const guesses = createGuesses({ store });
+  const worker = createImportWorker({ store, events, logger, leaseSeconds: env.IMPORT_LEASE_SECONDS });
   const services = {
     sessions,
     logins: createLogins({ store, sessions, guesses }),
@@ -82,16 +87,18 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     users: createUsers({ store, events, sessions }),
     peopleList: createPeopleList({ store }),
     groups: createGroups({ store, events }),
+    imports: createImports({ store, worker }),
     lrsKeys: createLrsKeys({ store, events }),
     auditLog: createAuditLog({ store }),
   };
 
+  const verifier = createTokenVerifier({ keys: keys.verify, issuer, audience: tokenAudience });
   const server = await createSubgraph({
     schemaFile: workspaceFile(folder, 'schema.graphql'),
     resolvers,
     permissions,
     context: createContext(store, services),
-    verifier: createTokenVerifier({ keys: keys.verify, issuer, audience: tokenAudience }),
+    verifier,
     logger,
     metrics,
     checks: [
@@ -104,9 +111,12 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   server.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(keys.published),
   );
+  const peopleExport = createPeopleExport({ store });
+  servePeopleFiles({ server, verifier, imports: services.imports, peopleExport });
   // Last, for a start that is refused before leaves nothing that runs.
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
   const url = await listen(server, { host: env.HOST, port: env.PORT });
+  worker.start();
   const upkeep = startRepeating(upkeepOf({ store, keys }), logger);
   logger.info({ url }, 'identity is ready');
 
@@ -115,6 +125,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     async stop() {
       await server.close();
       await upkeep.stop();
+      await worker.stop();
       await relay.stop();
       await log.close();
       await database.close();

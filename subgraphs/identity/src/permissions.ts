@@ -9,6 +9,8 @@ export const permissions = {
     organisation: signedIn,
     group: signedIn,
     groups: hasRole('ADMIN', 'INSTRUCTOR'),
+    userImport: hasRole('ADMIN'),
+    userImports: hasRole('ADMIN'),
     lrsKeys: hasRole('ADMIN'),
     auditEvents: hasRole('ADMIN'),
   },

@@ -53,6 +53,16 @@ export function checkedEmail(field: readonly string[], email: string): string {
   return kept;
 }
 
+/** A language tag in its canonical form (BCP 47); null for none. @throws INVALID */
+export function checkedLocale(field: readonly string[], locale: string | null): string | null {
+  if (locale === null) return null;
+  try {
+    return Intl.getCanonicalLocales(locale)[0] ?? null;
+  } catch {
+    throw invalid(field, 'The locale must be a language tag, such as en-GB.');
+  }
+}
+
 /** What is searched for; undefined where that is nothing. @throws INVALID */
 export function checkedSearch(
   field: readonly string[],

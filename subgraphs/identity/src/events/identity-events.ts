@@ -13,7 +13,9 @@ export interface IdentityEvents {
   organisationCreated(tx: Store, organisation: Organisation): Promise<void>;
   /** A person with an account, and their first membership. */
   userRegistered(tx: Store, user: User, member: Member): Promise<void>;
-  membershipChanged(tx: Store, member: Member): Promise<void>;
+  membershipChanged(tx: Store, member: MemberFacts): Promise<void>;
+  /** Many at once; some with an account that is new. */
+  peopleTakenIn(tx: Store, people: readonly (MemberFacts & { registered: boolean })[]): Promise<void>;
   groupsChanged(tx: Store, groups: readonly Group[]): Promise<void>;
   groupDeleted(tx: Store, group: Group): Promise<void>;
   /** Who came in and who went out; where that is nobody, nothing is told. */
@@ -21,6 +23,9 @@ export interface IdentityEvents {
   lrsKeyCreated(tx: Store, key: LrsKey): Promise<void>;
   lrsKeyRevoked(tx: Store, key: LrsKey, revokedAt: Date): Promise<void>;
 }
+
+/** What is told of a member. */
+export type MemberFacts = Pick<Member, 'id' | 'organisationId' | 'name' | 'email' | 'roles' | 'revision'>;
 
 export interface MembersChange {
   readonly added: readonly string[];
@@ -46,6 +51,16 @@ export const identityEvents: IdentityEvents = {
 
   async membershipChanged(tx, member) {
     await tx.outbox.insert([membershipChanged(member)]);
+  },
+
+  async peopleTakenIn(tx, people) {
+    const rows = people.flatMap((person) => {
+      const { id, name, email, registered } = person;
+      const user = { id, name, email, emailVerified: true, revision: 1 };
+      const event = { type: 'user.registered', subject: id, organisation: '', data: { user } } as const;
+      return registered ? [domainEvent(event), membershipChanged(person)] : [membershipChanged(person)];
+    });
+    await tx.outbox.insert(rows);
   },
 
   async groupsChanged(tx, groups) {
@@ -80,7 +95,7 @@ export const identityEvents: IdentityEvents = {
 };
 
 /** The person is the subject, so that a user and their memberships arrive in order. */
-function membershipChanged({ id: userId, organisationId, roles, revision }: Member) {
+function membershipChanged({ id: userId, organisationId, roles, revision }: MemberFacts) {
   const data = { membership: { userId, organisationId, roles: roles as Role[], revision } };
   return domainEvent({ type: 'membership.changed', subject: userId, organisation: organisationId, data });
 }

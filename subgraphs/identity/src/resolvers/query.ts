@@ -52,6 +52,21 @@ export const Query: QueryResolvers = {
     });
   },
 
+  userImport: async (_parent, { id }, { load }) => {
+    const userImport = await load.userImport.load(id);
+    if (!userImport) throw notFound('import', id);
+    return userImport;
+  },
+
+  userImports: (_parent, args, context) => {
+    const viewer = requireViewer(context);
+    return connection(args, {
+      rows: (page) => context.imports.page(viewer, page),
+      key: ({ id }) => [id],
+      count: () => context.imports.count(viewer),
+    });
+  },
+
   lrsKeys: (_parent, args, context) => {
     const viewer = requireViewer(context);
     return connection(args, {

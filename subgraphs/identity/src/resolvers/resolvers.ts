@@ -7,6 +7,7 @@ import { Organisation } from './organisation.ts';
 import { Query } from './query.ts';
 import { Session } from './session.ts';
 import { User } from './user.ts';
+import { UserImport } from './user-import.ts';
 import { Viewer } from './viewer.ts';
 
 /** All resolvers of schema.graphql. */
@@ -18,6 +19,7 @@ export const resolvers: Resolvers = {
   User,
   Organisation,
   Group,
+  UserImport,
   LrsKey,
   AuditEvent,
 };

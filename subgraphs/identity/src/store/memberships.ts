@@ -24,6 +24,17 @@ export function membershipStore(db: Connection) {
       return (await db.membership.findMany({ where, ...withoutPassword })).map(memberOf);
     },
 
+    /** Those who are in the organisation, after one by id. */
+    selectManyAfter: async (organisationId: string, userId: string, limit: number): Promise<Member[]> => {
+      const rows = await db.membership.findMany({
+        where: { organisationId, userId: { gt: userId }, roles: { isEmpty: false } },
+        orderBy: { userId: 'asc' },
+        take: limit,
+        ...withoutPassword,
+      });
+      return rows.map(memberOf);
+    },
+
     selectOptional: (organisationId: string, userId: string) =>
       db.membership.findUnique({ where: { organisationId_userId: { organisationId, userId } } }),
 

@@ -3,10 +3,12 @@ import { type Prisma, type PrismaClient } from './generated/client.ts';
 import { auditEventStore } from './audit-events.ts';
 import { groupStore } from './groups.ts';
 import { guessLimitStore } from './guess-limits.ts';
+import { importStore } from './imports.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { membershipStore } from './memberships.ts';
 import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
+import { peopleBatches } from './people-batches.ts';
 import { peoplePages } from './people-pages.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-keys.ts';
@@ -21,6 +23,8 @@ export interface Store {
   readonly users: ReturnType<typeof userStore>;
   readonly memberships: ReturnType<typeof membershipStore>;
   readonly people: ReturnType<typeof peoplePages>;
+  readonly imports: ReturnType<typeof importStore>;
+  readonly peopleBatches: ReturnType<typeof peopleBatches>;
   readonly groups: ReturnType<typeof groupStore>;
   readonly sessions: ReturnType<typeof sessionStore>;
   readonly signingKeys: ReturnType<typeof signingKeyStore>;
@@ -48,6 +52,8 @@ function storeOn(connection: Connection): Store {
     users: userStore(connection),
     memberships: membershipStore(connection),
     people: peoplePages(connection),
+    imports: importStore(connection),
+    peopleBatches: peopleBatches(connection),
     groups: groupStore(connection),
     sessions: sessionStore(connection),
     signingKeys: signingKeyStore(connection),
