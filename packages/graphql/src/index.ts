@@ -6,4 +6,5 @@ export { allow, can, deny, protect } from './permissions.ts';
 export { scalars } from './scalars.ts';
 export { requireViewer, type RequestContext } from './request-context.ts';
 export { loaderById } from './loader.ts';
+export { viewerOf } from './authenticate.ts';
 export { formatGraphQLError } from './format-error.ts';

@@ -1,17 +1,22 @@
 import { loaderById, type RequestContext } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
-import type DataLoader from 'dataloader';
+import DataLoader from 'dataloader';
 import type { AuditLog } from './domain/audit-log.ts';
 import type { LoginChallenges } from './domain/login-challenges.ts';
+import type { Groups } from './domain/groups.ts';
 import type { Logins } from './domain/logins.ts';
+import type { Imports } from './domain/import/imports.ts';
 import type { LrsKeys } from './domain/lrs-keys.ts';
 import type { OwnPassword } from './domain/own-password.ts';
 import type { PasskeyLogins } from './domain/passkey-logins.ts';
 import type { Passkeys } from './domain/passkeys.ts';
 import type { SecondFactorPolicy } from './domain/second-factor-policy.ts';
 import type { SecondFactors } from './domain/second-factors.ts';
+import type { PeopleList } from './domain/people-list.ts';
 import type { Sessions } from './domain/sessions.ts';
 import type { Users } from './domain/users.ts';
+import type { Group, ListedGroup } from './store/groups.ts';
+import type { PeopleImport } from './store/imports.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
 import type { Member } from './store/memberships.ts';
 import type { Organisation } from './store/organisations.ts';
@@ -27,6 +32,9 @@ export interface Services {
   readonly passkeys: Passkeys;
   readonly passkeyLogins: PasskeyLogins;
   readonly users: Users;
+  readonly peopleList: PeopleList;
+  readonly groups: Groups;
+  readonly imports: Imports;
   readonly lrsKeys: LrsKeys;
   readonly auditLog: AuditLog;
 }
@@ -34,6 +42,10 @@ export interface Services {
 export interface Loaders {
   readonly user: DataLoader<string, Member | null>;
   readonly organisation: DataLoader<string, Organisation | null>;
+  readonly group: DataLoader<string, Group | null>;
+  /** By the user's id. */
+  readonly groupsOfUser: DataLoader<string, readonly ListedGroup[]>;
+  readonly userImport: DataLoader<string, PeopleImport | null>;
   readonly lrsKey: DataLoader<string, LrsKey | null>;
 }
 
@@ -56,6 +68,12 @@ function createLoaders(store: Database, organisationId: string): Loaders {
     organisation: loaderById((ids) =>
       store.organisations.selectMany(ids.filter((id) => id === organisationId)),
     ),
+    group: loaderById((ids) => store.groups.selectMany(organisationId, ids)),
+    groupsOfUser: new DataLoader(async (userIds) => {
+      const groups = await store.groups.selectManyOfUsers(organisationId, userIds);
+      return userIds.map((id) => groups.filter(({ userId }) => userId === id));
+    }),
+    userImport: loaderById((ids) => store.imports.selectMany(organisationId, ids)),
     lrsKey: loaderById((ids) => store.lrsKeys.selectMany(organisationId, ids)),
   };
 }

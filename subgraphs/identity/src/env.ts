@@ -57,6 +57,8 @@ const shape = {
       (origins) => origins.every(isOrigin),
       'must be origins such as https://app.example.org,https://example.org',
     ),
+  /** For how many seconds an import of people is its worker's after each step; then another takes it on. */
+  IMPORT_LEASE_SECONDS: z.coerce.number().int().min(1).max(600).default(15),
   /** The organisation that is made where there is none, by its name (of which its slug is made) or by its slug. */
   BOOTSTRAP_ORGANISATION: faultless(organisationFault).optional(),
   /** Its administrator. */

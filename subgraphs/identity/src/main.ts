@@ -24,7 +24,11 @@ import { createEncryption, type Encryption } from './domain/encryption.ts';
 import { createFactorProofs } from './domain/factor-proofs.ts';
 import { createGuesses, type Guesses } from './domain/guesses.ts';
 import { createLoginChallenges } from './domain/login-challenges.ts';
+import { createGroups } from './domain/groups.ts';
 import { createLogins } from './domain/logins.ts';
+import { createPeopleExport } from './domain/export-people.ts';
+import { createImports } from './domain/import/imports.ts';
+import { createImportWorker } from './domain/import/worker.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOwnPassword } from './domain/own-password.ts';
 import { createPasskeyLogins } from './domain/passkey-logins.ts';
@@ -32,12 +36,14 @@ import { createPasskeys } from './domain/passkeys.ts';
 import { createSecondFactorPolicy } from './domain/second-factor-policy.ts';
 import { createSecondFactors } from './domain/second-factors.ts';
 import { createSessions, type Sessions } from './domain/sessions.ts';
+import { createPeopleList } from './domain/people-list.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
 import { upkeepOf } from './domain/upkeep.ts';
 import { createUsers } from './domain/users.ts';
 import { createWebAuthn } from './domain/webauthn.ts';
 import { bootstrapOf, readEnv, relyingPartyOf, type Env } from './env.ts';
 import { identityEvents as events } from './events/identity-events.ts';
+import { servePeopleFiles } from './files/people-files.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { PrismaClient } from './store/generated/client.ts';
@@ -81,21 +87,26 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     leewaySeconds: env.REFRESH_LEEWAY_SECONDS,
   });
   const guesses = createGuesses({ store });
+  const worker = createImportWorker({ store, events, logger, leaseSeconds: env.IMPORT_LEASE_SECONDS });
   const services = {
     sessions,
     ...waysToLogIn({ env, store, encryption, sessions, guesses }),
     ownPassword: createOwnPassword({ store, sessions, guesses }),
     users: createUsers({ store, events, sessions }),
+    peopleList: createPeopleList({ store }),
+    groups: createGroups({ store, events }),
+    imports: createImports({ store, worker }),
     lrsKeys: createLrsKeys({ store, events }),
     auditLog: createAuditLog({ store }),
   };
 
+  const verifier = createTokenVerifier({ keys: keys.verify, issuer, audience: tokenAudience });
   const server = await createSubgraph({
     schemaFile: workspaceFile(folder, 'schema.graphql'),
     resolvers,
     permissions,
     context: createContext(store, services),
-    verifier: createTokenVerifier({ keys: keys.verify, issuer, audience: tokenAudience }),
+    verifier,
     logger,
     metrics,
     checks: [
@@ -108,9 +119,12 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   server.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(keys.published),
   );
+  const peopleExport = createPeopleExport({ store });
+  servePeopleFiles({ server, verifier, imports: services.imports, peopleExport });
   // Last, for a start that is refused before leaves nothing that runs.
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
   const url = await listen(server, { host: env.HOST, port: env.PORT });
+  worker.start();
   const upkeep = startRepeating(upkeepOf({ store, keys }), logger);
   logger.info({ url }, 'identity is ready');
 
@@ -119,6 +133,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     async stop() {
       await server.close();
       await upkeep.stop();
+      await worker.stop();
       await relay.stop();
       await log.close();
       await database.close();

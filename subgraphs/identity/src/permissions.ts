@@ -9,6 +9,10 @@ export const permissions = {
     organisation: can('organisation.read'),
     lrsKeys: can('lrs-key.read'),
     auditEvents: can('audit.read'),
+    group: can('group.read'),
+    groups: can('group.list'),
+    userImport: can('user.import'),
+    userImports: can('user.import'),
   },
   Mutation: {
     sessionCreate: allow,
@@ -36,6 +40,11 @@ export const permissions = {
     passkeyRemove: can('second-factor.update.own'),
     secondFactorPolicyUpdate: can('second-factor.policy.update'),
     secondFactorsReset: can('second-factor.reset'),
+    groupCreate: can('group.create'),
+    groupUpdate: can('group.update'),
+    groupDelete: can('group.delete'),
+    groupMembersAdd: can('group.update'),
+    groupMembersRemove: can('group.update'),
   },
   Subscription: {},
 };

@@ -18,6 +18,25 @@ export function emailFault(address: string): string | undefined {
   return taken ? undefined : 'must be an e-mail address';
 }
 
+/** A line of text as it is kept; null for none. @throws INVALID */
+export function checkedOptionalText(
+  field: readonly string[],
+  text: string | null,
+  longest: number,
+): string | null {
+  const kept = text?.trim() ?? '';
+  if (kept.length > longest) throw invalid(field, `At most ${longest} characters; it has ${kept.length}.`);
+  if (noText.test(kept)) throw invalid(field, 'It must be one line of text, without control characters.');
+  return kept === '' ? null : kept;
+}
+
+/** Text of several lines as it is kept; null for none. @throws INVALID */
+export function checkedText(field: readonly string[], text: string | null, longest: number): string | null {
+  const kept = text?.replace(/\r\n?/g, '\n').trim() ?? '';
+  checkedOptionalText(field, kept.replace(/[\n\t]/g, ' '), longest);
+  return kept === '' ? null : kept;
+}
+
 /** A name as it is kept. @throws INVALID */
 export function checkedName(field: readonly string[], name: string): string {
   const kept = name.trim();
@@ -32,6 +51,16 @@ export function checkedEmail(field: readonly string[], email: string): string {
   const fault = emailFault(kept);
   if (fault !== undefined) throw invalid(field, `The address ${fault}.`);
   return kept;
+}
+
+/** A language tag in its canonical form (BCP 47); null for none. @throws INVALID */
+export function checkedLocale(field: readonly string[], locale: string | null): string | null {
+  if (locale === null) return null;
+  try {
+    return Intl.getCanonicalLocales(locale)[0] ?? null;
+  } catch {
+    throw invalid(field, 'The locale must be a language tag, such as en-GB.');
+  }
 }
 
 /** What is searched for; undefined where that is nothing. @throws INVALID */

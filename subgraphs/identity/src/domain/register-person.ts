@@ -29,8 +29,8 @@ export async function registerPerson(
   // An administrator vouches for the addresses that they enter; self-registration will verify its own.
   const created = await tx.users.insertOptional({ id: newId('user'), email, emailVerified: true });
   const account = created ?? (await tx.users.selectByEmail(email));
-  const membership = { organisationId, userId: account.id, name, passwordHash, roles };
-  const member = await tx.memberships.insertOptional(membership, email);
+  const membership = { organisationId, userId: account.id, name, email, passwordHash, roles };
+  const member = await tx.memberships.insertOptional(membership);
   if (!member) return undefined;
   if (created) await events.userRegistered(tx, account, member);
   else await events.membershipChanged(tx, member);

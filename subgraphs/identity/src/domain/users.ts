@@ -1,4 +1,3 @@
-import type { Page } from '@lyceum/graphql';
 import {
   forbidden,
   invalid,
@@ -9,12 +8,13 @@ import {
   type Viewer,
 } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
-import type { Member, MemberSelection } from '../store/memberships.ts';
+import type { Member } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
 import { actorOf, recordAct, type AuditEntry } from './audit.ts';
-import { checkedEmail, checkedName, checkedSearch } from './checked-text.ts';
+import { checkedEmail, checkedName } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
+import { seesAddresses } from './people-list.ts';
 import { registerPerson, type Person } from './register-person.ts';
 import { requireNow } from './require-now.ts';
 import type { Sessions } from './sessions.ts';
@@ -47,14 +47,6 @@ export function createUsers({
   }
 
   return {
-    /** @throws INVALID */
-    page: async (viewer: Viewer, filter: UserFilter, page: Page) =>
-      store.memberships.selectPage(viewer.organisationId, selectionOf(viewer, filter), page),
-
-    /** @throws INVALID */
-    count: async (viewer: Viewer, filter: UserFilter) =>
-      store.memberships.count(viewer.organisationId, selectionOf(viewer, filter)),
-
     /** Takes a person in, whether or not they have an account elsewhere. @throws INVALID, EMAIL_TAKEN */
     async create(viewer: Viewer, input: NewUser): Promise<Member> {
       const person = await checkedPerson(input);
@@ -136,24 +128,6 @@ async function knownPerson(tx: Store, organisationId: string, userId: string): P
   const [known] = await tx.memberships.selectMany(organisationId, [userId]);
   if (!known) throw notFound('user', userId, ['input', 'userId']);
   return known;
-}
-
-export interface UserFilter {
-  readonly search?: string | null | undefined;
-  readonly role?: Role | null | undefined;
-}
-
-/** Who may not see an address does not search in it either: it would be guessed letter by letter. */
-function selectionOf(viewer: Viewer, { search, role }: UserFilter): MemberSelection {
-  return {
-    search: checkedSearch(['filter', 'search'], search),
-    inAddresses: seesAddresses(viewer),
-    role: role ?? undefined,
-  };
-}
-
-function seesAddresses(viewer: Viewer): boolean {
-  return viewerMay(viewer, 'user.email.read');
 }
 
 export interface NewUser {

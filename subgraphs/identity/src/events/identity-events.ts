@@ -1,4 +1,6 @@
-import { domainEvent } from '@lyceum/events';
+import { domainEvent, type OutboxRow } from '@lyceum/events';
+import type { Role } from '@lyceum/service';
+import type { Group } from '../store/groups.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Member } from '../store/memberships.ts';
 import type { Organisation } from '../store/organisations.ts';
@@ -11,9 +13,23 @@ export interface IdentityEvents {
   organisationCreated(tx: Store, organisation: Organisation): Promise<void>;
   /** A person with an account, and their first membership. */
   userRegistered(tx: Store, user: User, member: Member): Promise<void>;
-  membershipChanged(tx: Store, member: Member): Promise<void>;
+  membershipChanged(tx: Store, member: MemberFacts): Promise<void>;
+  /** Many at once; some with an account that is new. */
+  peopleTakenIn(tx: Store, people: readonly (MemberFacts & { registered: boolean })[]): Promise<void>;
+  groupsChanged(tx: Store, groups: readonly Group[]): Promise<void>;
+  groupDeleted(tx: Store, group: Group): Promise<void>;
+  /** Who came in and who went out; where that is nobody, nothing is told. */
+  groupMembersChanged(tx: Store, group: Group, change: MembersChange): Promise<void>;
   lrsKeyCreated(tx: Store, key: LrsKey): Promise<void>;
   lrsKeyRevoked(tx: Store, key: LrsKey, revokedAt: Date): Promise<void>;
+}
+
+/** What is told of a member. */
+export type MemberFacts = Pick<Member, 'id' | 'organisationId' | 'name' | 'email' | 'roles' | 'revision'>;
+
+export interface MembersChange {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
 }
 
 export const identityEvents: IdentityEvents = {
@@ -37,6 +53,32 @@ export const identityEvents: IdentityEvents = {
     await tx.outbox.insert([membershipChanged(member)]);
   },
 
+  async peopleTakenIn(tx, people) {
+    const rows = people.flatMap((person) => {
+      const { id, name, email, registered } = person;
+      const user = { id, name, email, emailVerified: true, revision: 1 };
+      const event = { type: 'user.registered', subject: id, organisation: '', data: { user } } as const;
+      return registered ? [domainEvent(event), membershipChanged(person)] : [membershipChanged(person)];
+    });
+    await tx.outbox.insert(rows);
+  },
+
+  async groupsChanged(tx, groups) {
+    await tx.outbox.insert(groups.map((group) => groupChanged(group, false)));
+  },
+
+  async groupDeleted(tx, group) {
+    await tx.outbox.insert([groupChanged(group, true)]);
+  },
+
+  async groupMembersChanged(tx, { id: groupId, organisationId }, { added, removed }) {
+    if (added.length + removed.length === 0) return;
+    const data = { groupId, organisationId, added: [...added], removed: [...removed] };
+    await tx.outbox.insert([
+      domainEvent({ type: 'group.members-changed', subject: groupId, organisation: organisationId, data }),
+    ]);
+  },
+
   async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes }) {
     const data = { key: { id, key, secretHash, organisationId, name, scopes: scopes.map(xapiScope) } };
     await tx.outbox.insert([
@@ -53,7 +95,7 @@ export const identityEvents: IdentityEvents = {
 };
 
 /** The person is the subject, so that a user and their memberships arrive in order. */
-function membershipChanged({ id: userId, organisationId, roles, revision }: Member) {
+function membershipChanged({ id: userId, organisationId, roles, revision }: MemberFacts) {
   const known = roles.filter(isRoleOfContract);
   const otherRoles = roles.filter((role) => !isRoleOfContract(role));
   const membership = { userId, organisationId, roles: known, revision };
@@ -66,4 +108,10 @@ const rolesOfContract = ['ADMIN', 'AUTHOR', 'INSTRUCTOR', 'LEARNER'] as const;
 
 function isRoleOfContract(role: string): role is (typeof rolesOfContract)[number] {
   return (rolesOfContract as readonly string[]).includes(role);
+}
+
+function groupChanged(group: Group, deleted: boolean): OutboxRow {
+  const { id, organisationId, name, description, externalId, revision } = group;
+  const data = { group: { id, organisationId, name, description, externalId, deleted, revision } };
+  return domainEvent({ type: 'group.changed', subject: id, organisation: organisationId, data });
 }

@@ -1,4 +1,5 @@
 import type { MutationResolvers } from '../generated/resolver-types.ts';
+import { groupMutations } from './mutations/groups.ts';
 import { lrsKeyMutations } from './mutations/lrs-keys.ts';
 import { passkeyMutations } from './mutations/passkeys.ts';
 import { passwordMutations } from './mutations/passwords.ts';
@@ -12,5 +13,6 @@ export const Mutation: MutationResolvers = {
   ...secondFactorMutations,
   ...passkeyMutations,
   ...peopleMutations,
+  ...groupMutations,
   ...lrsKeyMutations,
 };

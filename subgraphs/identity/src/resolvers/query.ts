@@ -1,5 +1,7 @@
 import { connection, requireViewer } from '@lyceum/graphql';
 import { notFound } from '@lyceum/service';
+import { placeOfGroup } from '../domain/groups-of-user.ts';
+import { placeOfMember } from '../domain/people-list.ts';
 import type { QueryResolvers } from '../generated/resolver-types.ts';
 
 export const Query: QueryResolvers = {
@@ -11,12 +13,12 @@ export const Query: QueryResolvers = {
     return user;
   },
 
-  users: (_parent, { filter, ...args }, context) => {
+  users: (_parent, { filter, orderBy, ...args }, context) => {
     const viewer = requireViewer(context);
     return connection(args, {
-      rows: (page) => context.users.page(viewer, filter ?? {}, page),
-      key: ({ name, id }) => [name, id],
-      count: () => context.users.count(viewer, filter ?? {}),
+      rows: (page) => context.peopleList.page(viewer, filter ?? {}, orderBy, page),
+      key: (member) => placeOfMember(orderBy.field, member),
+      count: () => context.peopleList.count(viewer, filter ?? {}),
     });
   },
 
@@ -26,12 +28,42 @@ export const Query: QueryResolvers = {
     return organisation;
   },
 
+  group: async (_parent, { id }, { load }) => {
+    const group = await load.group.load(id);
+    if (!group) throw notFound('group', id);
+    return group;
+  },
+
+  groups: (_parent, args, context) => {
+    const viewer = requireViewer(context);
+    return connection(args, {
+      rows: (page) => context.groups.page(viewer, page),
+      key: placeOfGroup,
+      count: () => context.groups.count(viewer),
+    });
+  },
+
   auditEvents: (_parent, { filter, ...args }, context) => {
     const viewer = requireViewer(context);
     return connection(args, {
       rows: (page) => context.auditLog.page(viewer, filter ?? {}, page),
       key: ({ sequence }) => [sequence.toString()],
       count: () => context.auditLog.count(viewer, filter ?? {}),
+    });
+  },
+
+  userImport: async (_parent, { id }, { load }) => {
+    const userImport = await load.userImport.load(id);
+    if (!userImport) throw notFound('import', id);
+    return userImport;
+  },
+
+  userImports: (_parent, args, context) => {
+    const viewer = requireViewer(context);
+    return connection(args, {
+      rows: (page) => context.imports.page(viewer, page),
+      key: ({ id }) => [id],
+      count: () => context.imports.count(viewer),
     });
   },
 

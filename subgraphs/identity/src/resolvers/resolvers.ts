@@ -1,4 +1,5 @@
 import type { Resolvers } from '../generated/resolver-types.ts';
+import { Group } from './group.ts';
 import { AuditEvent } from './audit-event.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
@@ -6,6 +7,7 @@ import { Organisation } from './organisation.ts';
 import { Query } from './query.ts';
 import { Session } from './session.ts';
 import { User } from './user.ts';
+import { UserImport } from './user-import.ts';
 import { Viewer } from './viewer.ts';
 
 /** All resolvers of schema.graphql. */
@@ -16,6 +18,8 @@ export const resolvers: Resolvers = {
   Session,
   User,
   Organisation,
+  Group,
+  UserImport,
   LrsKey,
   AuditEvent,
 };

@@ -1,10 +1,21 @@
-import { requireViewer } from '@lyceum/graphql';
+import { connection, requireViewer } from '@lyceum/graphql';
+import { pageOfGroups, placeOfGroup, requireGroupsSeen } from '../domain/groups-of-user.ts';
 import type { Role, UserResolvers } from '../generated/resolver-types.ts';
 
 export const User: UserResolvers = {
   __resolveReference: ({ id }, { load }) => load.user.load(id),
 
   email: (user, _args, context) => context.users.emailSeenBy(requireViewer(context), user),
+
+  groups: ({ id }, args, context) => {
+    requireGroupsSeen(requireViewer(context), id);
+    const groups = context.load.groupsOfUser.load(id);
+    return connection(args, {
+      rows: async (page) => pageOfGroups(await groups, page),
+      key: placeOfGroup,
+      count: async () => (await groups).length,
+    });
+  },
 
   roles: ({ roles }) => roles as Role[],
 };

@@ -1,21 +1,10 @@
-import type { Page } from '@lyceum/graphql';
-import type { Membership, Prisma } from './generated/client.ts';
+import type { Membership } from './generated/client.ts';
 import type { Connection } from './store.ts';
 
 export type { Membership };
 
-/** A person as one organisation knows them. */
-export interface Member {
-  /** The user's. */
-  readonly id: string;
-  readonly organisationId: string;
-  readonly name: string;
-  readonly email: string;
-  readonly roles: readonly string[];
-  readonly revision: number;
-  /** Since when they belong to the organisation. */
-  readonly createdAt: Date;
-}
+/** A person as one organisation knows them. The `id` is the user's; `createdAt` says since when they belong to it. */
+export type Member = Omit<Membership, 'passwordHash' | 'userId'> & { readonly id: string };
 
 /** Whose something is: a person in an organisation. */
 export interface MembershipKey {
@@ -23,18 +12,7 @@ export interface MembershipKey {
   readonly userId: string;
 }
 
-export interface MemberSelection {
-  /** A part of the name, in whatever case; undefined: whoever. */
-  readonly search: string | undefined;
-  /** Whether `search` may be a part of the address too. */
-  readonly inAddresses: boolean;
-  readonly role: string | undefined;
-}
-
-const withAddress = {
-  include: { user: { select: { email: true } } },
-  omit: { passwordHash: true },
-} as const;
+const withoutPassword = { omit: { passwordHash: true } } as const;
 
 export function membershipStore(db: Connection) {
   return {
@@ -49,27 +27,22 @@ export function membershipStore(db: Connection) {
     /** Those of `userIds` who belong to the organisation. */
     selectMany: async (organisationId: string, userIds: readonly string[]): Promise<Member[]> => {
       const where = { organisationId, userId: { in: [...userIds] } };
-      return (await db.membership.findMany({ where, ...withAddress })).map(memberOf);
+      return (await db.membership.findMany({ where, ...withoutPassword })).map(memberOf);
     },
 
-    selectOptional: (organisationId: string, userId: string) =>
-      db.membership.findUnique({ where: { organisationId_userId: { organisationId, userId } } }),
-
-    /** One page of an organisation's people, by name. */
-    selectPage: async (organisationId: string, selection: MemberSelection, page: Page): Promise<Member[]> => {
+    /** Those who are in the organisation, after one by id. */
+    selectManyAfter: async (organisationId: string, userId: string, limit: number): Promise<Member[]> => {
       const rows = await db.membership.findMany({
-        where: { AND: [matching(organisationId, selection), ...placesOf(page)] },
-        orderBy: page.backward
-          ? [{ name: 'desc' }, { userId: 'desc' }]
-          : [{ name: 'asc' }, { userId: 'asc' }],
-        take: page.limit,
-        ...withAddress,
+        where: { organisationId, userId: { gt: userId }, roles: { isEmpty: false } },
+        orderBy: { userId: 'asc' },
+        take: limit,
+        ...withoutPassword,
       });
       return rows.map(memberOf);
     },
 
-    count: (organisationId: string, selection: MemberSelection) =>
-      db.membership.count({ where: matching(organisationId, selection) }),
+    selectOptional: (organisationId: string, userId: string) =>
+      db.membership.findUnique({ where: { organisationId_userId: { organisationId, userId } } }),
 
     /** Holds the organisation's memberships against other writers until the transaction ends. */
     lockOrganisation: (organisationId: string) =>
@@ -79,22 +52,20 @@ export function membershipStore(db: Connection) {
       db.membership.count({ where: { organisationId, roles: { has: role } } }),
 
     /** The member, whose account has the address; undefined where they belong to the organisation already. */
-    insertOptional: async (
-      membership: {
-        organisationId: string;
-        userId: string;
-        name: string;
-        passwordHash: string | null;
-        roles: readonly string[];
-      },
-      email: string,
-    ): Promise<Member | undefined> => {
+    insertOptional: async (membership: {
+      organisationId: string;
+      userId: string;
+      name: string;
+      email: string;
+      passwordHash: string | null;
+      roles: readonly string[];
+    }): Promise<Member | undefined> => {
       const [inserted] = await db.membership.createManyAndReturn({
         data: [{ ...membership, roles: [...membership.roles] }],
         skipDuplicates: true,
-        omit: { passwordHash: true },
+        ...withoutPassword,
       });
-      return inserted && memberOf({ ...inserted, user: { email } });
+      return inserted && memberOf(inserted);
     },
 
     /** Holds a membership as it is until the transaction ends; others may hold it too. */
@@ -126,7 +97,7 @@ export function membershipStore(db: Connection) {
       const updated = await db.membership.update({
         where: { organisationId_userId: { organisationId, userId } },
         data: { name },
-        ...withAddress,
+        ...withoutPassword,
       });
       return memberOf(updated);
     },
@@ -139,45 +110,13 @@ export function membershipStore(db: Connection) {
       const updated = await db.membership.update({
         where: { organisationId_userId: { organisationId, userId } },
         data: { roles: [...roles], revision: { increment: 1 } },
-        ...withAddress,
+        ...withoutPassword,
       });
       return memberOf(updated);
     },
   };
 }
 
-type MembershipWithAddress = Omit<Membership, 'passwordHash'> & { readonly user: { readonly email: string } };
-
-function memberOf({ userId, user, ...membership }: MembershipWithAddress): Member {
-  return { ...membership, id: userId, email: user.email };
-}
-
-function matching(
-  organisationId: string,
-  { search, inAddresses, role }: MemberSelection,
-): Prisma.MembershipWhereInput {
-  const contains = { contains: literally(search ?? ''), mode: 'insensitive' } as const;
-  const found = [{ name: contains }, ...(inAddresses ? [{ user: { email: contains } }] : [])];
-  return {
-    organisationId,
-    roles: role === undefined ? { isEmpty: false } : { has: role },
-    ...(search === undefined ? {} : { OR: found }),
-  };
-}
-
-/** Prisma writes `contains` as ILIKE and leaves its wildcards what they are (PostgreSQL, 9.7.1). */
-function literally(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
-}
-
-/** The keyset conditions of a page ordered by (name, id). */
-function placesOf({ after, before }: Page): Prisma.MembershipWhereInput[] {
-  const places: Prisma.MembershipWhereInput[] = [];
-  if (after) places.push(beyond('gt', String(after[0]), String(after[1])));
-  if (before) places.push(beyond('lt', String(before[0]), String(before[1])));
-  return places;
-}
-
-function beyond(side: 'gt' | 'lt', name: string, userId: string): Prisma.MembershipWhereInput {
-  return { OR: [{ name: { [side]: name } }, { name, userId: { [side]: userId } }] };
+function memberOf({ userId, ...membership }: Omit<Membership, 'passwordHash'>): Member {
+  return { ...membership, id: userId };
 }

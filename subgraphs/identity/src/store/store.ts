@@ -1,8 +1,10 @@
 import { transactionLimits } from '@lyceum/postgres';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
 import { auditEventStore } from './audit-events.ts';
+import { groupStore } from './groups.ts';
 import { guessLimitStore } from './guess-limits.ts';
 import { loginChallengeStore } from './login-challenges.ts';
+import { importStore } from './imports.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { membershipStore } from './memberships.ts';
 import { organisationStore } from './organisations.ts';
@@ -10,6 +12,8 @@ import { outboxStore } from './outbox.ts';
 import { passkeyChallengeStore } from './passkey-challenges.ts';
 import { passkeyStore } from './passkeys.ts';
 import { recoveryCodeStore } from './recovery-codes.ts';
+import { peopleBatches } from './people-batches.ts';
+import { peoplePages } from './people-pages.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-keys.ts';
 import { totpStore } from './totps.ts';
@@ -23,6 +27,10 @@ export interface Store {
   readonly organisations: ReturnType<typeof organisationStore>;
   readonly users: ReturnType<typeof userStore>;
   readonly memberships: ReturnType<typeof membershipStore>;
+  readonly people: ReturnType<typeof peoplePages>;
+  readonly imports: ReturnType<typeof importStore>;
+  readonly peopleBatches: ReturnType<typeof peopleBatches>;
+  readonly groups: ReturnType<typeof groupStore>;
   readonly sessions: ReturnType<typeof sessionStore>;
   readonly loginChallenges: ReturnType<typeof loginChallengeStore>;
   readonly totps: ReturnType<typeof totpStore>;
@@ -53,6 +61,10 @@ function storeOn(connection: Connection): Store {
     organisations: organisationStore(connection),
     users: userStore(connection),
     memberships: membershipStore(connection),
+    people: peoplePages(connection),
+    imports: importStore(connection),
+    peopleBatches: peopleBatches(connection),
+    groups: groupStore(connection),
     sessions: sessionStore(connection),
     loginChallenges: loginChallengeStore(connection),
     totps: totpStore(connection),

@@ -8,6 +8,9 @@ export function userStore(db: Connection) {
   return {
     selectOptionalByEmail: (email: string) => db.user.findUnique({ where: { email } }),
 
+    selectManyByEmail: (emails: readonly string[]) =>
+      db.user.findMany({ where: { email: { in: [...emails] } } }),
+
     selectByEmail: (email: string) => db.user.findUniqueOrThrow({ where: { email } }),
 
     /** The account, or undefined where another has its address already. */

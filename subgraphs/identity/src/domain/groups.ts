@@ -1,0 +1,163 @@
+import type { Page } from '@lyceum/graphql';
+import { isUniqueViolation } from '@lyceum/postgres';
+import { conflict, invalid, newId, notFound, type Viewer } from '@lyceum/service';
+import type { IdentityEvents } from '../events/identity-events.ts';
+import type { Group, GroupText } from '../store/groups.ts';
+import type { Database, Store } from '../store/store.ts';
+import { actorOf, recordAct, type AuditEntry } from './audit.ts';
+import { checkedName, checkedOptionalText, checkedText } from './checked-text.ts';
+import { requireNow } from './require-now.ts';
+
+/** As many people as one call puts into a group, or takes out of it. */
+const mostAtOnce = 100;
+
+export interface GroupChange {
+  readonly name?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly externalId?: string | null | undefined;
+}
+
+export type Groups = ReturnType<typeof createGroups>;
+
+/** The people of an organisation who are named together: a class, a department, a year. */
+export function createGroups({ store, events }: { store: Database; events: IdentityEvents }) {
+  /** Runs `change` on a group that nobody else changes meanwhile. @throws NOT_FOUND */
+  const changing = <T>(
+    viewer: Viewer,
+    permission: 'group.update' | 'group.delete',
+    id: string,
+    change: (tx: Store, group: Group) => Promise<T>,
+  ) =>
+    store.transaction(async (tx) => {
+      await requireNow(tx, viewer, permission);
+      const group = await tx.groups.lock(viewer.organisationId, id);
+      if (!group) throw notFound('group', id, ['input', 'id']);
+      return change(tx, group);
+    });
+
+  return {
+    page: (viewer: Viewer, page: Page) => store.groups.selectPage(viewer.organisationId, page),
+
+    count: (viewer: Viewer) => store.groups.count(viewer.organisationId),
+
+    /** @throws INVALID; CONFLICT where another group has the name or the external id */
+    async create(viewer: Viewer, input: GroupChange & { name: string }): Promise<Group> {
+      const { organisationId } = viewer;
+      const text = {
+        description: null,
+        externalId: null,
+        ...checkedChange(input),
+        name: checkedGroupName(input.name),
+      };
+      return store.transaction(async (tx) => {
+        await requireNow(tx, viewer, 'group.create');
+        const [group] = await tx.groups.insertMany([{ id: newId('group'), organisationId, ...text }]);
+        if (!group) throw nameTaken();
+        await events.groupsChanged(tx, [group]);
+        await recordAct(tx, actOn(viewer, 'group.create', group.id, { name: [null, group.name] }));
+        return group;
+      });
+    },
+
+    /** What is absent stays; null clears. @throws INVALID, NOT_FOUND, CONFLICT */
+    async update(viewer: Viewer, id: string, input: GroupChange): Promise<Group> {
+      const change = checkedChange(input);
+      return changing(viewer, 'group.update', id, async (tx, before) => {
+        const group = await tx.groups.update(viewer.organisationId, id, change).catch((error: unknown) => {
+          throw isUniqueViolation(error) ? nameTaken() : error;
+        });
+        await events.groupsChanged(tx, [group]);
+        await recordAct(tx, actOn(viewer, 'group.update', id, differences(before, group)));
+        return group;
+      });
+    },
+
+    /** Its people stay in the organisation. @throws NOT_FOUND */
+    async delete(viewer: Viewer, id: string): Promise<string> {
+      return changing(viewer, 'group.delete', id, async (tx, group) => {
+        await tx.groups.delete(viewer.organisationId, id);
+        await events.groupDeleted(tx, { ...group, revision: group.revision + 1 });
+        await recordAct(tx, actOn(viewer, 'group.delete', id, { name: [group.name, null] }));
+        return id;
+      });
+    },
+
+    /** Puts people into a group; who is in already stays. @throws INVALID, NOT_FOUND */
+    async addMembers(viewer: Viewer, id: string, wanted: readonly string[]): Promise<Group> {
+      const userIds = checkedIds(wanted);
+      return changing(viewer, 'group.update', id, async (tx, group) => {
+        await requireMembers(tx, viewer.organisationId, userIds);
+        const members = userIds.map((userId) => ({ groupId: id, userId }));
+        const rows = await tx.groups.insertMembers(viewer.organisationId, members);
+        const added = rows.map(({ userId }) => userId);
+        await events.groupMembersChanged(tx, group, { added, removed: [] });
+        await recordAct(tx, actOn(viewer, 'group.members-add', id, { members: [null, added] }));
+        return group;
+      });
+    },
+
+    /** Takes people out of a group; who is not in stays out. @throws INVALID, NOT_FOUND */
+    async removeMembers(viewer: Viewer, id: string, wanted: readonly string[]): Promise<Group> {
+      const userIds = checkedIds(wanted);
+      return changing(viewer, 'group.update', id, async (tx, group) => {
+        await requireMembers(tx, viewer.organisationId, userIds);
+        const removed = await tx.groups.deleteMembers(viewer.organisationId, id, userIds);
+        await events.groupMembersChanged(tx, group, { added: [], removed });
+        await recordAct(tx, actOn(viewer, 'group.members-remove', id, { members: [removed, null] }));
+        return group;
+      });
+    },
+  };
+}
+
+function actOn(
+  viewer: Viewer,
+  act: AuditEntry['act'],
+  subjectId: string,
+  changes: NonNullable<AuditEntry['changes']>,
+): AuditEntry {
+  return { act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId, changes };
+}
+
+/** Of the fields that people change: what each was and is, where that differs. */
+function differences(before: Group, after: Group): NonNullable<AuditEntry['changes']> {
+  const changed = (['name', 'description', 'externalId'] as const).filter(
+    (name) => before[name] !== after[name],
+  );
+  return Object.fromEntries(changed.map((name) => [name, [before[name], after[name]] as const]));
+}
+
+const nameTaken = () => conflict('Another group of the organisation has this name, or this external id.');
+
+/** A group's name; those of a cell in an import are divided by semicolons. @throws INVALID */
+function checkedGroupName(name: string): string {
+  if (name.includes(';')) throw invalid(['input', 'name'], 'The name must not have a semicolon.');
+  return checkedName(['input', 'name'], name);
+}
+
+/** Each only where it was given. @throws INVALID */
+function checkedChange({ name, description, externalId }: GroupChange): Partial<GroupText> {
+  if (name === null) throw invalid(['input', 'name'], 'A group has a name.');
+  return {
+    ...(name === undefined ? {} : { name: checkedGroupName(name) }),
+    ...(description === undefined
+      ? {}
+      : { description: checkedText(['input', 'description'], description, 2_000) }),
+    ...(externalId === undefined
+      ? {}
+      : { externalId: checkedOptionalText(['input', 'externalId'], externalId, 200) }),
+  };
+}
+
+/** @throws INVALID */
+function checkedIds(userIds: readonly string[]): string[] {
+  if (userIds.length >= 1 && userIds.length <= mostAtOnce) return [...new Set(userIds)];
+  throw invalid(['input', 'userIds'], `Give 1 to ${mostAtOnce} people; there were ${userIds.length}.`);
+}
+
+/** @throws NOT_FOUND that names the first who is not of the organisation */
+async function requireMembers(tx: Store, organisationId: string, userIds: readonly string[]): Promise<void> {
+  const known = new Set((await tx.memberships.selectMany(organisationId, userIds)).map(({ id }) => id));
+  const stranger = userIds.find((id) => !known.has(id));
+  if (stranger !== undefined) throw notFound('user', stranger, ['input', 'userIds']);
+}
