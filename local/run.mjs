@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const commands = {
   status: { bundle: 'local/dist/status/main.js', build: buildWhatIsMissing },
+  mail: { bundle: 'local/dist/mail/main.js', build: buildWhatIsMissing },
   reset: { bundle: 'local/dist/reset/main.js', build: buildWhatIsMissing },
   'rebuild-progress': { bundle: 'local/dist/rebuild-progress/main.js', build: buildWhatIsMissing },
   simulate: { bundle: 'simulate/dist/main.js', build: buildWhatChanged, environment: addressesOfRunning },

@@ -62,6 +62,8 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
       await trimInboxIfDue(client);
       return (await publishBatch(client)) === BATCH;
     },
-    onFailure: metrics.failed,
+    onFailure: () => {
+      metrics.failed();
+    },
   });
 }

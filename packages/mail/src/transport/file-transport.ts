@@ -1,11 +1,9 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import nodemailer from 'nodemailer';
+import { mailFolder } from '../mail-folder.ts';
 import { messageOf } from './message.ts';
 import type { Transport } from './transport.ts';
-
-/** Where mails lie that no server sends: `npm run mail` lists them. */
-export const mailFolder = (dataDirectory: string): string => join(dataDirectory, 'mail');
 
 /** A mail is a file of its name, there as a whole or not at all: written again, it is the same one. */
 export function fileTransport(options: { from: string; dataDirectory: string }): Transport {
