@@ -1,10 +1,15 @@
 import { loaderById, type RequestContext } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import type DataLoader from 'dataloader';
+import type { EmailChange } from './domain/email-change.ts';
+import type { Invitations } from './domain/invitations.ts';
 import type { LrsKeys } from './domain/lrs-keys.ts';
 import type { OwnPassword } from './domain/own-password.ts';
+import type { PasswordReset } from './domain/password-reset.ts';
+import type { Registration } from './domain/registration.ts';
 import type { Sessions } from './domain/sessions.ts';
 import type { Users } from './domain/users.ts';
+import type { Invitation } from './store/invitations.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
 import type { Member } from './store/memberships.ts';
 import type { Organisation } from './store/organisations.ts';
@@ -13,6 +18,10 @@ import type { Database } from './store/store.ts';
 export interface Services {
   readonly sessions: Sessions;
   readonly ownPassword: OwnPassword;
+  readonly registration: Registration;
+  readonly invitations: Invitations;
+  readonly passwordReset: PasswordReset;
+  readonly emailChange: EmailChange;
   readonly users: Users;
   readonly lrsKeys: LrsKeys;
 }
@@ -20,6 +29,7 @@ export interface Services {
 export interface Loaders {
   readonly user: DataLoader<string, Member | null>;
   readonly organisation: DataLoader<string, Organisation | null>;
+  readonly invitation: DataLoader<string, Invitation | null>;
   readonly lrsKey: DataLoader<string, LrsKey | null>;
 }
 
@@ -42,6 +52,7 @@ function createLoaders(store: Database, organisationId: string): Loaders {
     organisation: loaderById((ids) =>
       store.organisations.selectMany(ids.filter((id) => id === organisationId)),
     ),
+    invitation: loaderById((ids) => store.invitations.selectMany(organisationId, ids)),
     lrsKey: loaderById((ids) => store.lrsKeys.selectMany(organisationId, ids)),
   };
 }

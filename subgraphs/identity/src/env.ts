@@ -1,3 +1,4 @@
+import { mailEnvironment, mailFaults } from '@lyceum/mail';
 import {
   commonEnvironment,
   databaseEnvironment,
@@ -23,9 +24,15 @@ const shape = {
   ...commonEnvironment,
   ...databaseEnvironment,
   ...eventLogEnvironment,
+  ...mailEnvironment,
   PORT: port(4101),
   /** Encrypts the private halves of signing keys at rest. */
   KEY_ENCRYPTION_SECRET: z.string().min(16, 'must have at least 16 characters').default(developmentSecret),
+  /** The frontend's pages to which mails lead: `<…>/verify`, `<…>/reset-password` … Unset: PUBLIC_URL and `/account`. */
+  ACCOUNT_PAGES_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   /** Seconds that an access token lasts. */
   ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(60).max(3_600).default(600),
   /** Days that an unused session lasts. */
@@ -41,7 +48,11 @@ export type Env = ReturnType<typeof readEnv>;
 
 /** @throws EnvironmentError that names every faulty variable. */
 export function readEnv(source: NodeJS.ProcessEnv = process.env) {
-  return parseEnvironment(shape, source, (env) => [...halfBootstrap(env), ...refuseDemoInProduction(env)]);
+  return parseEnvironment(shape, source, (env) => [
+    ...halfBootstrap(env),
+    ...refuseDemoInProduction(env),
+    ...mailFaults(env),
+  ]);
 }
 
 const bootstrapVariables = [

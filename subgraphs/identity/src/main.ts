@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createEventLog, createOutboxRelay } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
+import { createMailRelay, createTransport, toFiles, type MailRelay } from '@lyceum/mail';
 import { openDatabase } from '@lyceum/postgres';
 import {
   createLogger,
@@ -11,16 +12,22 @@ import {
   runService,
   workspaceFile,
   type Logger,
+  type Metrics,
   type RunningService,
   type Service,
 } from '@lyceum/service';
 import { createLocalJWKSet } from 'jose';
 import { createContext } from './context.ts';
 import { createAccessTokens, tokenAudience } from './domain/access-tokens.ts';
+import { createAccountLinks } from './domain/account-links.ts';
 import { bootstrapOrganisation } from './domain/bootstrap.ts';
 import { ensureDemoOrganisation, refuseDemoAccounts } from './domain/demo.ts';
+import { createEmailChange } from './domain/email-change.ts';
+import { createInvitations } from './domain/invitations.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOwnPassword } from './domain/own-password.ts';
+import { createPasswordReset } from './domain/password-reset.ts';
+import { createRegistration } from './domain/registration.ts';
 import { createSessions } from './domain/sessions.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
 import { createUsers } from './domain/users.ts';
@@ -51,15 +58,21 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     metrics,
   });
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
+  const mailRelay = startMails(env, { connectionString: database.url, logger, metrics });
 
   await prepareOrganisations(env, store, logger);
   const keys = await loadSigningKeys(store, env.KEY_ENCRYPTION_SECRET);
   const issuer = env.PUBLIC_URL;
   const accessTokens = createAccessTokens({ keys, issuer, seconds: env.ACCESS_TOKEN_SECONDS });
   const sessions = createSessions({ store, accessTokens, days: env.SESSION_DAYS });
+  const links = createAccountLinks({ pagesUrl: env.ACCOUNT_PAGES_URL ?? `${env.PUBLIC_URL}/account` });
   const services = {
     sessions,
-    ownPassword: createOwnPassword({ store, sessions }),
+    ownPassword: createOwnPassword({ store, sessions, links }),
+    registration: createRegistration({ store, events, links }),
+    invitations: createInvitations({ store, events, links }),
+    passwordReset: createPasswordReset({ store, sessions, links }),
+    emailChange: createEmailChange({ store, events, links }),
     users: createUsers({ store, events, sessions }),
     lrsKeys: createLrsKeys({ store, events }),
   };
@@ -92,11 +105,21 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     url,
     async stop() {
       await server.close();
-      await relay.stop();
+      await Promise.all([relay.stop(), mailRelay.stop()]);
       await log.close();
       await database.close();
     },
   };
+}
+
+function startMails(env: Env, of: { connectionString: string; logger: Logger; metrics: Metrics }): MailRelay {
+  const { SMTP_URL: smtpUrl, MAIL_FROM: from, LYCEUM_DATA_DIR: dataDirectory } = env;
+  if (env.NODE_ENV === 'production' && smtpUrl === toFiles)
+    of.logger.warn(
+      { dataDirectory },
+      'mails are sent to nobody: SMTP_URL=files keeps them in the data directory',
+    );
+  return createMailRelay({ ...of, transport: createTransport({ smtpUrl, from, dataDirectory }) });
 }
 
 /** So that somebody can log in. */

@@ -2,7 +2,19 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { newId, ROLES, type Role } from '@lyceum/service';
 import { entityTypes, idArguments, readSchema, graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import pg from 'pg';
+import {
+  accept,
+  askForAddress,
+  confirmAddress,
+  invite,
+  register,
+  requestReset,
+  reset,
+  setRegistration,
+  verify,
+} from './account-flows.ts';
 import { logIn, runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
+import { newestMail, tokenIn } from './mailbox.ts';
 
 let identity: RunningIdentity;
 let owner: Organisation;
@@ -18,14 +30,19 @@ beforeAll(async () => {
 afterAll(() => identity.stop());
 
 /** One object of each kind. */
-type Ids = Readonly<Record<'user' | 'organisation' | 'lrsKey' | 'session', string>>;
+type Ids = Readonly<Record<'user' | 'organisation' | 'lrsKey' | 'session' | 'invitation', string>>;
 
-/** A member, the session in which they ask, their organisation, and a key of it. */
+let guests = 0;
+
+/** A member, the session in which they ask, their organisation, a key of it and an invitation to it. */
 async function idsOf({ id, admin }: Organisation, { userId, sessionId }: Member): Promise<Ids> {
   const { data } = await admin<{ lrsKeyCreate: { lrsKey: { id: string } } }>(
     'mutation { lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } } }',
   );
-  return { user: userId, organisation: id, lrsKey: data.lrsKeyCreate.lrsKey.id, session: sessionId };
+  await setRegistration(admin, 'BY_INVITATION');
+  const { invitation } = await invite(admin, { email: `guest-${(guests += 1)}@lyceum.example` });
+  const lrsKey = data.lrsKeyCreate.lrsKey.id;
+  return { user: userId, organisation: id, lrsKey, session: sessionId, invitation: invitation!.id };
 }
 
 const unknown = (): Ids => ({
@@ -33,6 +50,7 @@ const unknown = (): Ids => ({
   organisation: newId('org'),
   lrsKey: newId('lrskey'),
   session: newId('session'),
+  invitation: newId('invite'),
 });
 
 type Operation = (ids: Ids) => readonly [document: string, variables: Record<string, unknown>];
@@ -66,6 +84,14 @@ const operations: Readonly<Record<string, Operation>> = {
     `mutation ($input: LrsKeyRevokeInput!) { lrsKeyRevoke(input: $input) { lrsKey { id } ${userErrors} } }`,
     { input: { id: lrsKey } },
   ],
+  'Mutation.invitationResend': ({ invitation }) => [
+    `mutation ($input: InvitationResendInput!) { invitationResend(input: $input) { invitation { id } ${userErrors} } }`,
+    { input: { id: invitation } },
+  ],
+  'Mutation.invitationRevoke': ({ invitation }) => [
+    `mutation ($input: InvitationRevokeInput!) { invitationRevoke(input: $input) { invitation { id } ${userErrors} } }`,
+    { input: { id: invitation } },
+  ],
 };
 
 const valueAt = (variables: object, path: string) =>
@@ -95,7 +121,7 @@ async function ownersView(): Promise<unknown> {
   const { data } = await owner.admin(
     `query ($user: ID!) {
       user(id: $user) { name email roles createdAt } viewer { organisation { id name slug } }
-      lrsKeys { nodes { id name revokedAt } } users { nodes { id name roles } }
+      lrsKeys { nodes { id name revokedAt } } invitations { nodes { id state expiresAt } } users { nodes { id name roles } }
     }`,
     { user: theirs.user },
   );
@@ -130,9 +156,11 @@ test("another organisation's people and keys are in no list", async () => {
   const elsewhere = await identity.organisation('elsewhere');
   const { ask, userId } = await elsewhere.member(...ROLES);
   const { data } = await ask<{ users: { nodes: { id: string }[]; totalCount: number } }>(
-    '{ users { nodes { id } totalCount } lrsKeys { nodes { id } totalCount } }',
+    `{ users { nodes { id } totalCount } lrsKeys { nodes { id } totalCount }
+      invitations { nodes { id } totalCount } }`,
   );
-  expect(data).toMatchObject({ users: { totalCount: 2 }, lrsKeys: { nodes: [], totalCount: 0 } });
+  const none = { nodes: [], totalCount: 0 };
+  expect(data).toMatchObject({ users: { totalCount: 2 }, lrsKeys: none, invitations: none });
   expect(data.users.nodes.map(({ id }) => id)).toContain(userId);
 });
 
@@ -141,6 +169,7 @@ describe('entities', () => {
     User: 'user',
     Organisation: 'organisation',
     LrsKey: 'lrsKey',
+    Invitation: 'invitation',
   };
 
   test('are all in the table', async () => {
@@ -151,7 +180,7 @@ describe('entities', () => {
 
   const find = async (client: GraphQLClient, type: string, id: string) => {
     const { data, errors } = await client<{ _entities: unknown[] }>(
-      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { id name } } }`,
+      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { id __typename } } }`,
       { of: [{ __typename: type, id }] },
     );
     expect(errors).toBeUndefined();
@@ -182,19 +211,43 @@ async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
   }
 }
 
-/** Accounts are no organisation's; and none is known yet of who logs in, or shows a refresh token. */
+/** Every way that leads through a link in a mail. */
+async function walkThroughMails(admin: GraphQLClient, visitor: GraphQLClient): Promise<void> {
+  await setRegistration(admin, 'OPEN');
+  const [email, guest] = ['walker@lyceum.example', 'walking-guest@lyceum.example'];
+  const given = { organisation: stranger.slug, name: 'Walker', email, password: 'lyceum-demo' };
+  await register(visitor, given);
+  await verify(visitor, tokenIn(await newestMail(identity, email)), 'lyceum-demo');
+  await requestReset(visitor, { email });
+  await reset(visitor, tokenIn(await newestMail(identity, email, 2)), 'lyceum-demo-2');
+  const { accessToken } = await logIn(visitor, email, 'lyceum-demo-2');
+  await askForAddress(graphqlClient(identity.url, accessToken), `new-${email}`, 'lyceum-demo-2');
+  await confirmAddress(visitor, tokenIn(await newestMail(identity, `new-${email}`)));
+  await invite(admin, { email: guest });
+  await accept(visitor, tokenIn(await newestMail(identity, guest)), 'Guest', 'lyceum-demo');
+}
+
+/**
+ * Accounts are no organisation's; and none is known yet of who logs in, shows a refresh token or the token of a link, or
+ * asks for a link, or registers. Of a person the links are voided, and the organisations counted, wherever they are.
+ */
 const ofNoOrganisation = [
   /(FROM|INTO) "public"\."(user|refresh_token)" /,
-  /UPDATE "public"\."refresh_token" /,
+  /UPDATE "public"\."(user|refresh_token)" |FROM "user" WHERE id = /,
   /FROM "public"\."membership" LEFT JOIN "public"\."user" AS "j0" .* WHERE \(\("j0"\."email" = \$1/,
+  /FROM "public"\."membership" WHERE "public"\."membership"\."user_id" = \$1/,
   /FROM "public"\."session" WHERE \("public"\."session"\."id" = \$1 AND 1=1\)/,
+  /"account_token" .*WHERE \(?"public"\."account_token"\."(hash" = |expires_at" < )/,
+  /"account_token" .*WHERE \(.*"account_token"\."user_id" = /,
+  /FROM "public"\."organisation" WHERE \("public"\."organisation"\."slug" = /,
+  /(FROM|UPDATE|INTO) ("public"\.)?"?mail"?\b/,
 ];
 
 /** Does the statement itself name whose rows it reads or writes? */
 function namesOrganisation(statement: string): boolean {
   if (/^\s*INSERT/i.test(statement)) return statement.includes('organisation_id');
   const [, condition = ''] = /\bWHERE\b([^]*?)(\bRETURNING\b|\bORDER BY\b|$)/i.exec(statement) ?? [];
-  const ofOrganisation = /FROM ("public"\.)?"?organisation"? WHERE [^ ]*\bid"? (=|IN)/;
+  const ofOrganisation = /(FROM|UPDATE) ("public"\.)?"?organisation"? (SET .*)?WHERE [^ ]*\bid"? (=|IN)/;
   return condition.includes('organisation_id') || ofOrganisation.test(statement);
 }
 
@@ -212,7 +265,9 @@ test('every statement names the organisation whose rows it reads, locks or write
     await member.ask(
       '{ users(filter: { search: "some" }) { nodes { name } totalCount } lrsKeys { nodes { id } totalCount } }',
     );
+    await member.ask('{ invitations { nodes { id } totalCount } }');
     const visitor = graphqlClient(identity.url);
+    await walkThroughMails(stranger.admin, visitor);
     const { refreshToken } = await logIn(visitor, 'learner@lyceum.example');
     await visitor(
       'mutation ($input: SessionRefreshInput!) { sessionRefresh(input: $input) { userErrors { code } } }',

@@ -1,6 +1,9 @@
 import { conflict, invalid, type Viewer } from '@lyceum/service';
+import { mailLanguage } from '../mails/render-template.ts';
 import type { Database } from '../store/store.ts';
+import type { AccountLinks } from './account-links.ts';
 import { notThePassword } from './errors.ts';
+import { tellPasswordChanged } from './password-changed.ts';
 import { hashPassword, passwordFault, passwordMatches } from './passwords.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -12,7 +15,15 @@ export interface PasswordChange {
 export type OwnPassword = ReturnType<typeof createOwnPassword>;
 
 /** The password that a person has in the organisation in which they act. */
-export function createOwnPassword({ store, sessions }: { store: Database; sessions: Sessions }) {
+export function createOwnPassword({
+  store,
+  sessions,
+  links,
+}: {
+  store: Database;
+  sessions: Sessions;
+  links: AccountLinks;
+}) {
   return {
     /**
      * Whoever holds an access token must know the password all the same (OWASP ASVS 4.0.3, 2.1.6). The viewer's other
@@ -32,6 +43,7 @@ export function createOwnPassword({ store, sessions }: { store: Database; sessio
       return store.transaction(async (tx) => {
         const changed = await tx.memberships.updatePassword({ organisationId, userId }, known, hash);
         if (changed === 0) throw conflict('The password was changed meanwhile.');
+        await tellPasswordChanged(tx, links, viewer, mailLanguage(undefined));
         return sessions.endAll(tx, viewer, viewer.sessionId);
       });
     },

@@ -1,3 +1,4 @@
+import { invalid } from '@lyceum/service';
 import { hash, verify } from '@node-rs/argon2';
 
 /**
@@ -13,6 +14,13 @@ const longest = 256;
 export function passwordFault(password: string): string | undefined {
   if (password.length < shortest) return `must have at least ${shortest} characters`;
   return password.length > longest ? `must have at most ${longest} characters` : undefined;
+}
+
+/** A password as it can be taken. @throws INVALID */
+export function checkedPassword(field: readonly string[], password: string): string {
+  const fault = passwordFault(password);
+  if (fault !== undefined) throw invalid(field, `The password ${fault}.`);
+  return password;
 }
 
 export const hashPassword = (password: string): Promise<string> => hash(password, parameters);

@@ -12,6 +12,8 @@ export interface IdentityEvents {
   organisationCreated(tx: Store, organisation: Organisation): Promise<void>;
   /** A person with an account, and their first membership. */
   userRegistered(tx: Store, user: User, member: Member): Promise<void>;
+  /** An account with another address; the name is that of one of its memberships. */
+  userUpdated(tx: Store, user: User, name: string): Promise<void>;
   membershipChanged(tx: Store, member: Member): Promise<void>;
   lrsKeyCreated(tx: Store, key: LrsKey): Promise<void>;
   lrsKeyRevoked(tx: Store, key: LrsKey, revokedAt: Date): Promise<void>;
@@ -32,6 +34,11 @@ export const identityEvents: IdentityEvents = {
       domainEvent({ type: 'user.registered', subject: id, organisation: '', data }),
       membershipChanged(member),
     ]);
+  },
+
+  async userUpdated(tx, { id, email, emailVerified, revision }, name) {
+    const data = { user: { id, name, email, emailVerified, revision } };
+    await tx.outbox.insert([domainEvent({ type: 'user.updated', subject: id, organisation: '', data })]);
   },
 
   async membershipChanged(tx, member) {

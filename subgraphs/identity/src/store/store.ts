@@ -1,6 +1,9 @@
 import { transactionLimits } from '@lyceum/postgres';
+import { accountTokenStore } from './account-tokens.ts';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
+import { invitationStore } from './invitations.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
+import { mailStore } from './mails.ts';
 import { membershipStore } from './memberships.ts';
 import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
@@ -19,6 +22,9 @@ export interface Store {
   readonly sessions: ReturnType<typeof sessionStore>;
   readonly signingKeys: ReturnType<typeof signingKeyStore>;
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
+  readonly mails: ReturnType<typeof mailStore>;
+  readonly accountTokens: ReturnType<typeof accountTokenStore>;
+  readonly invitations: ReturnType<typeof invitationStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
 }
 
@@ -42,6 +48,9 @@ function storeOn(connection: Connection): Store {
     sessions: sessionStore(connection),
     signingKeys: signingKeyStore(connection),
     lrsKeys: lrsKeyStore(connection),
+    mails: mailStore(connection),
+    accountTokens: accountTokenStore(connection),
+    invitations: invitationStore(connection),
     outbox: outboxStore(connection),
   };
 }
