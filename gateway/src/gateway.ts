@@ -31,6 +31,9 @@ export interface GatewayOptions {
   readonly limits: Limits;
   readonly introspection: boolean;
   readonly production: boolean;
+  readonly gatewaySecret: string;
+  /** See createHttpServer. */
+  readonly trustedProxies?: readonly string[];
   /** Events that may wait for a slow subscriber. */
   readonly subscriberCapacity: number;
   /** How long a subscription waits for a lost subgraph. */
@@ -59,6 +62,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     addresses: options.subgraphAddresses,
     timeoutMs: options.subgraphTimeoutMs,
     observe: createFetchMetrics(metrics),
+    gatewaySecret: options.gatewaySecret,
     logger,
   });
   const generations = await createGenerations({ supergraphSdl, subgraphs, logger, metrics });
@@ -77,7 +81,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   const checks = [{ name: 'subgraphs', check: () => subgraphs.untilAllAnswered() }];
-  const server = createHttpServer({ logger, metrics, checks });
+  const proxies = options.trustedProxies ? { trustedProxies: options.trustedProxies } : {};
+  const server = createHttpServer({ logger, metrics, checks, ...proxies });
   const framings = [serverSentEvents, ...multipartFramings];
   const alternatives = [streamedAnswers({ framings, server, runner, verifier, format, patience, logger })];
   if (options.pages) {
@@ -86,7 +91,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
   serveGraphQL({ server, apollo, verifier, alternatives });
   const schema = () => generations.current.schema;
-  serveWebSockets({ server, runner, schema, verifier, format, patience, production, logger });
+  serveWebSockets({ server, runner, schema, verifier, format, patience, production, logger, ...proxies });
   server.addHook('onClose', async () => {
     await apollo.stop();
     await subgraphs.close();

@@ -1,5 +1,5 @@
 import { HeaderMap, type ApolloServer, type HTTPGraphQLRequest } from '@apollo/server';
-import type { HttpServer, TokenVerifier } from '@lyceum/service';
+import { clientOf, type HttpServer, type TokenVerifier } from '@lyceum/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { authenticate } from './authenticate.ts';
 import type { RequestContext } from './context.ts';
@@ -26,6 +26,7 @@ export function serveGraphQL(options: {
       httpGraphQLRequest: graphqlRequest(request),
       context: async () => ({
         requestId: request.id,
+        client: clientOf(request.ip, request.headers['user-agent']),
         ...(await authenticate(verifier, request.headers.authorization)),
       }),
     });

@@ -1,4 +1,4 @@
-import { onExpiry, type HttpServer, type Logger, type TokenVerifier } from '@lyceum/service';
+import { clientOf, onExpiry, type HttpServer, type Logger, type TokenVerifier } from '@lyceum/service';
 import type { FastifyReply } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { authenticate, type Credentials } from '../requests/authenticate.ts';
@@ -53,7 +53,8 @@ export function streamedAnswers(options: {
       );
       if (!credentials) return true;
       reply.hijack();
-      await stream(on, framing, body, { requestId: request.id, ...credentials });
+      const client = clientOf(request.ip, request.headers['user-agent']);
+      await stream(on, framing, body, { requestId: request.id, client, ...credentials });
     } finally {
       on.end();
       open.delete(on);

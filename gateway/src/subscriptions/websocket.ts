@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { closeSockets, onExpiry, type HttpServer, type Logger, type TokenVerifier } from '@lyceum/service';
+import {
+  clientOfMessage,
+  closeSockets,
+  onExpiry,
+  type Client,
+  type HttpServer,
+  type Logger,
+  type TokenVerifier,
+} from '@lyceum/service';
 import {
   GraphQLError,
   parse,
@@ -26,6 +34,7 @@ type Params = Record<string, unknown>;
 /** What is known of one client's socket once it has been acknowledged. */
 interface Session {
   credentials: Credentials;
+  client: Client;
   upstreams: Upstreams;
   stopWatchingExpiry: () => void;
 }
@@ -47,6 +56,7 @@ export function serveWebSockets(options: {
   format: ErrorFormatter;
   patience: Patience;
   production: boolean;
+  trustedProxies?: readonly string[];
   logger: Logger;
 }): void {
   const { server, runner, verifier, format, patience, production, logger } = options;
@@ -61,7 +71,8 @@ export function serveWebSockets(options: {
         extra.socket.close(forbidden, 'The access token has expired.');
       });
       const upstreams = createUpstreams({ authorization: credentials.authorization, patience, logger });
-      extra.session = { credentials, upstreams, stopWatchingExpiry };
+      const client = clientOfMessage(extra.request, options.trustedProxies);
+      extra.session = { credentials, client, upstreams, stopWatchingExpiry };
       return true;
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
@@ -73,7 +84,8 @@ export function serveWebSockets(options: {
 
   async function run({ extra }: SocketContext, payload: OperationPayload) {
     const session = sessionOf(extra);
-    const context: RequestContext = { requestId: randomUUID(), ...session.credentials };
+    const { credentials, client } = session;
+    const context: RequestContext = { requestId: randomUUID(), client, ...credentials };
     const results = await runner.run(payload, context, session.upstreams);
     return Symbol.asyncIterator in results ? argsFor(results, options.schema()) : results;
   }

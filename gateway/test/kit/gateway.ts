@@ -1,10 +1,13 @@
 import { composeSupergraph } from '@lyceum/schema';
-import { createLogger, TokenError, type TokenVerifier, type Viewer } from '@lyceum/service';
+import { createLogger, heldPermissions, TokenError, type TokenVerifier, type Viewer } from '@lyceum/service';
 import type { FormattedExecutionResult } from 'graphql';
 import { createClient, type Client, type ClientOptions } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { createGateway, type GatewayOptions } from '../../src/gateway.ts';
 import type { TestSubgraph } from './subgraph.ts';
+
+/** What the gateway under test signs with. */
+export const gatewaySecret = 'a secret of the gateway';
 
 export interface Answer extends FormattedExecutionResult<Record<string, unknown>, Record<string, unknown>> {
   readonly status: number;
@@ -23,6 +26,7 @@ export async function startGateway(
     limits: { depth: 12, cost: 2_000, tokens: 2_000 },
     introspection: true,
     production: false,
+    gatewaySecret,
     subscriberCapacity: 100,
     patience: { attempts: 20, firstPauseMs: 20, longestPauseMs: 100 },
     logger,
@@ -113,6 +117,7 @@ export const testVerifier: TokenVerifier = {
       userId,
       organisationId: 'organisation',
       roles: ['LEARNER'],
+      ...heldPermissions({ roles: ['LEARNER'] }),
       sessionId: 'session',
       scopes: [],
       expiresAt: new Date(Date.now() + Number(lifetime)),

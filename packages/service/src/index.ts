@@ -3,7 +3,9 @@ export { parseEnvironment, EnvironmentError } from './environment.ts';
 export {
   commonEnvironment,
   databaseEnvironment,
+  developmentGatewaySecret,
   eventLogEnvironment,
+  gatewaySecretEnvironment,
   port,
   tokenEnvironment,
 } from './common-environment.ts';
@@ -13,9 +15,40 @@ export { createHttpServer, type HealthCheck, type HttpServer } from './http-serv
 export { listen } from './listen.ts';
 export { runService, isMain, type Service, type RunningService } from './run-service.ts';
 export { createTokenVerifier, TokenError, type TokenVerifier } from './token-verifier.ts';
-export { ROLES, type Role, type Viewer } from './viewer.ts';
+export type { Viewer } from './viewer.ts';
+export {
+  catalogue,
+  entryOf,
+  isPermission,
+  isRole,
+  PERMISSIONS,
+  permissionsOfRole,
+  ROLES,
+  SCOPES,
+  type PermissionEntry,
+  type PermissionName,
+  type PermissionScope,
+  type Role,
+} from './permissions/catalogue.ts';
+export {
+  expanded,
+  heldPermissions,
+  scopable,
+  scopeOf,
+  type Grant,
+  type Held,
+  type HeldNames,
+} from './permissions/held.ts';
+export {
+  objectsWhereViewerMay,
+  requirePermission,
+  viewerMay,
+  viewerMaySomewhere,
+  type PermissionObject,
+} from './permissions/viewer-may.ts';
 export { newId, idPrefix } from './ids.ts';
-export { currentRequestId, withRequestId } from './request-id.ts';
+export { currentRequest, withRequest, type CurrentRequest } from './current-request.ts';
+export { clientHeader, clientOf, clientOfMessage, openClient, sealClient, type Client } from './client.ts';
 export { workspaceFile, repositoryRoot } from './workspace-file.ts';
 export { untilAnswers, EngineUnreachableError } from './until-answers.ts';
 export { redactUrl } from './redact-url.ts';
@@ -28,5 +61,6 @@ export {
   unauthenticated,
   unavailable,
 } from './domain-error.ts';
+export { startRepeating, type RepeatedWork } from './repeat.ts';
 export { onExpiry } from './on-expiry.ts';
 export { closeSockets } from './close-sockets.ts';

@@ -1,12 +1,11 @@
-export const ROLES = ['ADMIN', 'AUTHOR', 'INSTRUCTOR', 'LEARNER'] as const;
+import type { Role } from './permissions/catalogue.ts';
+import type { Held } from './permissions/held.ts';
 
-/** What a member may do in an organisation; a member holds one or more. */
-export type Role = (typeof ROLES)[number];
-
-/** Who asks, as the access token says: one user in one organisation. */
-export interface Viewer {
+/** Who asks, as the access token says: one user in one organisation. What they may do, `viewerMay` answers. */
+export interface Viewer extends Held {
   readonly userId: string;
   readonly organisationId: string;
+  /** The built-in ones, to be shown. Nothing is decided by them: ask for a permission. */
   readonly roles: readonly Role[];
   readonly sessionId: string;
   readonly scopes: readonly string[];

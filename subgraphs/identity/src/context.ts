@@ -1,8 +1,10 @@
 import { loaderById, type RequestContext } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import type DataLoader from 'dataloader';
+import type { AuditLog } from './domain/audit-log.ts';
 import type { EmailChange } from './domain/email-change.ts';
 import type { Invitations } from './domain/invitations.ts';
+import type { Logins } from './domain/logins.ts';
 import type { LrsKeys } from './domain/lrs-keys.ts';
 import type { OwnPassword } from './domain/own-password.ts';
 import type { PasswordReset } from './domain/password-reset.ts';
@@ -17,6 +19,7 @@ import type { Database } from './store/store.ts';
 
 export interface Services {
   readonly sessions: Sessions;
+  readonly logins: Logins;
   readonly ownPassword: OwnPassword;
   readonly registration: Registration;
   readonly invitations: Invitations;
@@ -24,6 +27,7 @@ export interface Services {
   readonly emailChange: EmailChange;
   readonly users: Users;
   readonly lrsKeys: LrsKeys;
+  readonly auditLog: AuditLog;
 }
 
 export interface Loaders {

@@ -10,26 +10,31 @@ import {
   isMain,
   listen,
   runService,
+  startRepeating,
   workspaceFile,
   type Logger,
   type Metrics,
   type RunningService,
   type Service,
 } from '@lyceum/service';
-import { createLocalJWKSet } from 'jose';
 import { createContext } from './context.ts';
 import { createAccessTokens, tokenAudience } from './domain/access-tokens.ts';
 import { createAccountLinks } from './domain/account-links.ts';
+import { createAuditLog } from './domain/audit-log.ts';
 import { bootstrapOrganisation } from './domain/bootstrap.ts';
 import { ensureDemoOrganisation, refuseDemoAccounts } from './domain/demo.ts';
 import { createEmailChange } from './domain/email-change.ts';
+import { createEncryption } from './domain/encryption.ts';
+import { createGuesses } from './domain/guesses.ts';
 import { createInvitations } from './domain/invitations.ts';
+import { createLogins } from './domain/logins.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOwnPassword } from './domain/own-password.ts';
 import { createPasswordReset } from './domain/password-reset.ts';
 import { createRegistration } from './domain/registration.ts';
 import { createSessions } from './domain/sessions.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
+import { upkeepOf } from './domain/upkeep.ts';
 import { createUsers } from './domain/users.ts';
 import { bootstrapOf, readEnv, type Env } from './env.ts';
 import { identityEvents as events } from './events/identity-events.ts';
@@ -48,6 +53,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     serverUrl: env.DATABASE_URL,
     service: 'identity',
     migrations: workspaceFile(folder, 'prisma/migrations'),
+    restrictions: { appendOnly: ['audit_event', 'audit_chain'] },
   });
   const store = createStore(new PrismaClient({ adapter: database.adapter }));
   const log = await createEventLog({
@@ -57,24 +63,35 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     logger,
     metrics,
   });
-  const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
-  const mailRelay = startMails(env, { connectionString: database.url, logger, metrics });
 
   await prepareOrganisations(env, store, logger);
-  const keys = await loadSigningKeys(store, env.KEY_ENCRYPTION_SECRET);
+  const keys = await loadSigningKeys({
+    store,
+    encryption: await createEncryption(env.KEY_ENCRYPTION_SECRET),
+    rotationDays: env.KEY_ROTATION_DAYS,
+    tokenSeconds: env.ACCESS_TOKEN_SECONDS,
+  });
   const issuer = env.PUBLIC_URL;
   const accessTokens = createAccessTokens({ keys, issuer, seconds: env.ACCESS_TOKEN_SECONDS });
-  const sessions = createSessions({ store, accessTokens, days: env.SESSION_DAYS });
+  const sessions = createSessions({
+    store,
+    accessTokens,
+    days: env.SESSION_DAYS,
+    leewaySeconds: env.REFRESH_LEEWAY_SECONDS,
+  });
+  const guesses = createGuesses({ store });
   const links = createAccountLinks({ pagesUrl: env.ACCOUNT_PAGES_URL ?? `${env.PUBLIC_URL}/account` });
   const services = {
     sessions,
-    ownPassword: createOwnPassword({ store, sessions, links }),
+    logins: createLogins({ store, sessions, guesses }),
+    ownPassword: createOwnPassword({ store, sessions, guesses, links }),
     registration: createRegistration({ store, events, links }),
     invitations: createInvitations({ store, events, links }),
     passwordReset: createPasswordReset({ store, sessions, links }),
-    emailChange: createEmailChange({ store, events, links }),
+    emailChange: createEmailChange({ store, events, links, guesses }),
     users: createUsers({ store, events, sessions }),
     lrsKeys: createLrsKeys({ store, events }),
+    auditLog: createAuditLog({ store }),
   };
 
   const server = await createSubgraph({
@@ -82,11 +99,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     resolvers,
     permissions,
     context: createContext(store, services),
-    verifier: createTokenVerifier({
-      keys: createLocalJWKSet({ keys: [...keys.published.keys] }),
-      issuer,
-      audience: tokenAudience,
-    }),
+    verifier: createTokenVerifier({ keys: keys.verify, issuer, audience: tokenAudience }),
     logger,
     metrics,
     checks: [
@@ -94,17 +107,24 @@ export async function startIdentity(env: Env): Promise<RunningService> {
       { name: 'event-log', check: () => log.check() },
     ],
     production: env.NODE_ENV === 'production',
+    gatewaySecret: env.GATEWAY_SECRET,
   });
   server.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(keys.published),
   );
+  // Last, for a start that is refused before leaves nothing that runs.
+  const connectionString = database.url;
+  const relay = createOutboxRelay({ connectionString, log, logger, metrics });
+  const mailRelay = startMails(env, { connectionString, logger, metrics });
   const url = await listen(server, { host: env.HOST, port: env.PORT });
+  const upkeep = startRepeating(upkeepOf({ store, keys }), logger);
   logger.info({ url }, 'identity is ready');
 
   return {
     url,
     async stop() {
       await server.close();
+      await upkeep.stop();
       await Promise.all([relay.stop(), mailRelay.stop()]);
       await log.close();
       await database.close();

@@ -217,3 +217,22 @@ test('invitations are listed in pages, in the order in which they were made', as
   expect(await page('first: 2')).toEqual([ids.slice(0, 2), 3]);
   expect(await page('last: 2')).toEqual([ids.slice(1), 3]);
 });
+
+test('what becomes of invitations is in the audit log', async () => {
+  const { invitation } = await invited();
+  await resend(school.admin, invitation.id);
+  await accept(visitor, tokenIn(await newestMail(identity, email, 2)), 'Ada', password);
+  email = `other-${email}`;
+  const other = await invited();
+  await revoke(school.admin, other.invitation.id);
+  const { data } = await school.admin<{ auditEvents: { nodes: { act: string }[] } }>(
+    '{ auditEvents(first: 5) { nodes { act } } }',
+  );
+  expect(data.auditEvents.nodes.map(({ act }) => act)).toEqual([
+    'invitation.revoke',
+    'invitation.create',
+    'invitation.accept',
+    'invitation.resend',
+    'invitation.create',
+  ]);
+});

@@ -78,5 +78,5 @@ test.each([
 test('only administrators see keys', async () => {
   const author = await identity.loggedIn('author');
   const { errors } = await author('{ lrsKeys(first: 1) { nodes { key } } }');
-  expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', missing: 'the role ADMIN' } }]);
+  expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', missing: 'lrs-key.read' } }]);
 });

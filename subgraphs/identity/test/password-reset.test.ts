@@ -205,3 +205,14 @@ describe('a link', () => {
     expect(codesOf(await reset(visitor, token, 'a new password'))).toEqual([]);
   });
 });
+
+test('a new password, and that it was asked for, is in the audit log', async () => {
+  await reset(visitor, await mailedToken(), 'a new password');
+  const { data } = await school.admin<{ auditEvents: { nodes: object[] } }>(
+    '{ auditEvents(first: 2) { nodes { act outcome actorKind changes { field } } } }',
+  );
+  expect(data.auditEvents.nodes).toEqual([
+    { act: 'password.reset', outcome: 'DONE', actorKind: 'VISITOR', changes: [] },
+    { act: 'password.reset.request', outcome: 'DONE', actorKind: 'VISITOR', changes: [] },
+  ]);
+});

@@ -349,3 +349,20 @@ describe('whom an organisation takes in', () => {
     await expect(setRegistration(former.ask, 'OPEN')).rejects.toThrow('FORBIDDEN');
   });
 });
+
+test('who came in, and whom the organisation takes in, is in the audit log, secrets are not', async () => {
+  await register(visitor, applicant());
+  const token = tokenIn(await newestMail(identity, email));
+  await verify(visitor, token, 'not the password');
+  await verify(visitor, token, password);
+  await setRegistration(school.admin, 'BY_DOMAIN', ['audited.example']);
+  const { data } = await school.admin<{ auditEvents: { nodes: { act: string; outcome: string }[] } }>(
+    '{ auditEvents(first: 3) { nodes { act outcome reason actorKind changes { field before after } } } }',
+  );
+  expect(data.auditEvents.nodes).toMatchObject([
+    { act: 'organisation.registration.update', outcome: 'DONE', actorKind: 'USER' },
+    { act: 'user.register', outcome: 'DONE', actorKind: 'VISITOR' },
+    { act: 'user.register', outcome: 'REFUSED', reason: 'CREDENTIALS_REFUSED' },
+  ]);
+  expect(JSON.stringify(data)).not.toContain(token);
+});

@@ -8,8 +8,10 @@ import type { User } from '../store/users.ts';
 import type { AccountLinks } from './account-links.ts';
 import { mayBeMailed, platform, writeMail } from './account-mails.ts';
 import { issueToken, readToken, spendToken } from './account-tokens.ts';
+import { actorOf, recordAct, visitor } from './audit.ts';
 import { checkedEmail } from './checked-text.ts';
 import { emailTaken, notThePassword, tokenRefused } from './errors.ts';
+import type { Guesses } from './guesses.ts';
 import { passwordMatches } from './passwords.ts';
 
 export interface ChangeRequest {
@@ -34,8 +36,13 @@ export type EmailChange = ReturnType<typeof createEmailChange>;
  * account belongs to several organisations: a password is one organisation's, whose administrator may have set it, and
  * would otherwise lead to the links that open the others.
  */
-export function createEmailChange(options: { store: Database; events: IdentityEvents; links: AccountLinks }) {
-  const { store, events, links } = options;
+export function createEmailChange(options: {
+  store: Database;
+  events: IdentityEvents;
+  links: AccountLinks;
+  guesses: Guesses;
+}) {
+  const { store, events, links, guesses } = options;
 
   async function issueLinks(
     tx: Store,
@@ -77,19 +84,35 @@ export function createEmailChange(options: { store: Database; events: IdentityEv
     const name = await nameOf(tx, { organisationId, userId: account.id });
     await events.userUpdated(tx, changed, name);
     await writeMail(tx, 'addressChanged', { name }, { recipient: account.email, locale, sender: platform });
+    const act = { act: 'email.change', by: visitor, organisationId, subjectId: account.id } as const;
+    await recordAct(tx, { ...act, changes: { email: [account.email, email] } });
   }
 
   return {
-    /** Answers the new address, to which a link is mailed. @throws INVALID, CREDENTIALS_REFUSED */
+    /** Answers the new address, to which a link is mailed. @throws INVALID, TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED */
     async request(viewer: Viewer, input: ChangeRequest): Promise<string> {
       const email = checkedEmail(['input', 'newEmail'], input.newEmail);
       const { organisationId, userId } = viewer;
+      const guess = await guesses.begin(`${organisationId} ${userId}`);
       const membership = await store.memberships.selectOptional(organisationId, userId);
-      if (!(await passwordMatches(membership?.passwordHash, input.currentPassword))) throw notThePassword();
+      const act = {
+        act: 'email.change.request',
+        by: actorOf(viewer),
+        organisationId,
+        subjectId: userId,
+      } as const;
+      if (!(await passwordMatches(membership?.passwordHash, input.currentPassword))) {
+        await recordAct(store, { ...act, refused: 'CREDENTIALS_REFUSED' });
+        throw notThePassword();
+      }
+      await guess.wasRight();
       const account = await store.users.select(userId);
       if (account.email === email) throw invalid(['input', 'newEmail'], 'This is the address already.');
       const wanted = { email, locale: mailLanguage(input.locale) };
-      await store.transaction((tx) => askBoth(tx, viewer, account, wanted));
+      await store.transaction(async (tx) => {
+        await askBoth(tx, viewer, account, wanted);
+        await recordAct(tx, { ...act, changes: { email: [account.email, email] } });
+      });
       return email;
     },
 

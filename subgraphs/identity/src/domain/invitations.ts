@@ -8,13 +8,14 @@ import type { Database, Store } from '../store/store.ts';
 import type { AccountLinks } from './account-links.ts';
 import { mayBeMailed, writeMail } from './account-mails.ts';
 import { issueToken, readToken, spendToken } from './account-tokens.ts';
-import { requireAdminNow } from './admin-now.ts';
+import { actorOf, recordAct, visitor, type AuditEntry } from './audit.ts';
 import { checkedEmail, checkedName } from './checked-text.ts';
 import { checkedRoles } from './checked-roles.ts';
 import { emailTaken, tokenRefused } from './errors.ts';
 import { checkedPassword, hashPassword } from './passwords.ts';
 import { registerPerson } from './register-person.ts';
 import type { Joined } from './registration.ts';
+import { requireNow } from './require-now.ts';
 
 export interface NewInvitation {
   readonly email: string;
@@ -83,13 +84,15 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       const row = { id: newId('invite'), organisationId, email, roles, locale, invitedBy, expiresAt };
       return store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'invitation.create');
         await requireStranger(tx, organisationId, email);
         for (const { id: invitationId } of await tx.invitations.updateOpenRevoked(organisationId, email)) {
           await tx.accountTokens.updateManySpent({ purpose: 'INVITATION', organisationId, invitationId });
         }
         const invitation = await tx.invitations.insert(row);
         await mail(tx, viewer, invitation);
+        const changes = { email: [null, email], roles: [[], roles] } as const;
+        await recordAct(tx, { ...actOn(viewer, 'invitation.create', invitation.id), changes });
         return invitation;
       });
     },
@@ -98,12 +101,13 @@ export function createInvitations(options: { store: Database; events: IdentityEv
     async resend(viewer: Viewer, id: string): Promise<Invitation> {
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'invitation.create');
         await known(tx, organisationId, id);
         const expiresAt = new Date(Date.now() + DAYS * DAY_MS);
         if ((await tx.invitations.updateExpiry(organisationId, id, expiresAt)) === 0) throw overAlready();
         const invitation = await known(tx, organisationId, id);
         await mail(tx, viewer, invitation);
+        await recordAct(tx, actOn(viewer, 'invitation.resend', id));
         return invitation;
       });
     },
@@ -112,12 +116,13 @@ export function createInvitations(options: { store: Database; events: IdentityEv
     async revoke(viewer: Viewer, id: string): Promise<Invitation> {
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'invitation.revoke');
         await known(tx, organisationId, id);
-        await tx.invitations.updateRevoked(organisationId, id);
+        const revoked = await tx.invitations.updateRevoked(organisationId, id);
         await tx.accountTokens.updateManySpent({ purpose: 'INVITATION', organisationId, invitationId: id });
         const invitation = await known(tx, organisationId, id);
         if (invitation.acceptedAt) throw overAlready();
+        if (revoked > 0) await recordAct(tx, actOn(viewer, 'invitation.revoke', id));
         return invitation;
       });
     },
@@ -141,10 +146,18 @@ export function createInvitations(options: { store: Database; events: IdentityEv
         const member = accepted > 0 && (await registerPerson(tx, events, organisationId, person));
         if (!member) throw tokenRefused();
         await tx.accountTokens.updateManySpent({ purpose: 'REGISTRATION', organisationId, email });
+        const changes = { email: [null, email], roles: [[], member.roles] } as const;
+        const act = { act: 'invitation.accept', by: visitor, organisationId, subjectId: member.id } as const;
+        await recordAct(tx, { ...act, changes });
         return { organisation: organisation.slug, email };
       });
     },
   };
+}
+
+/** An act of the viewer's on an invitation. */
+function actOn(viewer: Viewer, act: AuditEntry['act'], subjectId: string): AuditEntry {
+  return { act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId };
 }
 
 const overAlready = () => conflict('This invitation was accepted or revoked.');

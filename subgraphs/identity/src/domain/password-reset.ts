@@ -4,6 +4,7 @@ import type { Database, Store } from '../store/store.ts';
 import type { AccountLinks } from './account-links.ts';
 import { mayBeMailed, platform, writeMail } from './account-mails.ts';
 import { issueToken, readToken, spendToken } from './account-tokens.ts';
+import { recordAct, recordActs, visitor } from './audit.ts';
 import { checkedEmail } from './checked-text.ts';
 import { inEqualTime } from './equal-time.ts';
 import { tokenRefused } from './errors.ts';
@@ -57,6 +58,7 @@ export function createPasswordReset(options: { store: Database; sessions: Sessio
         { links: into },
         { recipient: email, locale, sender: platform, deliverUntil },
       );
+      await recordActs(tx, named.map(requested));
     });
     return email;
   }
@@ -81,11 +83,23 @@ export function createPasswordReset(options: { store: Database; sessions: Sessio
         await replacePassword(tx, person, known, hash);
         await sessions.endAll(tx, person);
         await tx.accountTokens.updateManySpent({ purpose: 'PASSWORD_RESET', ...person });
-        return tellPasswordChanged(tx, links, person, known.locale);
+        const slug = await tellPasswordChanged(tx, links, person, known.locale);
+        await recordAct(tx, { ...act(person), act: 'password.reset' });
+        return slug;
       });
     },
   };
 }
+
+interface Person {
+  readonly organisationId: string;
+  readonly userId: string;
+}
+
+/** Whoever has the link acts, and is nobody who is logged in. */
+const act = ({ organisationId, userId: subjectId }: Person) => ({ by: visitor, organisationId, subjectId });
+
+const requested = (person: Person) => ({ ...act(person), act: 'password.reset.request' }) as const;
 
 /** A digest of what a password is now: it says whether it was changed, and nothing more. */
 const stateOf = (passwordHash: string | null): string => hashSecret(passwordHash ?? '');
@@ -93,7 +107,7 @@ const stateOf = (passwordHash: string | null): string => hashSecret(passwordHash
 /** @throws TOKEN_REFUSED where the password was changed since the link was made, or the person was taken out */
 async function replacePassword(
   tx: Store,
-  person: { organisationId: string; userId: string },
+  person: Person,
   { passwordState }: AccountToken,
   hash: string,
 ): Promise<void> {

@@ -6,12 +6,13 @@ import type { Database, Store } from '../store/store.ts';
 import type { AccountLinks } from './account-links.ts';
 import { mayBeMailed, writeMail } from './account-mails.ts';
 import { issueToken, readToken, spendToken } from './account-tokens.ts';
-import { requireAdminNow } from './admin-now.ts';
+import { actorOf, recordAct, visitor } from './audit.ts';
 import { checkedDomain, checkedEmail, checkedName } from './checked-text.ts';
 import { inEqualTime } from './equal-time.ts';
 import { credentialsRefused, registrationRefused, tokenRefused } from './errors.ts';
 import { checkedPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { registerPerson } from './register-person.ts';
+import { requireNow } from './require-now.ts';
 
 export const registrationModes = ['OPEN', 'BY_DOMAIN', 'BY_INVITATION', 'CLOSED'] as const;
 export type RegistrationMode = (typeof registrationModes)[number];
@@ -43,6 +44,7 @@ interface Applicant {
 }
 
 const HOURS = 24;
+const settingsAct = 'organisation.registration.update';
 
 export type Registration = ReturnType<typeof createRegistration>;
 
@@ -88,19 +90,30 @@ export function createRegistration(options: {
     /** Answers the address; the same, and in the same time, whether or not it has an account. @throws INVALID, REGISTRATION_REFUSED */
     register: (input: NewRegistration): Promise<string> => inEqualTime(() => register(input)),
 
-    /** Takes in whom the link was mailed to, if it was they who registered. @throws TOKEN_REFUSED, CREDENTIALS_REFUSED, REGISTRATION_REFUSED */
+    /**
+     * Takes in whom the link was mailed to, if it was they who registered.
+     *
+     * @throws TOKEN_REFUSED, CREDENTIALS_REFUSED, REGISTRATION_REFUSED
+     */
     async verify({ token, password }: { token: string; password: string }): Promise<Joined> {
       const pending = await readToken(store, token, 'REGISTRATION');
       const { organisationId, email, name, passwordHash } = pending;
-      if (name === null || !(await passwordMatches(passwordHash, password))) throw credentialsRefused();
+      const act = { act: 'user.register', by: visitor, organisationId } as const;
+      if (name === null || !(await passwordMatches(passwordHash, password))) {
+        await recordAct(store, { ...act, subjectId: null, refused: 'CREDENTIALS_REFUSED' });
+        throw credentialsRefused();
+      }
       return store.transaction(async (tx) => {
         await spendToken(tx, pending);
         const [organisation] = await tx.organisations.selectMany([organisationId]);
         if (!organisation || !admits(organisation, email)) throw registrationRefused();
         const person = { name, email, passwordHash, roles: ['LEARNER'] } as const;
-        if (!(await registerPerson(tx, events, organisationId, person))) throw tokenRefused();
+        const member = await registerPerson(tx, events, organisationId, person);
+        if (!member) throw tokenRefused();
         // Others may have registered with the same address: theirs is over.
         await tx.accountTokens.updateManySpent({ purpose: 'REGISTRATION', organisationId, email });
+        const changes = { email: [null, email], roles: [[], member.roles] } as const;
+        await recordAct(tx, { ...act, subjectId: member.id, changes });
         return { organisation: organisation.slug, email };
       });
     },
@@ -112,9 +125,18 @@ export function createRegistration(options: {
       if (mode === 'BY_DOMAIN' && kept.length === 0) {
         throw invalid(['input', 'domains'], 'Give at least one domain.');
       }
+      const { organisationId } = viewer;
       return store.transaction(async (tx) => {
-        await requireAdminNow(tx, viewer);
-        return tx.organisations.updateRegistration(viewer.organisationId, mode, kept);
+        await requireNow(tx, viewer, settingsAct);
+        const [before] = await tx.organisations.selectMany([organisationId]);
+        const organisation = await tx.organisations.updateRegistration(organisationId, mode, kept);
+        const changes = {
+          mode: [before?.registration, mode],
+          domains: [before?.registrationDomains, kept],
+        } as const;
+        const by = actorOf(viewer);
+        await recordAct(tx, { act: settingsAct, by, organisationId, subjectId: organisationId, changes });
+        return organisation;
       });
     },
   };

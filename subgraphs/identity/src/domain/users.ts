@@ -1,14 +1,23 @@
 import type { Page } from '@lyceum/graphql';
-import { forbidden, invalid, notFound, type Role, type Viewer } from '@lyceum/service';
+import {
+  forbidden,
+  invalid,
+  notFound,
+  requirePermission,
+  viewerMay,
+  type Role,
+  type Viewer,
+} from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Member, MemberSelection } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
-import { requireAdminNow } from './admin-now.ts';
+import { actorOf, recordAct, type AuditEntry } from './audit.ts';
 import { checkedRoles } from './checked-roles.ts';
 import { checkedEmail, checkedName, checkedSearch } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 import { registerPerson, type Person } from './register-person.ts';
+import { requireNow } from './require-now.ts';
 import type { Sessions } from './sessions.ts';
 
 export type Users = ReturnType<typeof createUsers>;
@@ -51,9 +60,11 @@ export function createUsers({
     async create(viewer: Viewer, input: NewUser): Promise<Member> {
       const person = await checkedPerson(input);
       return store.transaction(async (tx) => {
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'user.create');
         const member = await registerPerson(tx, events, viewer.organisationId, person);
         if (!member) throw emailTaken();
+        const changes = { email: [null, member.email], roles: [[], member.roles] } as const;
+        await recordAct(tx, actOn(viewer, 'user.create', member.id, changes));
         return member;
       });
     },
@@ -64,9 +75,11 @@ export function createUsers({
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
-        await requireAdminNow(tx, viewer);
-        await knownPerson(tx, organisationId, userId);
-        return changeRoles(tx, organisationId, userId, roles);
+        await requireNow(tx, viewer, 'membership.update');
+        const before = await knownPerson(tx, organisationId, userId);
+        const member = await changeRoles(tx, organisationId, userId, roles);
+        await recordAct(tx, actOn(viewer, 'membership.update', userId, { roles: [before.roles, roles] }));
+        return member;
       });
     },
 
@@ -75,34 +88,48 @@ export function createUsers({
       const { organisationId } = viewer;
       await store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'membership.remove');
         const { roles } = await knownPerson(tx, organisationId, userId);
         if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
         await changeRoles(tx, organisationId, userId, []);
         await sessions.endAll(tx, { organisationId, userId });
+        await recordAct(tx, actOn(viewer, 'membership.remove', userId, { roles: [roles, []] }));
       });
       return userId;
     },
 
-    /** Gives the viewer, or for an administrator somebody else, another name. @throws INVALID, FORBIDDEN, NOT_FOUND */
+    /** Gives the viewer, or somebody else, another name. @throws INVALID, FORBIDDEN, NOT_FOUND */
     async rename(viewer: Viewer, wanted: string | null | undefined, newName: string): Promise<Member> {
       const { organisationId } = viewer;
       const userId = wanted ?? viewer.userId;
-      if (userId !== viewer.userId && !viewer.roles.includes('ADMIN')) throw forbidden('the role ADMIN');
+      const permission = userId === viewer.userId ? 'user.update.own' : 'user.update';
+      requirePermission(viewer, permission);
       const name = checkedName(['input', 'name'], newName);
       return store.transaction(async (tx) => {
-        if (userId !== viewer.userId) await requireAdminNow(tx, viewer);
-        await knownPerson(tx, organisationId, userId);
-        return tx.memberships.updateName(organisationId, userId, name);
+        if (userId !== viewer.userId) await requireNow(tx, viewer, 'user.update');
+        const before = await knownPerson(tx, organisationId, userId);
+        const member = await tx.memberships.updateName(organisationId, userId, name);
+        await recordAct(tx, actOn(viewer, 'user.update', userId, { name: [before.name, name] }));
+        return member;
       });
     },
 
-    /** The address of a person, for themselves and for administrators. @throws FORBIDDEN */
+    /** The address of a person, for themselves and for those who see addresses. @throws FORBIDDEN */
     emailSeenBy(viewer: Viewer, { id, email }: Member): string {
       if (viewer.userId === id || seesAddresses(viewer)) return email;
-      throw forbidden('the role ADMIN');
+      throw forbidden('user.email.read');
     },
   };
+}
+
+/** An act of the viewer's on somebody in the organisation. */
+function actOn(
+  viewer: Viewer,
+  act: AuditEntry['act'],
+  subjectId: string,
+  changes: NonNullable<AuditEntry['changes']>,
+): AuditEntry {
+  return { act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId, changes };
 }
 
 /** @throws NOT_FOUND */
@@ -126,8 +153,8 @@ function selectionOf(viewer: Viewer, { search, role }: UserFilter): MemberSelect
   };
 }
 
-function seesAddresses({ roles }: Viewer): boolean {
-  return roles.includes('ADMIN');
+function seesAddresses(viewer: Viewer): boolean {
+  return viewerMay(viewer, 'user.email.read');
 }
 
 export interface NewUser {

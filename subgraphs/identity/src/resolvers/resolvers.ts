@@ -1,4 +1,5 @@
 import type { Resolvers } from '../generated/resolver-types.ts';
+import { AuditEvent } from './audit-event.ts';
 import { Invitation } from './invitation.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
@@ -18,4 +19,5 @@ export const resolvers: Resolvers = {
   Organisation,
   Invitation,
   LrsKey,
+  AuditEvent,
 };

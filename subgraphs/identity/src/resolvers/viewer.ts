@@ -1,5 +1,5 @@
 import { connection } from '@lyceum/graphql';
-import { notFound } from '@lyceum/service';
+import { notFound, requirePermission } from '@lyceum/service';
 import type { ViewerResolvers } from '../generated/resolver-types.ts';
 
 export const Viewer: ViewerResolvers = {
@@ -15,10 +15,12 @@ export const Viewer: ViewerResolvers = {
     return organisation;
   },
 
-  sessions: (viewer, args, { sessions }) =>
-    connection(args, {
+  sessions: (viewer, args, { sessions }) => {
+    requirePermission(viewer, 'session.read.own');
+    return connection(args, {
       rows: (page) => sessions.page(viewer, page),
       key: ({ id }) => [id],
       count: () => sessions.count(viewer),
-    }),
+    });
+  },
 };

@@ -1,6 +1,8 @@
 import { transactionLimits } from '@lyceum/postgres';
 import { accountTokenStore } from './account-tokens.ts';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
+import { auditEventStore } from './audit-events.ts';
+import { guessLimitStore } from './guess-limits.ts';
 import { invitationStore } from './invitations.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { mailStore } from './mails.ts';
@@ -22,6 +24,8 @@ export interface Store {
   readonly sessions: ReturnType<typeof sessionStore>;
   readonly signingKeys: ReturnType<typeof signingKeyStore>;
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
+  readonly auditEvents: ReturnType<typeof auditEventStore>;
+  readonly guessLimits: ReturnType<typeof guessLimitStore>;
   readonly mails: ReturnType<typeof mailStore>;
   readonly accountTokens: ReturnType<typeof accountTokenStore>;
   readonly invitations: ReturnType<typeof invitationStore>;
@@ -48,6 +52,8 @@ function storeOn(connection: Connection): Store {
     sessions: sessionStore(connection),
     signingKeys: signingKeyStore(connection),
     lrsKeys: lrsKeyStore(connection),
+    auditEvents: auditEventStore(connection),
+    guessLimits: guessLimitStore(connection),
     mails: mailStore(connection),
     accountTokens: accountTokenStore(connection),
     invitations: invitationStore(connection),
