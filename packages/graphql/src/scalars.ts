@@ -1,4 +1,4 @@
-import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { GraphQLError, GraphQLScalarType, Kind, valueFromASTUntyped, type ValueNode } from 'graphql';
 
 const dateTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 const duration =
@@ -16,6 +16,13 @@ export const scalars = {
   Duration: textScalar('Duration', 'A span of time, ISO 8601: PT1H30M.', (text) => duration.test(text)),
   URL: textScalar('URL', 'An absolute URL (WHATWG URL Standard).', (text) => URL.canParse(text)),
   Locale: textScalar('Locale', 'A language tag (BCP 47): en-GB.', isLocale),
+  JSON: new GraphQLScalarType<unknown>({
+    name: 'JSON',
+    description: 'Whatever JSON can say, where another specification says what it is.',
+    serialize: (value) => value,
+    parseValue: (value) => value,
+    parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
+  }),
 };
 
 function parseDateTime(value: unknown): Date {

@@ -22,6 +22,10 @@ const faultless = (faultOf: (text: string) => string | undefined) =>
     if (fault !== undefined) issues.push({ code: 'custom', input: value, message: fault });
   });
 
+const domain = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
+
 const shape = {
   ...commonEnvironment,
   ...databaseEnvironment,
@@ -44,6 +48,22 @@ const shape = {
   KEY_ROTATION_DAYS: z.coerce.number().int().min(1).max(365).default(30),
   /** Days that an unused session lasts. */
   SESSION_DAYS: z.coerce.number().int().min(1).max(365).default(30),
+  /** The domain that passkeys belong to; a frontend is there, or below it. Unset: that of PUBLIC_URL. */
+  WEBAUTHN_RP_ID: z.string().regex(domain, 'must be a domain such as example.org').optional(),
+  /** Where passkeys are used beside PUBLIC_URL: origins such as https://app.example.org, separated by commas. */
+  WEBAUTHN_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    )
+    .refine(
+      (origins) => origins.every(isOrigin),
+      'must be origins such as https://app.example.org,https://example.org',
+    ),
   /** The organisation that is made where there is none, by its name (of which its slug is made) or by its slug. */
   BOOTSTRAP_ORGANISATION: faultless(organisationFault).optional(),
   /** Its administrator. */
@@ -57,6 +77,7 @@ export type Env = ReturnType<typeof readEnv>;
 export function readEnv(source: NodeJS.ProcessEnv = process.env) {
   return parseEnvironment(shape, source, (env) => [
     ...halfBootstrap(env),
+    ...originsElsewhere(env),
     ...refuseDemoInProduction(env),
     ...mailFaults(env),
   ]);
@@ -80,6 +101,29 @@ export function bootstrapOf(env: BootstrapVariables): Bootstrap | undefined {
 function organisationFault(text: string): string | undefined {
   const noSlug = 'must have a letter or a digit of ASCII, for its slug';
   return nameFault(text.trim()) ?? (slugOfName(text) === '' ? noSlug : undefined);
+}
+
+interface RelyingPartyVariables {
+  readonly PUBLIC_URL: string;
+  readonly WEBAUTHN_RP_ID?: string | undefined;
+  readonly WEBAUTHN_ORIGINS: readonly string[];
+}
+
+/** What passkeys belong to, and where they are used (WebAuthn 3, 4: Relying Party Identifier). */
+export function relyingPartyOf({ PUBLIC_URL, WEBAUTHN_RP_ID, WEBAUTHN_ORIGINS }: RelyingPartyVariables) {
+  const { hostname, origin } = new URL(PUBLIC_URL);
+  return { rpId: WEBAUTHN_RP_ID ?? hostname, origins: [origin, ...WEBAUTHN_ORIGINS] };
+}
+
+/** A browser lets no page use a passkey of a domain that it is not on. PUBLIC_URL need not be where the frontend is. */
+function originsElsewhere(env: RelyingPartyVariables) {
+  const { rpId } = relyingPartyOf(env);
+  return env.WEBAUTHN_ORIGINS.filter((origin) => !`.${new URL(origin).hostname}`.endsWith(`.${rpId}`)).map(
+    (origin) => ({
+      variable: 'WEBAUTHN_ORIGINS',
+      reason: `${origin} is not on ${rpId}, to which passkeys belong: set WEBAUTHN_RP_ID`,
+    }),
+  );
 }
 
 function halfBootstrap(env: BootstrapVariables) {

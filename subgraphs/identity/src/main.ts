@@ -24,19 +24,26 @@ import { createAuditLog } from './domain/audit-log.ts';
 import { bootstrapOrganisation } from './domain/bootstrap.ts';
 import { ensureDemoOrganisation, refuseDemoAccounts } from './domain/demo.ts';
 import { createEmailChange } from './domain/email-change.ts';
-import { createEncryption } from './domain/encryption.ts';
-import { createGuesses } from './domain/guesses.ts';
+import { createEncryption, type Encryption } from './domain/encryption.ts';
+import { createFactorProofs } from './domain/factor-proofs.ts';
+import { createGuesses, type Guesses } from './domain/guesses.ts';
 import { createInvitations } from './domain/invitations.ts';
+import { createLoginChallenges } from './domain/login-challenges.ts';
 import { createLogins } from './domain/logins.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOwnPassword } from './domain/own-password.ts';
+import { createPasskeyLogins } from './domain/passkey-logins.ts';
+import { createPasskeys } from './domain/passkeys.ts';
 import { createPasswordReset } from './domain/password-reset.ts';
 import { createRegistration } from './domain/registration.ts';
-import { createSessions } from './domain/sessions.ts';
+import { createSecondFactorPolicy } from './domain/second-factor-policy.ts';
+import { createSecondFactors } from './domain/second-factors.ts';
+import { createSessions, type Sessions } from './domain/sessions.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
 import { upkeepOf } from './domain/upkeep.ts';
 import { createUsers } from './domain/users.ts';
-import { bootstrapOf, readEnv, type Env } from './env.ts';
+import { createWebAuthn } from './domain/webauthn.ts';
+import { bootstrapOf, readEnv, relyingPartyOf, type Env } from './env.ts';
 import { identityEvents as events } from './events/identity-events.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
@@ -65,9 +72,10 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   });
 
   await prepareOrganisations(env, store, logger);
+  const encryption = await createEncryption(env.KEY_ENCRYPTION_SECRET);
   const keys = await loadSigningKeys({
     store,
-    encryption: await createEncryption(env.KEY_ENCRYPTION_SECRET),
+    encryption,
     rotationDays: env.KEY_ROTATION_DAYS,
     tokenSeconds: env.ACCESS_TOKEN_SECONDS,
   });
@@ -83,7 +91,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   const links = createAccountLinks({ pagesUrl: env.ACCOUNT_PAGES_URL ?? `${env.PUBLIC_URL}/account` });
   const services = {
     sessions,
-    logins: createLogins({ store, sessions, guesses }),
+    ...waysToLogIn({ env, store, encryption, sessions, guesses }),
     ownPassword: createOwnPassword({ store, sessions, guesses, links }),
     registration: createRegistration({ store, events, links }),
     invitations: createInvitations({ store, events, links }),
@@ -140,6 +148,36 @@ function startMails(env: Env, of: { connectionString: string; logger: Logger; me
       'mails are sent to nobody: SMTP_URL=files keeps them in the data directory',
     );
   return createMailRelay({ ...of, transport: createTransport({ smtpUrl, from, dataDirectory }) });
+}
+
+/** The ways to log in, and what a person sets up for them. */
+function waysToLogIn(parts: {
+  env: Env;
+  store: Database;
+  encryption: Encryption;
+  sessions: Sessions;
+  guesses: Guesses;
+}) {
+  const { env, store, encryption, sessions, guesses } = parts;
+  const webauthn = createWebAuthn(relyingPartyOf(env));
+  const proofs = createFactorProofs({ encryption, webauthn });
+  const secondFactors = createSecondFactors({ store, encryption, proofs, sessions, guesses });
+  const challenges = createLoginChallenges({
+    store,
+    sessions,
+    factors: secondFactors,
+    proofs,
+    webauthn,
+    guesses,
+  });
+  return {
+    logins: createLogins({ store, sessions, challenges, guesses }),
+    challenges,
+    secondFactors,
+    secondFactorPolicy: createSecondFactorPolicy({ store, sessions }),
+    passkeys: createPasskeys({ store, webauthn, factors: secondFactors, guesses }),
+    passkeyLogins: createPasskeyLogins({ store, webauthn, sessions }),
+  };
 }
 
 /** So that somebody can log in. */

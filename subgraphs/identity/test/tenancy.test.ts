@@ -13,7 +13,14 @@ import {
   setRegistration,
   verify,
 } from './account-flows.ts';
-import { logIn, runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
+import {
+  logIn,
+  runIdentity,
+  withStore,
+  type Member,
+  type Organisation,
+  type RunningIdentity,
+} from './identity.ts';
 import { newestMail, tokenIn } from './mailbox.ts';
 
 let identity: RunningIdentity;
@@ -30,19 +37,31 @@ beforeAll(async () => {
 afterAll(() => identity.stop());
 
 /** One object of each kind. */
-type Ids = Readonly<Record<'user' | 'organisation' | 'lrsKey' | 'session' | 'invitation', string>>;
+type Ids = Readonly<
+  Record<'user' | 'organisation' | 'lrsKey' | 'session' | 'passkey' | 'invitation', string>
+>;
 
 let guests = 0;
 
-/** A member, the session in which they ask, their organisation, a key of it and an invitation to it. */
+/** A member, the session in which they ask, a passkey of theirs, their organisation, a key of it and an invitation to it. */
 async function idsOf({ id, admin }: Organisation, { userId, sessionId }: Member): Promise<Ids> {
   const { data } = await admin<{ lrsKeyCreate: { lrsKey: { id: string } } }>(
     'mutation { lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } } }',
   );
+  const lrsKey = data.lrsKeyCreate.lrsKey.id;
   await setRegistration(admin, 'BY_INVITATION');
   const { invitation } = await invite(admin, { email: `guest-${(guests += 1)}@lyceum.example` });
-  const lrsKey = data.lrsKeyCreate.lrsKey.id;
-  return { user: userId, organisation: id, lrsKey, session: sessionId, invitation: invitation!.id };
+  const passkey = await passkeyOf(id, userId);
+  return { user: userId, organisation: id, lrsKey, session: sessionId, passkey, invitation: invitation!.id };
+}
+
+/** Past the API: who can use it does not matter here. */
+async function passkeyOf(organisationId: string, userId: string): Promise<string> {
+  const id = newId('passkey');
+  const credential = { credentialId: id, publicKey: new Uint8Array(1), counter: 0n, transports: [] };
+  const passkey = { id, organisationId, userId, userHandle: id, ...credential, synced: false, name: 'A key' };
+  await withStore(identity.databaseUrl, ({ passkeys }) => passkeys.insertOptional(passkey));
+  return id;
 }
 
 const unknown = (): Ids => ({
@@ -51,6 +70,7 @@ const unknown = (): Ids => ({
   lrsKey: newId('lrskey'),
   session: newId('session'),
   invitation: newId('invite'),
+  passkey: newId('passkey'),
 });
 
 type Operation = (ids: Ids) => readonly [document: string, variables: Record<string, unknown>];
@@ -83,6 +103,18 @@ const operations: Readonly<Record<string, Operation>> = {
   'Mutation.userUpdate': ({ user }) => [
     `mutation ($input: UserUpdateInput!) { userUpdate(input: $input) { user { id } ${userErrors} } }`,
     { input: { userId: user, name: 'Another Name' } },
+  ],
+  'Mutation.passkeyRename': ({ passkey }) => [
+    `mutation ($input: PasskeyRenameInput!) { passkeyRename(input: $input) { passkey { id } ${userErrors} } }`,
+    { input: { id: passkey, name: 'Another Name' } },
+  ],
+  'Mutation.passkeyRemove': ({ passkey }) => [
+    `mutation ($input: PasskeyRemoveInput!) { passkeyRemove(input: $input) { passkeyId ${userErrors} } }`,
+    { input: { id: passkey, currentPassword: 'lyceum-demo' } },
+  ],
+  'Mutation.secondFactorsReset': ({ user }) => [
+    `mutation ($input: SecondFactorsResetInput!) { secondFactorsReset(input: $input) { user { id } ${userErrors} } }`,
+    { input: { userId: user } },
   ],
   'Mutation.lrsKeyRevoke': ({ lrsKey }) => [
     `mutation ($input: LrsKeyRevokeInput!) { lrsKeyRevoke(input: $input) { lrsKey { id } ${userErrors} } }`,
@@ -232,14 +264,18 @@ async function walkThroughMails(admin: GraphQLClient, visitor: GraphQLClient): P
 }
 
 /**
- * Accounts are no organisation's; and none is known yet of who logs in, shows a refresh token or the token of a link, or
- * asks for a link, or registers. Of a person the links are voided, and the organisations counted, wherever they are.
+ * Accounts are no organisation's; and none is known yet of who logs in, registers, asks for a link, or shows a refresh
+ * token, the token of a link, a passkey, or the token of a login that awaits one. Of a person the links are voided, and
+ * the organisations counted, wherever they are.
  */
 const ofNoOrganisation = [
   // Of each act, its own: the function takes it out of the act.
   /audit_append/,
   // Guesses are counted before anybody is known.
   /guess_limit/,
+  /(FROM|UPDATE) "public"\."login_challenge" /,
+  /FROM passkey_challenge WHERE /,
+  /FROM "public"\."passkey" WHERE \("public"\."passkey"\."credential_id" = \$1 AND 1=1\)/,
   /(FROM|INTO) "public"\."(user|refresh_token)" /,
   /UPDATE "public"\."(user|refresh_token)" |FROM "user" WHERE id = /,
   /FROM "public"\."membership" LEFT JOIN "public"\."user" AS "j0" .* WHERE \(\("j0"\."email" = \$1/,

@@ -57,6 +57,19 @@ export const catalogue = {
   'email.change.own': { allows: "Change one's own address.", roles: everybody },
   'session.read.own': { allows: 'See where one is logged in.', roles: everybody },
   'session.revoke.own': { allows: "End one's own logins.", roles: everybody },
+  'second-factor.read.own': {
+    allows: "See one's own second factors and passkeys.",
+    roles: everybody,
+  },
+  'second-factor.update.own': {
+    allows: "Set up, change and remove one's own second factors and passkeys.",
+    roles: everybody,
+  },
+  'second-factor.reset': { allows: 'Take all second factors from who lost theirs.', roles: admins },
+  'second-factor.policy.update': {
+    allows: 'Say whether everybody in the organisation needs a second factor.',
+    roles: admins,
+  },
   'lrs-key.read': { allows: 'List the keys of xAPI tools.', roles: admins },
   'lrs-key.create': {
     allows:

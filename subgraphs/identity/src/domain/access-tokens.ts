@@ -11,6 +11,8 @@ export interface AccessTokens {
     userId: string;
     organisationId: string;
     roles: readonly Role[];
+    /** How the login was made (RFC 8176). */
+    methods: readonly string[];
   }): Promise<{ accessToken: string; expiresAt: Date }>;
 }
 
@@ -20,10 +22,16 @@ export function createAccessTokens(options: {
   seconds: number;
 }): AccessTokens {
   return {
-    async sign({ sessionId, userId, organisationId, roles }) {
+    async sign({ sessionId, userId, organisationId, roles, methods }) {
       const { id, privateKey } = options.keys.current;
       const expiresAt = new Date((Math.floor(Date.now() / 1000) + options.seconds) * 1000);
-      const accessToken = await new SignJWT({ org: organisationId, roles, sid: sessionId, scope: '' })
+      const accessToken = await new SignJWT({
+        org: organisationId,
+        roles,
+        sid: sessionId,
+        scope: '',
+        amr: methods,
+      })
         .setProtectedHeader({ alg: 'ES256', kid: id, typ: 'at+jwt' })
         .setIssuer(options.issuer)
         .setAudience(tokenAudience)

@@ -10,9 +10,9 @@ import { mayBeMailed, platform, writeMail } from './account-mails.ts';
 import { issueToken, readToken, spendToken } from './account-tokens.ts';
 import { actorOf, recordAct, visitor } from './audit.ts';
 import { checkedEmail } from './checked-text.ts';
-import { emailTaken, notThePassword, tokenRefused } from './errors.ts';
+import { emailTaken, tokenRefused } from './errors.ts';
 import type { Guesses } from './guesses.ts';
-import { passwordMatches } from './passwords.ts';
+import { requirePassword } from './require-password.ts';
 
 export interface ChangeRequest {
   readonly newEmail: string;
@@ -42,7 +42,7 @@ export function createEmailChange(options: {
   links: AccountLinks;
   guesses: Guesses;
 }) {
-  const { store, events, links, guesses } = options;
+  const { store, events, links } = options;
 
   async function issueLinks(
     tx: Store,
@@ -93,19 +93,13 @@ export function createEmailChange(options: {
     async request(viewer: Viewer, input: ChangeRequest): Promise<string> {
       const email = checkedEmail(['input', 'newEmail'], input.newEmail);
       const { organisationId, userId } = viewer;
-      const guess = await guesses.begin(`${organisationId} ${userId}`);
-      const membership = await store.memberships.selectOptional(organisationId, userId);
       const act = {
         act: 'email.change.request',
         by: actorOf(viewer),
         organisationId,
         subjectId: userId,
       } as const;
-      if (!(await passwordMatches(membership?.passwordHash, input.currentPassword))) {
-        await recordAct(store, { ...act, refused: 'CREDENTIALS_REFUSED' });
-        throw notThePassword();
-      }
-      await guess.wasRight();
+      await requirePassword(options, viewer, input.currentPassword, act.act);
       const account = await store.users.select(userId);
       if (account.email === email) throw invalid(['input', 'newEmail'], 'This is the address already.');
       const wanted = { email, locale: mailLanguage(input.locale) };

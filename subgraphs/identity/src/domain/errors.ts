@@ -48,3 +48,25 @@ export const registrationRefused = () =>
       field: ['input', 'organisation'],
     },
   );
+/** Also for a code that was right and was used before. */
+export const proofRefused = (field: 'totp' | 'recoveryCode' | 'passkey' | 'code', reason?: string) =>
+  new DomainError(
+    'CREDENTIALS_REFUSED',
+    field === 'passkey' ? 'This passkey was not accepted.' : 'This code is not right, or it was used before.',
+    { field: ['input', field], details: { reason } },
+  );
+
+/** A passkey whose counter went back is a copy (WebAuthn 3, 6.1.1): said to the audit log, not to who shows it. */
+export const counterRegressed = 'COUNTER_REGRESSED';
+
+/** A login with a passkey alone, whatever was wrong. */
+export const passkeyRefused = (reason?: string) =>
+  new DomainError('CREDENTIALS_REFUSED', 'This passkey was not accepted.', {
+    field: ['input', 'response'],
+    details: { reason },
+  });
+
+export const challengeEnded = () =>
+  new DomainError('CHALLENGE_ENDED', 'This login has ended. Begin again with the password.', {
+    field: ['input', 'challenge'],
+  });

@@ -2,6 +2,7 @@ import type { Database, Store } from '../store/store.ts';
 import { recordAct, visitor } from './audit.ts';
 import { credentialsRefused, organisationNeeded } from './errors.ts';
 import type { Guesses } from './guesses.ts';
+import type { Challenge, LoginChallenges } from './login-challenges.ts';
 import { hashPassword, isOutdated, passwordMatches } from './passwords.ts';
 import type { Sessions, SessionTokens } from './sessions.ts';
 
@@ -11,11 +12,22 @@ export interface PasswordLogin {
   readonly organisation?: string | null | undefined;
 }
 
+/** Tokens, or what is wanted beside the password. */
+export interface Login {
+  readonly tokens?: SessionTokens;
+  readonly challenge?: Challenge;
+}
+
 export type Logins = ReturnType<typeof createLogins>;
 
 /** Logging in with a password. */
-export function createLogins(options: { store: Database; sessions: Sessions; guesses: Guesses }) {
-  const { store, sessions, guesses } = options;
+export function createLogins(options: {
+  store: Database;
+  sessions: Sessions;
+  challenges: LoginChallenges;
+  guesses: Guesses;
+}) {
+  const { store, sessions, challenges, guesses } = options;
 
   /** The membership that the password opens. @throws CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
   async function opened({ email, password, organisation: slug }: PasswordLogin): Promise<Membership> {
@@ -28,10 +40,10 @@ export function createLogins(options: { store: Database; sessions: Sessions; gue
 
   return {
     /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
-    async withPassword(input: PasswordLogin): Promise<SessionTokens> {
+    async withPassword(input: PasswordLogin): Promise<Login> {
       const email = input.email.trim().toLowerCase();
       const guess = await guesses.begin(email);
-      const { userId, organisationId, passwordHash } = await opened({ ...input, email });
+      const { userId, organisationId, passwordHash, organisation } = await opened({ ...input, email });
       await guess.wasRight();
       const renewed = isOutdated(passwordHash) ? await hashPassword(input.password) : undefined;
       return store.transaction(async (tx) => {
@@ -40,7 +52,14 @@ export function createLogins(options: { store: Database; sessions: Sessions; gue
         if (passwordHash === null || known?.passwordHash !== passwordHash) throw credentialsRefused();
         const person = { organisationId, userId };
         if (renewed !== undefined) await tx.memberships.updatePassword(person, passwordHash, renewed);
-        return sessions.open(tx, person, known);
+        const { secondFactorRequired } = organisation;
+        const current = renewed ?? passwordHash;
+        const challenge = await challenges.begin(tx, {
+          ...person,
+          passwordHash: current,
+          secondFactorRequired,
+        });
+        return challenge ? { challenge } : { tokens: await sessions.open(tx, person, known, ['pwd']) };
       });
     },
   };

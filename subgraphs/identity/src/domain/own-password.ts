@@ -3,10 +3,10 @@ import { mailLanguage } from '../mails/render-template.ts';
 import type { Database } from '../store/store.ts';
 import type { AccountLinks } from './account-links.ts';
 import { actorOf, recordAct } from './audit.ts';
-import { notThePassword } from './errors.ts';
 import type { Guesses } from './guesses.ts';
 import { tellPasswordChanged } from './password-changed.ts';
-import { hashPassword, passwordFault, passwordMatches } from './passwords.ts';
+import { hashPassword, passwordFault } from './passwords.ts';
+import { requirePassword } from './require-password.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface PasswordChange {
@@ -23,7 +23,7 @@ export function createOwnPassword(options: {
   guesses: Guesses;
   links: AccountLinks;
 }) {
-  const { store, sessions, guesses, links } = options;
+  const { store, sessions, links } = options;
   return {
     /**
      * Whoever holds an access token must know the password all the same (OWASP ASVS 4.0.3, 2.1.6). The viewer's other
@@ -36,15 +36,8 @@ export function createOwnPassword(options: {
       const fault = newPassword === currentPassword ? 'must be another one' : passwordFault(newPassword);
       if (fault !== undefined) throw invalid(['input', 'newPassword'], `The new password ${fault}.`);
       const { organisationId, userId } = viewer;
-      const guess = await guesses.begin(`${organisationId} ${userId}`);
-      const membership = await store.memberships.selectOptional(organisationId, userId);
-      const known = membership?.passwordHash ?? null;
       const act = { act: 'password.change', by: actorOf(viewer), organisationId, subjectId: userId } as const;
-      if (!(await passwordMatches(known, currentPassword)) || known === null) {
-        await recordAct(store, { ...act, refused: 'CREDENTIALS_REFUSED' });
-        throw notThePassword();
-      }
-      await guess.wasRight();
+      const known = await requirePassword(options, viewer, currentPassword, act.act);
       const hash = await hashPassword(newPassword);
       return store.transaction(async (tx) => {
         const changed = await tx.memberships.updatePassword({ organisationId, userId }, known, hash);

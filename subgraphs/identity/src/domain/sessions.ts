@@ -3,8 +3,9 @@ import { currentRequest, newId, notFound, type Role, type Viewer } from '@lyceum
 import type { LiveSessions, Session } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { actorOf, recordAct, type Actor } from './audit.ts';
+import { actorOf, recordAct, type Actor, type AuditEntry } from './audit.ts';
 import { sessionEnded } from './errors.ts';
+import type { LoginMethod } from './login-methods.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 
 export interface SessionTokens {
@@ -40,11 +41,11 @@ export function createSessions(options: SessionsOptions) {
   ): Promise<SessionTokens> {
     const roles = (known?.roles ?? []) as Role[];
     if (roles.length === 0) throw sessionEnded();
-    const { id: sessionId, userId, organisationId } = session;
+    const { id: sessionId, userId, organisationId, methods } = session;
     const refreshToken = newSecret('lyr');
     const expiresAt = new Date(Date.now() + lifetime);
     await tx.sessions.insertRefreshToken({ hash: hashSecret(refreshToken), sessionId, expiresAt });
-    const signed = await accessTokens.sign({ sessionId, userId, organisationId, roles });
+    const signed = await accessTokens.sign({ sessionId, userId, organisationId, roles, methods });
     return { ...signed, refreshToken };
   }
 
@@ -61,14 +62,27 @@ export function createSessions(options: SessionsOptions) {
    *
    * @throws SESSION_ENDED where the person has no role
    */
-  async function open(tx: Store, person: Person, known: { roles: string[] }): Promise<SessionTokens> {
-    const { organisationId, userId } = person;
+  async function open(
+    tx: Store,
+    { organisationId, userId }: Person,
+    known: { roles: string[] },
+    methods: LoginMethod[],
+  ): Promise<SessionTokens> {
     const { client } = currentRequest() ?? {};
     const from = { clientAddress: client?.address ?? null, userAgent: client?.userAgent ?? null };
-    const session = await tx.sessions.insert({ id: newId('session'), userId, organisationId, ...from });
+    const id = newId('session');
+    const session = await tx.sessions.insert({ id, userId, organisationId, methods, ...from });
     const tokens = await issue(tx, session, known);
-    await recordSession(tx, 'session.create', session, { by: personOf(session) });
+    const changes = { methods: [null, methods] } as const;
+    await recordSession(tx, 'session.create', session, { by: personOf(session), changes });
     return tokens;
+  }
+
+  /** A session without a second factor ends where the organisation requires one since. @throws SESSION_ENDED */
+  async function requireEnoughFactors(tx: Store, { organisationId, methods }: Session): Promise<void> {
+    if (methods.includes('mfa')) return;
+    const [organisation] = await tx.organisations.selectMany([organisationId]);
+    if (organisation?.secondFactorRequired) throw sessionEnded();
   }
 
   /** Was it spent by this call, or just now by another? */
@@ -110,6 +124,7 @@ export function createSessions(options: SessionsOptions) {
       const { id, organisationId, userId } = session;
       const tokens = await store.transaction(async (tx) => {
         if (!(await spend(tx, hash))) return undefined;
+        await requireEnoughFactors(tx, session);
         await tx.sessions.updateLastUsed(organisationId, id, new Date());
         return issue(tx, session, await tx.memberships.selectOptional(organisationId, userId));
       });
@@ -156,7 +171,7 @@ function recordSession(
   tx: Store,
   act: 'session.create' | 'session.refresh' | 'session.revoke',
   { id: subjectId, organisationId }: Session,
-  how: { by: Actor; refused?: string },
+  how: Pick<AuditEntry, 'by' | 'refused' | 'changes'>,
 ): Promise<void> {
   return recordAct(tx, { act, organisationId, subjectId, ...how });
 }

@@ -24,5 +24,13 @@ export function upkeepOf({ store, keys }: { store: Database; keys: SigningKeys }
         await store.sessions.deleteExpiredRefreshTokens(new Date());
       },
     },
+    {
+      name: 'deletion of logins that were not completed',
+      everyMs: 10 * minute,
+      run: async () => {
+        await store.loginChallenges.deleteExpired(new Date());
+        await store.passkeyChallenges.deleteExpired(new Date());
+      },
+    },
   ];
 }

@@ -23,4 +23,18 @@ export const Viewer: ViewerResolvers = {
       count: () => sessions.count(viewer),
     });
   },
+
+  secondFactors: (viewer, _args, { secondFactors }) => {
+    requirePermission(viewer, 'second-factor.read.own');
+    return secondFactors.of(viewer);
+  },
+
+  passkeys: (viewer, args, { passkeys }) => {
+    requirePermission(viewer, 'second-factor.read.own');
+    return connection(args, {
+      rows: (page) => passkeys.page(viewer, page),
+      key: ({ id }) => [id],
+      count: () => passkeys.count(viewer),
+    });
+  },
 };

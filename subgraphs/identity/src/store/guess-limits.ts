@@ -15,6 +15,7 @@ export function guessLimitStore(db: Connection) {
      * @returns until when a subject is blocked; undefined where the guess may be looked at
      */
     count: async (subjects: readonly GuessSubject[]): Promise<Date | undefined> => {
+      // The clock, and not now(): who waited for the row of a guess beside it began before that one's "until now".
       // In one order, so that guesses from one address at several accounts never wait for each other in a ring.
       const ordered = [...subjects].sort((a, b) => (a.subject < b.subject ? -1 : 1));
       const names = ordered.map(({ subject }) => subject);
@@ -34,7 +35,7 @@ export function guessLimitStore(db: Connection) {
               FROM unnest(${names}::text[], ${free}::int[]) AS given (subject, free)
               WHERE given.subject = known.subject
             ) END
-        WHERE known.blocked_until <= now()`;
+        WHERE known.blocked_until <= clock_timestamp()`;
       if (counted === subjects.length) return undefined;
       const blocked = await db.guessLimit.aggregate({
         where: { subject: { in: names } },

@@ -17,6 +17,12 @@ export interface Member {
   readonly createdAt: Date;
 }
 
+/** Whose something is: a person in an organisation. */
+export interface MembershipKey {
+  readonly organisationId: string;
+  readonly userId: string;
+}
+
 export interface MemberSelection {
   /** A part of the name, in whatever case; undefined: whoever. */
   readonly search: string | undefined;
@@ -103,6 +109,12 @@ export function membershipStore(db: Connection) {
         FOR SHARE`;
       return row ?? null;
     },
+
+    /** Holds a membership against all who would hold it, in either way, until the transaction ends. */
+    lock: (organisationId: string, userId: string) =>
+      db.$queryRaw`
+        SELECT 1 FROM membership WHERE organisation_id = ${organisationId} AND user_id = ${userId}
+        FOR NO KEY UPDATE`,
 
     /** Replaces a password: 1 where the hash was still that one, 0 where somebody was quicker. */
     updatePassword: async (

@@ -9,6 +9,9 @@ export function organisationStore(db: Connection) {
 
     selectOptionalBySlug: (slug: string) => db.organisation.findUnique({ where: { slug } }),
 
+    updateSecondFactorRequired: (id: string, secondFactorRequired: boolean) =>
+      db.organisation.update({ where: { id }, data: { secondFactorRequired } }),
+
     /** Is there any at all? */
     exists: async () => (await db.organisation.findFirst({ select: { id: true } })) !== null,
 

@@ -35,9 +35,13 @@ export function sessionStore(db: Connection) {
       id: string;
       userId: string;
       organisationId: string;
+      methods: string[];
       clientAddress: string | null;
       userAgent: string | null;
     }) => db.session.create({ data: session }),
+
+    updateMethods: (organisationId: string, id: string, methods: string[]) =>
+      db.session.update({ where: { id, organisationId }, data: { methods } }),
 
     updateLastUsed: (organisationId: string, id: string, lastUsedAt: Date) =>
       db.session.update({ where: { id, organisationId }, data: { lastUsedAt } }),

@@ -4,13 +4,18 @@ import { type Prisma, type PrismaClient } from './generated/client.ts';
 import { auditEventStore } from './audit-events.ts';
 import { guessLimitStore } from './guess-limits.ts';
 import { invitationStore } from './invitations.ts';
+import { loginChallengeStore } from './login-challenges.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { mailStore } from './mails.ts';
 import { membershipStore } from './memberships.ts';
 import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
+import { passkeyChallengeStore } from './passkey-challenges.ts';
+import { passkeyStore } from './passkeys.ts';
+import { recoveryCodeStore } from './recovery-codes.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-keys.ts';
+import { totpStore } from './totps.ts';
 import { userStore } from './users.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
@@ -22,6 +27,11 @@ export interface Store {
   readonly users: ReturnType<typeof userStore>;
   readonly memberships: ReturnType<typeof membershipStore>;
   readonly sessions: ReturnType<typeof sessionStore>;
+  readonly loginChallenges: ReturnType<typeof loginChallengeStore>;
+  readonly totps: ReturnType<typeof totpStore>;
+  readonly recoveryCodes: ReturnType<typeof recoveryCodeStore>;
+  readonly passkeys: ReturnType<typeof passkeyStore>;
+  readonly passkeyChallenges: ReturnType<typeof passkeyChallengeStore>;
   readonly signingKeys: ReturnType<typeof signingKeyStore>;
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
   readonly auditEvents: ReturnType<typeof auditEventStore>;
@@ -50,6 +60,11 @@ function storeOn(connection: Connection): Store {
     users: userStore(connection),
     memberships: membershipStore(connection),
     sessions: sessionStore(connection),
+    loginChallenges: loginChallengeStore(connection),
+    totps: totpStore(connection),
+    recoveryCodes: recoveryCodeStore(connection),
+    passkeys: passkeyStore(connection),
+    passkeyChallenges: passkeyChallengeStore(connection),
     signingKeys: signingKeyStore(connection),
     lrsKeys: lrsKeyStore(connection),
     auditEvents: auditEventStore(connection),

@@ -2,8 +2,13 @@ import { payload, requireViewer } from '@lyceum/graphql';
 import type { MutationResolvers } from '../../generated/resolver-types.ts';
 
 export const sessionMutations = {
-  sessionCreate: (_parent, { input }, { logins }) =>
-    payload(async () => ({ tokens: await logins.withPassword(input) })),
+  sessionCreate: (_parent, { input }, { logins }) => payload(() => logins.withPassword(input)),
+
+  sessionChallengeAnswer: (_parent, { input: { challenge, ...proof } }, { challenges }) =>
+    payload(() => challenges.answer(challenge, proof)),
+
+  sessionChallengeEnrol: (_parent, { input }, { challenges }) =>
+    payload(async () => ({ enrolment: await challenges.enrol(input.challenge) })),
 
   sessionRefresh: (_parent, { input }, { sessions }) =>
     payload(async () => ({ tokens: await sessions.refresh(input.refreshToken) })),

@@ -1,0 +1,10 @@
+/**
+ * How a login was made, as access tokens tell it in `amr` (RFC 8176, 2): a password, a one-time code (also a recovery
+ * code), a key that one device holds, a key that is synced between devices, and, beside those, more than one factor.
+ */
+export type LoginMethod = 'pwd' | 'otp' | 'hwk' | 'swk' | 'mfa';
+
+/** Each once. */
+export function methodsWith(methods: readonly string[], ...more: readonly LoginMethod[]): string[] {
+  return [...new Set([...methods, ...more])];
+}

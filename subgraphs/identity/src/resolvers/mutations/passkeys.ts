@@ -1,0 +1,26 @@
+import { payload, requireViewer } from '@lyceum/graphql';
+import type { MutationResolvers } from '../../generated/resolver-types.ts';
+
+export const passkeyMutations = {
+  passkeyRegisterBegin: (_parent, { input }, context) =>
+    payload(async () => ({
+      options: await context.passkeys.begin(requireViewer(context), input.currentPassword),
+    })),
+
+  passkeyRegisterFinish: (_parent, { input }, context) =>
+    payload(() => context.passkeys.finish(requireViewer(context), input)),
+
+  passkeyRename: (_parent, { input: { id, name } }, context) =>
+    payload(async () => ({ passkey: await context.passkeys.rename(requireViewer(context), id, name) })),
+
+  passkeyRemove: (_parent, { input: { id, currentPassword } }, context) =>
+    payload(async () => ({
+      passkeyId: await context.passkeys.remove(requireViewer(context), id, currentPassword),
+    })),
+
+  passkeyLoginBegin: (_parent, _args, { passkeyLogins }) =>
+    payload(async () => ({ options: await passkeyLogins.begin() })),
+
+  passkeyLoginFinish: (_parent, { input }, { passkeyLogins }) =>
+    payload(async () => ({ tokens: await passkeyLogins.finish(input.response) })),
+} satisfies MutationResolvers;
