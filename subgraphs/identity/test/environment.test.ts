@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { bootstrapOf, readEnv } from '../src/env.ts';
+import { bootstrapOf, readEnv, relyingPartyOf } from '../src/env.ts';
 
 test('all faults of the environment are named at once', () => {
   const read = () => readEnv({ PORT: 'http', DATABASE_URL: 'mysql://x', KEY_ENCRYPTION_SECRET: 'short' });
@@ -78,5 +78,33 @@ describe('the variables of the first organisation', () => {
       name: name.trim(),
       slug,
     });
+  });
+});
+
+describe('passkeys', () => {
+  test('belong to the domain of PUBLIC_URL, and are used there, unless something else is set', () => {
+    const env = { PUBLIC_URL: 'https://lms.example.org/path' };
+    expect(relyingPartyOf(readEnv(env))).toEqual({
+      rpId: 'lms.example.org',
+      origins: ['https://lms.example.org'],
+    });
+    const more = {
+      WEBAUTHN_RP_ID: 'example.org',
+      WEBAUTHN_ORIGINS: 'https://app.example.org, https://example.org:8443',
+    };
+    expect(relyingPartyOf(readEnv({ ...env, ...more }))).toEqual({
+      rpId: 'example.org',
+      origins: ['https://lms.example.org', 'https://app.example.org', 'https://example.org:8443'],
+    });
+  });
+
+  test.each([
+    ['https://app.example.org/', 'must be origins such as'],
+    ['app.example.org', 'must be origins such as'],
+    ['https://example.org', 'https://example.org is not on lms.example.org'],
+    ['https://evillms.example.org', 'https://evillms.example.org is not on lms.example.org'],
+  ])('are used on no %s', (origins, reason) => {
+    const read = () => readEnv({ PUBLIC_URL: 'https://lms.example.org', WEBAUTHN_ORIGINS: origins });
+    expect(read).toThrow(`WEBAUTHN_ORIGINS: ${reason}`);
   });
 });

@@ -18,12 +18,15 @@ interface Answer<T> {
 
 interface SessionPayload {
   readonly tokens: Tokens | null;
+  /** What is wanted beside the password; of a refresh, nothing. */
+  readonly challenge?: object | null;
   readonly userErrors: readonly { readonly message: string }[];
 }
 
 const logInOperation = `mutation LogIn($input: SessionCreateInput!) {
   sessionCreate(input: $input) {
     tokens { accessToken expiresAt refreshToken }
+    challenge { kind }
     userErrors { message }
   }
 }`;
@@ -81,7 +84,9 @@ async function ask<T>(query: string, input?: object, accessToken?: string): Prom
   return data;
 }
 
-function tokensOf({ tokens, userErrors }: SessionPayload): Tokens {
+function tokensOf({ tokens, challenge, userErrors }: SessionPayload): Tokens {
+  if (challenge)
+    throw new Error('A second factor is wanted: run sessionCreate and sessionChallengeAnswer in the editor.');
   if (!tokens) throw new Error(userErrors[0]?.message ?? 'That did not work.');
   return tokens;
 }

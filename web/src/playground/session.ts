@@ -21,7 +21,7 @@ export interface Session {
    * @throws Error while it cannot be renewed for another reason than that the session has ended.
    */
   token(): Promise<string | undefined>;
-  /** Takes over the tokens of a `sessionCreate` that was run in the editor. */
+  /** Takes over the tokens of a login that was run in the editor. */
   adopt(result: unknown): void;
 }
 
@@ -125,7 +125,13 @@ function restore(storage: Storage): State | undefined {
 }
 
 function tokensIn(result: unknown): Tokens | undefined {
-  const { data } = result as { data?: { sessionCreate?: { tokens?: Partial<Tokens> | null } | null } | null };
-  const { accessToken, expiresAt, refreshToken } = data?.sessionCreate?.tokens ?? {};
+  const { data } = result as {
+    data?: Partial<Record<Login, { tokens?: Partial<Tokens> | null } | null>> | null;
+  };
+  const login = data?.sessionCreate ?? data?.sessionChallengeAnswer ?? data?.passkeyLoginFinish;
+  const { accessToken, expiresAt, refreshToken } = login?.tokens ?? {};
   return accessToken && expiresAt && refreshToken ? { accessToken, expiresAt, refreshToken } : undefined;
 }
+
+/** The mutations that log in. */
+type Login = 'sessionCreate' | 'sessionChallengeAnswer' | 'passkeyLoginFinish';

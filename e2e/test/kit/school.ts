@@ -1,0 +1,175 @@
+import { ROLES, newId, type Role } from '@lyceum/service';
+import { eventually, graphqlClient, type GraphQLClient, type System } from '@lyceum/testing';
+import { decodeJwt } from 'jose';
+import { queryDatabase } from './database.ts';
+import type { IdKind } from './id-kinds.ts';
+import { demoSecret, logIn, tryToLogIn, type Person } from './people.ts';
+import { completion, postStatements } from './records.ts';
+
+/** Somebody who asks the gateway, whatever it answers. */
+export interface Asker {
+  readonly token: string;
+  readonly ask: GraphQLClient;
+}
+
+/** The demo organisation, with somebody of each built-in role, and one object of each kind. */
+export interface School {
+  readonly of: Readonly<Record<Role, Asker>>;
+  /** Objects that are not the askers', as far as a kind can be somebody's. */
+  readonly ids: Readonly<Record<IdKind, string>>;
+}
+
+export async function openSchool(system: System): Promise<School> {
+  // One after another: several at once from one address look like somebody who guesses.
+  const admin = await logIn(system, 'admin');
+  const author = await logIn(system, 'author');
+  const instructor = await logIn(system, 'instructor');
+  const learner = await logIn(system, 'learner');
+  const bystander = await newMember(system, admin, 'LEARNER');
+  const observer = await newMember(system, admin, 'OBSERVER');
+  const ids = await objectsOf(system, { admin, learner, bystanderId: bystander.id });
+  const asker = ({ token }: { token: string }) => ({
+    token,
+    ask: graphqlClient(system.url('gateway'), token),
+  });
+  return {
+    of: {
+      ADMIN: asker(admin),
+      AUTHOR: asker(author),
+      INSTRUCTOR: asker(instructor),
+      LEARNER: asker(learner),
+      OBSERVER: asker(observer),
+    },
+    ids,
+  };
+}
+
+/** A person whom the administrator adds, logged in. */
+async function newMember(
+  system: System,
+  { ask }: Person,
+  role: Role,
+): Promise<{ id: string; token: string }> {
+  const email = `${newId('somebody')}@lyceum.example`;
+  const input = { name: `Some ${role}`, email, password: demoSecret, roles: [role] };
+  const { userCreate } = await ask<{ userCreate: { user: { id: string } } }>(
+    'mutation ($input: UserCreateInput!) { userCreate(input: $input) { user { id } userErrors { message } } }',
+    { input },
+  );
+  const { sessionCreate } = await tryToLogIn(system, email, demoSecret);
+  return { id: userCreate.user.id, token: sessionCreate.tokens?.accessToken ?? '' };
+}
+
+interface Demo {
+  readonly admin: Person;
+  readonly learner: Person;
+  readonly bystanderId: string;
+}
+
+async function objectsOf(
+  system: System,
+  { admin, learner, bystanderId }: Demo,
+): Promise<Record<IdKind, string>> {
+  const organisation = await ofOrganisation(admin);
+  const { enrolment, course, module, contentItem, assessment } = await quizOf(admin, learner.id);
+  return {
+    ...organisation,
+    user: bystanderId,
+    session: String(decodeJwt(learner.token)['sid']),
+    enrolment,
+    course,
+    module,
+    contentItem,
+    assessment,
+    ...(await questionOf(admin, assessment)),
+    attempt: await startAttempt(learner, assessment),
+    statement: await storedStatement(system, admin, completion(system, learner.id, contentItem)),
+  };
+}
+
+async function ofOrganisation({ ask }: Person): Promise<Record<'organisation' | 'lrsKey', string>> {
+  const { viewer, lrsKeys } = await ask<{
+    viewer: { organisation: { id: string } };
+    lrsKeys: { nodes: { id: string }[] };
+  }>('{ viewer { organisation { id } } lrsKeys(first: 1) { nodes { id } } }');
+  return { organisation: viewer.organisation.id, lrsKey: lrsKeys.nodes[0]!.id };
+}
+
+/** A quiz of a course that the learner is enrolled in. */
+async function quizOf({ ask }: Person, learnerId: string) {
+  interface Course {
+    id: string;
+    modules: { id: string; items: { id: string; assessment: { id: string } | null }[] }[];
+  }
+  const { enrolments } = await ask<{ enrolments: { nodes: { id: string; course: Course }[] } }>(
+    `query ($learnerId: ID!) {
+      enrolments(first: 1, filter: { learnerId: $learnerId }) {
+        nodes { id course { id modules { id items { id assessment { id } } } } }
+      }
+    }`,
+    { learnerId },
+  );
+  const { id: enrolment, course } = enrolments.nodes[0]!;
+  for (const { id: module, items } of course.modules) {
+    for (const { id: contentItem, assessment } of items)
+      if (assessment) return { enrolment, course: course.id, module, contentItem, assessment: assessment.id };
+  }
+  throw new Error('The course that the demo learner is enrolled in has no quiz.');
+}
+
+async function questionOf({ ask }: Person, id: string): Promise<Record<'question' | 'choice', string>> {
+  const { assessment } = await ask<{
+    assessment: { questions: { id: string; version: { choices?: { id: string }[] } }[] };
+  }>(
+    `query ($id: ID!) {
+      assessment(id: $id) { questions { id version { ... on SingleChoiceVersion { choices { id } } } } }
+    }`,
+    { id },
+  );
+  const question = assessment.questions.find(({ version }) => version.choices)!;
+  return { question: question.id, choice: question.version.choices![0]!.id };
+}
+
+async function startAttempt({ ask }: Person, assessmentId: string): Promise<string> {
+  const { attemptStart } = await ask<{
+    attemptStart: { attempt: { id: string } | null; userErrors: object[] };
+  }>(
+    'mutation ($input: AttemptStartInput!) { attemptStart(input: $input) { attempt { id } userErrors { message } } }',
+    { input: { assessmentId, idempotencyKey: newId('key') } },
+  );
+  if (!attemptStart.attempt) throw new Error(JSON.stringify(attemptStart.userErrors));
+  return attemptStart.attempt.id;
+}
+
+async function storedStatement(system: System, { ask }: Person, statement: object): Promise<string> {
+  const response = await postStatements(system, statement);
+  const [id = ''] = (await response.json()) as string[];
+  await eventually(() => ask('query ($id: ID!) { statement(id: $id) { id } }', { id }));
+  return id;
+}
+
+/** Somebody with every role in an organisation that has nothing else. Nobody can found one over the graph. */
+export async function strangerTo(system: System): Promise<Asker> {
+  const [organisationId, userId] = [newId('org'), newId('user')];
+  const email = `${userId}@lyceum.example`;
+  const roles = ROLES.map((role) => `'${role}'`).join(', ');
+  await queryDatabase(
+    system,
+    'identity',
+    `WITH founded AS (
+       INSERT INTO organisation (id, slug, name) VALUES ('${organisationId}', '${organisationId.replace('_', '-')}', 'Elsewhere')),
+     entered AS (INSERT INTO "user" (id, email, email_verified) VALUES ('${userId}', '${email}', true))
+     INSERT INTO membership (organisation_id, user_id, name, password_hash, roles)
+     SELECT '${organisationId}', '${userId}', 'A Stranger', password_hash, ARRAY[${roles}]
+     FROM membership JOIN "user" ON "user".id = membership.user_id WHERE email = 'admin@lyceum.example'`,
+  );
+  const { sessionCreate } = await tryToLogIn(system, email, demoSecret);
+  const token = sessionCreate.tokens?.accessToken ?? '';
+  return { token, ask: graphqlClient(system.url('gateway'), token) };
+}
+
+/** An id of the same kind that nothing has. */
+export function unknownLike(id: string): string {
+  const prefix = /^([a-z_]+)_[0-9a-z]{26}$/.exec(id)?.[1];
+  return prefix === undefined ? crypto.randomUUID() : newId(prefix);
+}
