@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const commands = {
   status: { bundle: 'local/dist/status/main.js', build: buildWhatIsMissing },
+  mail: { bundle: 'local/dist/mail/main.js', build: buildWhatIsMissing },
   reset: { bundle: 'local/dist/reset/main.js', build: buildWhatIsMissing },
   'rebuild-progress': serviceCommand('subgraphs/learning/dist/rebuild-progress/main.js'),
   audit: serviceCommand('subgraphs/identity/dist/audit/main.js'),

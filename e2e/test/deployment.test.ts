@@ -36,7 +36,12 @@ const environments: Record<Service, string> = {
   'lrs-ingest': 'lrs/src/ingest/env.ts',
 };
 const secrets = ['POSTGRES_PASSWORD', 'CLICKHOUSE_PASSWORD', 'KEY_ENCRYPTION_SECRET', 'GATEWAY_SECRET'];
-const chosen = Object.fromEntries(secrets.map((name) => [name, `a secret/of #one's own: 100% for ${name}`]));
+const chosen = {
+  ...Object.fromEntries(secrets.map((name) => [name, `a secret/of #one's own: 100% for ${name}`])),
+  SMTP_URL: 'smtps://lyceum@mail.my.school',
+  SMTP_PASSWORD: "one of one's own",
+  MAIL_FROM: 'My School <no-reply@my.school>',
+};
 
 const file = (path: string) => readFileSync(join(repositoryRoot(), path), 'utf8');
 const compose = parse(file('docker-compose.yml'), { merge: true }) as {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { mailFolder } from '@lyceum/mail/mail-folder';
 
 /** What lies where in the data directory. */
 export interface DataPaths {
@@ -10,6 +11,8 @@ export interface DataPaths {
   /** Written when the demo data is complete. */
   readonly demo: string;
   readonly logs: string;
+  /** Mails, where no server sends them. */
+  readonly mail: string;
   readonly postgres: string;
   readonly clickhouse: string;
 }
@@ -21,6 +24,7 @@ export function dataPaths(root: string): DataPaths {
     state: join(root, 'run.json'),
     demo: join(root, 'demo.json'),
     logs: join(root, 'logs'),
+    mail: mailFolder(root),
     postgres: join(root, 'postgres'),
     clickhouse: join(root, 'clickhouse'),
   };

@@ -22,6 +22,7 @@ export { topicOfEvent, type EventData } from './contracts/generated/event-data.t
 export type * from './contracts/generated/event-data.ts';
 export { createEventValidator, type EventValidator } from './contracts/validators.ts';
 export { createOutboxRelay, type OutboxRelay, type OutboxRelayOptions } from './outbox/relay.ts';
+export { startRelay, type Relay, type RelayOptions } from './relay/relay.ts';
 export { outboxAndInboxTables } from './outbox/tables.ts';
 export { insertOutbox } from './outbox/insert-outbox.ts';
 export { alreadyHandled } from './outbox/inbox.ts';

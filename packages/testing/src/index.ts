@@ -15,3 +15,4 @@ export { temporaryDirectory } from './temporary-directory.ts';
 export { entityTypes, idArguments, placesOfIds, readSchema } from './schema-ids.ts';
 export { startKafka } from './kafka.ts';
 export { createSystem, hasEnded, type System, type SystemState } from './system.ts';
+export { startSmtpServer, type SmtpMoment, type SmtpServer } from './smtp-server.ts';

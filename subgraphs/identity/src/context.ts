@@ -2,6 +2,8 @@ import { loaderById, type RequestContext } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import DataLoader from 'dataloader';
 import type { AuditLog } from './domain/audit-log.ts';
+import type { EmailChange } from './domain/email-change.ts';
+import type { Invitations } from './domain/invitations.ts';
 import type { LoginChallenges } from './domain/login-challenges.ts';
 import type { Groups } from './domain/groups.ts';
 import type { Logins } from './domain/logins.ts';
@@ -10,6 +12,8 @@ import type { LrsKeys } from './domain/lrs-keys.ts';
 import type { OwnPassword } from './domain/own-password.ts';
 import type { PasskeyLogins } from './domain/passkey-logins.ts';
 import type { Passkeys } from './domain/passkeys.ts';
+import type { PasswordReset } from './domain/password-reset.ts';
+import type { Registration } from './domain/registration.ts';
 import type { SecondFactorPolicy } from './domain/second-factor-policy.ts';
 import type { SecondFactors } from './domain/second-factors.ts';
 import type { PeopleList } from './domain/people-list.ts';
@@ -17,6 +21,7 @@ import type { Sessions } from './domain/sessions.ts';
 import type { Users } from './domain/users.ts';
 import type { Group, ListedGroup } from './store/groups.ts';
 import type { PeopleImport } from './store/imports.ts';
+import type { Invitation } from './store/invitations.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
 import type { Member } from './store/memberships.ts';
 import type { Organisation } from './store/organisations.ts';
@@ -27,6 +32,10 @@ export interface Services {
   readonly logins: Logins;
   readonly challenges: LoginChallenges;
   readonly ownPassword: OwnPassword;
+  readonly registration: Registration;
+  readonly invitations: Invitations;
+  readonly passwordReset: PasswordReset;
+  readonly emailChange: EmailChange;
   readonly secondFactors: SecondFactors;
   readonly secondFactorPolicy: SecondFactorPolicy;
   readonly passkeys: Passkeys;
@@ -46,6 +55,7 @@ export interface Loaders {
   /** By the user's id. */
   readonly groupsOfUser: DataLoader<string, readonly ListedGroup[]>;
   readonly userImport: DataLoader<string, PeopleImport | null>;
+  readonly invitation: DataLoader<string, Invitation | null>;
   readonly lrsKey: DataLoader<string, LrsKey | null>;
 }
 
@@ -74,6 +84,7 @@ function createLoaders(store: Database, organisationId: string): Loaders {
       return userIds.map((id) => groups.filter(({ userId }) => userId === id));
     }),
     userImport: loaderById((ids) => store.imports.selectMany(organisationId, ids)),
+    invitation: loaderById((ids) => store.invitations.selectMany(organisationId, ids)),
     lrsKey: loaderById((ids) => store.lrsKeys.selectMany(organisationId, ids)),
   };
 }

@@ -1,3 +1,4 @@
+import { mailEnvironment, mailFaults } from '@lyceum/mail';
 import {
   commonEnvironment,
   databaseEnvironment,
@@ -29,10 +30,16 @@ const shape = {
   ...commonEnvironment,
   ...databaseEnvironment,
   ...eventLogEnvironment,
+  ...mailEnvironment,
   ...gatewaySecretEnvironment,
   PORT: port(4101),
   /** Encrypts the private halves of signing keys at rest. */
   KEY_ENCRYPTION_SECRET: z.string().min(16, 'must have at least 16 characters').default(developmentSecret),
+  /** The frontend's pages to which mails lead: `<…>/verify`, `<…>/reset-password` … Unset: PUBLIC_URL and `/account`. */
+  ACCOUNT_PAGES_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
   /** Seconds that an access token lasts. */
   ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(60).max(3_600).default(600),
   /** Seconds after its exchange in which a refresh token is exchanged once more: for two tabs of one browser. */
@@ -74,6 +81,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env) {
     ...halfBootstrap(env),
     ...originsElsewhere(env),
     ...refuseDemoInProduction(env),
+    ...mailFaults(env),
   ]);
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createEventLog, createOutboxRelay } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
+import { createMailRelay, createTransport, toFiles, type MailRelay } from '@lyceum/mail';
 import { openDatabase } from '@lyceum/postgres';
 import {
   createLogger,
@@ -12,17 +13,21 @@ import {
   startRepeating,
   workspaceFile,
   type Logger,
+  type Metrics,
   type RunningService,
   type Service,
 } from '@lyceum/service';
 import { createContext } from './context.ts';
 import { createAccessTokens, tokenAudience } from './domain/access-tokens.ts';
+import { createAccountLinks } from './domain/account-links.ts';
 import { createAuditLog } from './domain/audit-log.ts';
 import { bootstrapOrganisation } from './domain/bootstrap.ts';
 import { ensureDemoOrganisation, refuseDemoAccounts } from './domain/demo.ts';
+import { createEmailChange } from './domain/email-change.ts';
 import { createEncryption, type Encryption } from './domain/encryption.ts';
 import { createFactorProofs } from './domain/factor-proofs.ts';
 import { createGuesses, type Guesses } from './domain/guesses.ts';
+import { createInvitations } from './domain/invitations.ts';
 import { createLoginChallenges } from './domain/login-challenges.ts';
 import { createGroups } from './domain/groups.ts';
 import { createLogins } from './domain/logins.ts';
@@ -33,6 +38,8 @@ import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOwnPassword } from './domain/own-password.ts';
 import { createPasskeyLogins } from './domain/passkey-logins.ts';
 import { createPasskeys } from './domain/passkeys.ts';
+import { createPasswordReset } from './domain/password-reset.ts';
+import { createRegistration } from './domain/registration.ts';
 import { createSecondFactorPolicy } from './domain/second-factor-policy.ts';
 import { createSecondFactors } from './domain/second-factors.ts';
 import { createSessions, type Sessions } from './domain/sessions.ts';
@@ -88,10 +95,15 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   });
   const guesses = createGuesses({ store });
   const worker = createImportWorker({ store, events, logger, leaseSeconds: env.IMPORT_LEASE_SECONDS });
+  const links = createAccountLinks({ pagesUrl: env.ACCOUNT_PAGES_URL ?? `${env.PUBLIC_URL}/account` });
   const services = {
     sessions,
     ...waysToLogIn({ env, store, encryption, sessions, guesses }),
-    ownPassword: createOwnPassword({ store, sessions, guesses }),
+    ownPassword: createOwnPassword({ store, sessions, guesses, links }),
+    registration: createRegistration({ store, events, links }),
+    invitations: createInvitations({ store, events, links }),
+    passwordReset: createPasswordReset({ store, sessions, links }),
+    emailChange: createEmailChange({ store, events, links, guesses }),
     users: createUsers({ store, events, sessions }),
     peopleList: createPeopleList({ store }),
     groups: createGroups({ store, events }),
@@ -122,7 +134,9 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   const peopleExport = createPeopleExport({ store });
   servePeopleFiles({ server, verifier, imports: services.imports, peopleExport });
   // Last, for a start that is refused before leaves nothing that runs.
-  const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
+  const connectionString = database.url;
+  const relay = createOutboxRelay({ connectionString, log, logger, metrics });
+  const mailRelay = startMails(env, { connectionString, logger, metrics });
   const url = await listen(server, { host: env.HOST, port: env.PORT });
   worker.start();
   const upkeep = startRepeating(upkeepOf({ store, keys }), logger);
@@ -134,11 +148,21 @@ export async function startIdentity(env: Env): Promise<RunningService> {
       await server.close();
       await upkeep.stop();
       await worker.stop();
-      await relay.stop();
+      await Promise.all([relay.stop(), mailRelay.stop()]);
       await log.close();
       await database.close();
     },
   };
+}
+
+function startMails(env: Env, of: { connectionString: string; logger: Logger; metrics: Metrics }): MailRelay {
+  const { SMTP_URL: smtpUrl, MAIL_FROM: from, LYCEUM_DATA_DIR: dataDirectory } = env;
+  if (env.NODE_ENV === 'production' && smtpUrl === toFiles)
+    of.logger.warn(
+      { dataDirectory },
+      'mails are sent to nobody: SMTP_URL=files keeps them in the data directory',
+    );
+  return createMailRelay({ ...of, transport: createTransport({ smtpUrl, from, dataDirectory }) });
 }
 
 /** The ways to log in, and what a person sets up for them. */

@@ -3,6 +3,17 @@ import { newId, ROLES, type Role } from '@lyceum/service';
 import { entityTypes, idArguments, readSchema, graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import pg from 'pg';
 import {
+  accept,
+  askForAddress,
+  confirmAddress,
+  invite,
+  register,
+  requestReset,
+  reset,
+  setRegistration,
+  verify,
+} from './account-flows.ts';
+import {
   logIn,
   runIdentity,
   withStore,
@@ -10,6 +21,7 @@ import {
   type Organisation,
   type RunningIdentity,
 } from './identity.ts';
+import { newestMail, tokenIn } from './mailbox.ts';
 
 let identity: RunningIdentity;
 let owner: Organisation;
@@ -26,7 +38,10 @@ afterAll(() => identity.stop());
 
 /** One object of each kind. */
 type Ids = Readonly<
-  Record<'user' | 'organisation' | 'lrsKey' | 'session' | 'passkey' | 'group' | 'userImport', string>
+  Record<
+    'user' | 'organisation' | 'lrsKey' | 'session' | 'passkey' | 'group' | 'userImport' | 'invitation',
+    string
+  >
 >;
 
 interface Made {
@@ -34,7 +49,9 @@ interface Made {
   groupCreate: { group: { id: string } };
 }
 
-/** A member, the session in which they ask, a passkey of theirs, their organisation, and a key of it. */
+let guests = 0;
+
+/** A member, the session in which they ask, a passkey of theirs, their organisation, a key of it and an invitation to it. */
 async function idsOf({ id, admin }: Organisation, { userId, sessionId }: Member): Promise<Ids> {
   const { data } = await admin<Made>(
     `mutation ($name: String!) {
@@ -43,6 +60,8 @@ async function idsOf({ id, admin }: Organisation, { userId, sessionId }: Member)
     }`,
     { name: newId('named') },
   );
+  await setRegistration(admin, 'BY_INVITATION');
+  const { invitation } = await invite(admin, { email: `guest-${(guests += 1)}@lyceum.example` });
   return {
     user: userId,
     organisation: id,
@@ -51,6 +70,7 @@ async function idsOf({ id, admin }: Organisation, { userId, sessionId }: Member)
     lrsKey: data.lrsKeyCreate.lrsKey.id,
     group: data.groupCreate.group.id,
     userImport: await importInto(id, userId),
+    invitation: invitation!.id,
   };
 }
 
@@ -68,6 +88,7 @@ const unknown = (): Ids => ({
   organisation: newId('org'),
   lrsKey: newId('lrskey'),
   session: newId('session'),
+  invitation: newId('invite'),
   passkey: newId('passkey'),
   group: newId('group'),
   userImport: newId('import'),
@@ -159,6 +180,14 @@ const operations: Readonly<Record<string, Operation>> = {
     `mutation ($input: LrsKeyRevokeInput!) { lrsKeyRevoke(input: $input) { lrsKey { id } ${userErrors} } }`,
     { input: { id: lrsKey } },
   ],
+  'Mutation.invitationResend': ({ invitation }) => [
+    `mutation ($input: InvitationResendInput!) { invitationResend(input: $input) { invitation { id } ${userErrors} } }`,
+    { input: { id: invitation } },
+  ],
+  'Mutation.invitationRevoke': ({ invitation }) => [
+    `mutation ($input: InvitationRevokeInput!) { invitationRevoke(input: $input) { invitation { id } ${userErrors} } }`,
+    { input: { id: invitation } },
+  ],
 };
 
 const valueAt = (variables: object, path: string) =>
@@ -188,7 +217,8 @@ async function ownersView(): Promise<unknown> {
   const { data } = await owner.admin(
     `query ($user: ID!) {
       user(id: $user) { name email roles createdAt } viewer { organisation { id name slug } }
-      lrsKeys { nodes { id name revokedAt } } groups { nodes { id name description members { nodes { id } } } } users { nodes { id name roles } }
+      lrsKeys { nodes { id name revokedAt } } groups { nodes { id name description members { nodes { id } } } }
+      invitations { nodes { id state expiresAt } } users { nodes { id name roles } }
     }`,
     { user: theirs.user },
   );
@@ -223,9 +253,11 @@ test("another organisation's people and keys are in no list", async () => {
   const elsewhere = await identity.organisation('elsewhere');
   const { ask, userId } = await elsewhere.member(...ROLES);
   const { data } = await ask<{ users: { nodes: { id: string }[]; totalCount: number } }>(
-    '{ users { nodes { id } totalCount } lrsKeys { nodes { id } totalCount } }',
+    `{ users { nodes { id } totalCount } lrsKeys { nodes { id } totalCount }
+      invitations { nodes { id } totalCount } }`,
   );
-  expect(data).toMatchObject({ users: { totalCount: 2 }, lrsKeys: { nodes: [], totalCount: 0 } });
+  const none = { nodes: [], totalCount: 0 };
+  expect(data).toMatchObject({ users: { totalCount: 2 }, lrsKeys: none, invitations: none });
   expect(data.users.nodes.map(({ id }) => id)).toContain(userId);
 });
 
@@ -235,6 +267,7 @@ describe('entities', () => {
     Organisation: 'organisation',
     LrsKey: 'lrsKey',
     Group: 'group',
+    Invitation: 'invitation',
   };
 
   test('are all in the table', async () => {
@@ -245,7 +278,7 @@ describe('entities', () => {
 
   const find = async (client: GraphQLClient, type: string, id: string) => {
     const { data, errors } = await client<{ _entities: unknown[] }>(
-      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { id name } } }`,
+      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { id __typename } } }`,
       { of: [{ __typename: type, id }] },
     );
     expect(errors).toBeUndefined();
@@ -276,9 +309,26 @@ async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
   }
 }
 
+/** Every way that leads through a link in a mail. */
+async function walkThroughMails(admin: GraphQLClient, visitor: GraphQLClient): Promise<void> {
+  await setRegistration(admin, 'OPEN');
+  const [email, guest] = ['walker@lyceum.example', 'walking-guest@lyceum.example'];
+  const given = { organisation: stranger.slug, name: 'Walker', email, password: 'lyceum-demo' };
+  await register(visitor, given);
+  await verify(visitor, tokenIn(await newestMail(identity, email)), 'lyceum-demo');
+  await requestReset(visitor, { email });
+  await reset(visitor, tokenIn(await newestMail(identity, email, 2)), 'lyceum-demo-2');
+  const { accessToken } = await logIn(visitor, email, 'lyceum-demo-2');
+  await askForAddress(graphqlClient(identity.url, accessToken), `new-${email}`, 'lyceum-demo-2');
+  await confirmAddress(visitor, tokenIn(await newestMail(identity, `new-${email}`)));
+  await invite(admin, { email: guest });
+  await accept(visitor, tokenIn(await newestMail(identity, guest)), 'Guest', 'lyceum-demo');
+}
+
 /**
- * Accounts are no organisation's; and none is known yet of who logs in, or shows a refresh token, a passkey, or the
- * token of a login that awaits one.
+ * Accounts are no organisation's; and none is known yet of who logs in, registers, asks for a link, or shows a refresh
+ * token, the token of a link, a passkey, or the token of a login that awaits one. Of a person the links are voided, and
+ * the organisations counted, wherever they are.
  */
 const ofNoOrganisation = [
   // What is in a file is its import's, which was looked up in the organisation; the worker takes on any's.
@@ -292,16 +342,21 @@ const ofNoOrganisation = [
   /FROM passkey_challenge WHERE /,
   /FROM "public"\."passkey" WHERE \("public"\."passkey"\."credential_id" = \$1 AND 1=1\)/,
   /(FROM|INTO) "public"\."(user|refresh_token)" /,
-  /UPDATE "public"\."refresh_token" /,
+  /UPDATE "public"\."(user|refresh_token)" |FROM "user" WHERE id = /,
   /FROM "public"\."membership" LEFT JOIN "public"\."user" AS "j0" .* WHERE \(\("j0"\."email" = \$1/,
+  /FROM "public"\."membership" WHERE "public"\."membership"\."user_id" = \$1/,
   /FROM "public"\."session" WHERE \("public"\."session"\."id" = \$1 AND 1=1\)/,
+  /"account_token" .*WHERE \(?"public"\."account_token"\."(hash" = |expires_at" < )/,
+  /"account_token" .*WHERE \(.*"account_token"\."user_id" = /,
+  /FROM "public"\."organisation" WHERE \("public"\."organisation"\."slug" = /,
+  /(FROM|UPDATE|INTO) ("public"\.)?"?mail"?\b/,
 ];
 
 /** Does the statement itself name whose rows it reads or writes? */
 function namesOrganisation(statement: string): boolean {
   if (/^\s*INSERT/i.test(statement)) return statement.includes('organisation_id');
   const [, condition = ''] = /\bWHERE\b([^]*?)(\bRETURNING\b|\bORDER BY\b|$)/i.exec(statement) ?? [];
-  const ofOrganisation = /FROM ("public"\.)?"?organisation"? WHERE [^ ]*\bid"? (=|IN)/;
+  const ofOrganisation = /(FROM|UPDATE) ("public"\.)?"?organisation"? (SET .*)?WHERE [^ ]*\bid"? (=|IN)/;
   return condition.includes('organisation_id') || ofOrganisation.test(statement);
 }
 
@@ -324,7 +379,9 @@ test('every statement names the organisation whose rows it reads, locks or write
     await member.ask(
       '{ users(filter: { search: "some" }) { nodes { name } totalCount } lrsKeys { nodes { id } totalCount } }',
     );
+    await member.ask('{ invitations { nodes { id } totalCount } }');
     const visitor = graphqlClient(identity.url);
+    await walkThroughMails(stranger.admin, visitor);
     const { refreshToken } = await logIn(visitor, 'learner@lyceum.example');
     await visitor(
       'mutation ($input: SessionRefreshInput!) { sessionRefresh(input: $input) { userErrors { code } } }',

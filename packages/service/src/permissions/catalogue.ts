@@ -35,6 +35,13 @@ const ofCourse = ['course'] as const;
 export const catalogue = {
   // Accounts and organisations (identity)
   'organisation.read': { allows: 'See the organisation: its name and slug.', roles: everybody },
+  'organisation.registration.update': { allows: 'Say whom the organisation takes in.', roles: admins },
+  'invitation.read': { allows: 'See who was invited to the organisation.', roles: admins },
+  'invitation.create': {
+    allows: 'Invite people to the organisation with any role, and mail it again.',
+    roles: admins,
+  },
+  'invitation.revoke': { allows: 'End an invitation.', roles: admins },
   'user.read': { allows: 'See a person of the organisation: their name and roles.', roles: everybody },
   'user.list': { allows: "List and search the organisation's people.", roles: leaders },
   'user.email.read': {
@@ -57,6 +64,7 @@ export const catalogue = {
   'membership.update': { allows: 'Change the built-in roles that a person holds.', roles: admins },
   'membership.remove': { allows: 'Take a person out of the organisation.', roles: admins },
   'password.change.own': { allows: "Change one's own password.", roles: everybody },
+  'email.change.own': { allows: "Change one's own address.", roles: everybody },
   'session.read.own': { allows: 'See where one is logged in.', roles: everybody },
   'session.revoke.own': { allows: "End one's own logins.", roles: everybody },
   'second-factor.read.own': {

@@ -63,6 +63,13 @@ export function checkedLocale(field: readonly string[], locale: string | null): 
   }
 }
 
+/** What may stand behind the @ of an address. @throws INVALID */
+export function checkedDomain(field: readonly string[], domain: string): string {
+  const kept = domain.trim().toLowerCase().replace(/^@/, '');
+  if (emailFault(`x@${kept}`) !== undefined) throw invalid(field, `${JSON.stringify(domain)} is no domain.`);
+  return kept;
+}
+
 /** What is searched for; undefined where that is nothing. @throws INVALID */
 export function checkedSearch(
   field: readonly string[],

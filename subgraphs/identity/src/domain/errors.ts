@@ -34,6 +34,20 @@ export const lastAdmin = (field: 'roles' | 'userId') =>
     field: ['input', field],
   });
 
+export const tokenRefused = () =>
+  new DomainError('TOKEN_REFUSED', 'This link is unknown, was used, or is too old. Ask for a new one.', {
+    field: ['input', 'token'],
+  });
+
+/** Also where there is no such organisation: who may not come in does not learn which there are. */
+export const registrationRefused = () =>
+  new DomainError(
+    'REGISTRATION_REFUSED',
+    'The organisation does not take you in by itself. Ask it for an invitation.',
+    {
+      field: ['input', 'organisation'],
+    },
+  );
 /** Also for a code that was right and was used before. */
 export const proofRefused = (field: 'totp' | 'recoveryCode' | 'passkey' | 'code', reason?: string) =>
   new DomainError(

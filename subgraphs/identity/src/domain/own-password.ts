@@ -1,7 +1,10 @@
 import { conflict, invalid, type Viewer } from '@lyceum/service';
+import { mailLanguage } from '../mails/render-template.ts';
 import type { Database } from '../store/store.ts';
+import type { AccountLinks } from './account-links.ts';
 import { actorOf, recordAct } from './audit.ts';
 import type { Guesses } from './guesses.ts';
+import { tellPasswordChanged } from './password-changed.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 import { requirePassword } from './require-password.ts';
 import type { Sessions } from './sessions.ts';
@@ -14,8 +17,13 @@ export interface PasswordChange {
 export type OwnPassword = ReturnType<typeof createOwnPassword>;
 
 /** The password that a person has in the organisation in which they act. */
-export function createOwnPassword(options: { store: Database; sessions: Sessions; guesses: Guesses }) {
-  const { store, sessions } = options;
+export function createOwnPassword(options: {
+  store: Database;
+  sessions: Sessions;
+  guesses: Guesses;
+  links: AccountLinks;
+}) {
+  const { store, sessions, links } = options;
   return {
     /**
      * Whoever holds an access token must know the password all the same (OWASP ASVS 4.0.3, 2.1.6). The viewer's other
@@ -35,6 +43,7 @@ export function createOwnPassword(options: { store: Database; sessions: Sessions
         const changed = await tx.memberships.updatePassword({ organisationId, userId }, known, hash);
         if (changed === 0) throw conflict('The password was changed meanwhile.');
         const endedSessions = await sessions.endAll(tx, viewer, viewer.sessionId);
+        await tellPasswordChanged(tx, links, viewer, mailLanguage(undefined));
         await recordAct(tx, act);
         return endedSessions;
       });

@@ -1,3 +1,4 @@
+import { invalid } from '@lyceum/service';
 import { hash, verify } from '@node-rs/argon2';
 import { isCommonPassword } from './common-passwords.ts';
 
@@ -15,6 +16,13 @@ export function passwordFault(password: string): string | undefined {
   if (password.length < shortest) return `must have at least ${shortest} characters`;
   if (password.length > longest) return `must have at most ${longest} characters`;
   return isCommonPassword(password) ? 'is one of the commonest, which are tried first' : undefined;
+}
+
+/** A password as it can be taken. @throws INVALID */
+export function checkedPassword(field: readonly string[], password: string): string {
+  const fault = passwordFault(password);
+  if (fault !== undefined) throw invalid(field, `The password ${fault}.`);
+  return password;
 }
 
 export const hashPassword = (password: string): Promise<string> => hash(password, parameters);

@@ -11,6 +11,7 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Member } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
 import { actorOf, recordAct, type AuditEntry } from './audit.ts';
+import { checkedRoles } from './checked-roles.ts';
 import { checkedEmail, checkedName } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
@@ -147,9 +148,4 @@ async function checkedPerson({ name, email, password, roles }: NewUser): Promise
   const fault = password == null ? undefined : passwordFault(password);
   if (fault !== undefined) throw invalid(['input', 'password'], `The password ${fault}.`);
   return { ...checked, passwordHash: password == null ? null : await hashPassword(password) };
-}
-
-function checkedRoles(roles: readonly Role[]): Role[] {
-  if (roles.length === 0) throw invalid(['input', 'roles'], 'Give at least one role.');
-  return [...new Set(roles)];
 }

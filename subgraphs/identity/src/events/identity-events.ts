@@ -13,6 +13,8 @@ export interface IdentityEvents {
   organisationCreated(tx: Store, organisation: Organisation): Promise<void>;
   /** A person with an account, and their first membership. */
   userRegistered(tx: Store, user: User, member: Member): Promise<void>;
+  /** An account with another address; the name is that of one of its memberships. */
+  userUpdated(tx: Store, user: User, name: string): Promise<void>;
   membershipChanged(tx: Store, member: MemberFacts): Promise<void>;
   /** Many at once; some with an account that is new. */
   peopleTakenIn(tx: Store, people: readonly (MemberFacts & { registered: boolean })[]): Promise<void>;
@@ -47,6 +49,11 @@ export const identityEvents: IdentityEvents = {
       domainEvent({ type: 'user.registered', subject: id, organisation: '', data }),
       membershipChanged(member),
     ]);
+  },
+
+  async userUpdated(tx, { id, email, emailVerified, revision }, name) {
+    const data = { user: { id, name, email, emailVerified, revision } };
+    await tx.outbox.insert([domainEvent({ type: 'user.updated', subject: id, organisation: '', data })]);
   },
 
   async membershipChanged(tx, member) {

@@ -1,15 +1,21 @@
 import type { MutationResolvers } from '../generated/resolver-types.ts';
 import { groupMutations } from './mutations/groups.ts';
+import { addressMutations } from './mutations/addresses.ts';
+import { invitationMutations } from './mutations/invitations.ts';
 import { lrsKeyMutations } from './mutations/lrs-keys.ts';
 import { passkeyMutations } from './mutations/passkeys.ts';
 import { passwordMutations } from './mutations/passwords.ts';
 import { peopleMutations } from './mutations/people.ts';
+import { registrationMutations } from './mutations/registration.ts';
 import { secondFactorMutations } from './mutations/second-factors.ts';
 import { sessionMutations } from './mutations/sessions.ts';
 
 export const Mutation: MutationResolvers = {
   ...sessionMutations,
   ...passwordMutations,
+  ...addressMutations,
+  ...registrationMutations,
+  ...invitationMutations,
   ...secondFactorMutations,
   ...passkeyMutations,
   ...peopleMutations,

@@ -75,4 +75,13 @@ export const Query: QueryResolvers = {
       count: () => context.lrsKeys.count(viewer),
     });
   },
+
+  invitations: (_parent, args, context) => {
+    const viewer = requireViewer(context);
+    return connection(args, {
+      rows: (page) => context.invitations.page(viewer, page),
+      key: ({ id }) => [id],
+      count: () => context.invitations.count(viewer),
+    });
+  },
 };

@@ -1,6 +1,7 @@
 import type { Resolvers } from '../generated/resolver-types.ts';
 import { Group } from './group.ts';
 import { AuditEvent } from './audit-event.ts';
+import { Invitation } from './invitation.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
 import { Organisation } from './organisation.ts';
@@ -20,6 +21,7 @@ export const resolvers: Resolvers = {
   Organisation,
   Group,
   UserImport,
+  Invitation,
   LrsKey,
   AuditEvent,
 };

@@ -48,6 +48,9 @@ export function membershipStore(db: Connection) {
     lockOrganisation: (organisationId: string) =>
       db.$queryRaw`SELECT 1 FROM organisation WHERE id = ${organisationId} FOR UPDATE`,
 
+    /** How many organisations know a person, or have known them. */
+    countOfUser: (userId: string) => db.membership.count({ where: { userId } }),
+
     countWithRole: (organisationId: string, role: string) =>
       db.membership.count({ where: { organisationId, roles: { has: role } } }),
 
@@ -85,7 +88,11 @@ export function membershipStore(db: Connection) {
         FOR NO KEY UPDATE`,
 
     /** Replaces a password: 1 where the hash was still that one, 0 where somebody was quicker. */
-    updatePassword: async (key: { organisationId: string; userId: string }, from: string, to: string) => {
+    updatePassword: async (
+      key: { organisationId: string; userId: string },
+      from: string | null,
+      to: string,
+    ) => {
       const { count } = await db.membership.updateMany({
         where: { ...key, passwordHash: from },
         data: { passwordHash: to },

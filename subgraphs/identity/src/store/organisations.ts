@@ -18,6 +18,12 @@ export function organisationStore(db: Connection) {
     /** Of several instances that make an organisation as they start, one does while the others wait. */
     lock: () => db.$executeRaw`LOCK TABLE organisation IN SHARE ROW EXCLUSIVE MODE`,
 
+    updateRegistration: (id: string, registration: string, registrationDomains: readonly string[]) =>
+      db.organisation.update({
+        where: { id },
+        data: { registration, registrationDomains: [...registrationDomains] },
+      }),
+
     insert: (organisation: { id: string; slug: string; name: string }) =>
       db.organisation.create({ data: organisation }),
   };

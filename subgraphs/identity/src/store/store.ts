@@ -1,11 +1,14 @@
 import { transactionLimits } from '@lyceum/postgres';
+import { accountTokenStore } from './account-tokens.ts';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
 import { auditEventStore } from './audit-events.ts';
 import { groupStore } from './groups.ts';
 import { guessLimitStore } from './guess-limits.ts';
+import { invitationStore } from './invitations.ts';
 import { loginChallengeStore } from './login-challenges.ts';
 import { importStore } from './imports.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
+import { mailStore } from './mails.ts';
 import { membershipStore } from './memberships.ts';
 import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
@@ -41,6 +44,9 @@ export interface Store {
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
   readonly auditEvents: ReturnType<typeof auditEventStore>;
   readonly guessLimits: ReturnType<typeof guessLimitStore>;
+  readonly mails: ReturnType<typeof mailStore>;
+  readonly accountTokens: ReturnType<typeof accountTokenStore>;
+  readonly invitations: ReturnType<typeof invitationStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
 }
 
@@ -75,6 +81,9 @@ function storeOn(connection: Connection): Store {
     lrsKeys: lrsKeyStore(connection),
     auditEvents: auditEventStore(connection),
     guessLimits: guessLimitStore(connection),
+    mails: mailStore(connection),
+    accountTokens: accountTokenStore(connection),
+    invitations: invitationStore(connection),
     outbox: outboxStore(connection),
   };
 }

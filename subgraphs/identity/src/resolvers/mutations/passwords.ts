@@ -6,4 +6,10 @@ export const passwordMutations = {
     payload(async () => ({
       endedSessions: await context.ownPassword.change(requireViewer(context), input),
     })),
+
+  passwordResetRequest: (_parent, { input }, { passwordReset }) =>
+    payload(async () => ({ email: await passwordReset.request(input) })),
+
+  passwordReset: (_parent, { input }, { passwordReset }) =>
+    payload(async () => ({ organisation: await passwordReset.reset(input) })),
 } satisfies MutationResolvers;

@@ -1,0 +1,32 @@
+import { mkdir, open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import nodemailer from 'nodemailer';
+import { mailFolder } from '../mail-folder.ts';
+import { messageOf } from './message.ts';
+import type { Transport } from './transport.ts';
+
+/** A mail is a file of its name, there as a whole or not at all: written again, it is the same one. */
+export function fileTransport(options: { from: string; dataDirectory: string }): Transport {
+  const folder = mailFolder(options.dataDirectory);
+  const composer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
+  return {
+    async deliver(mail) {
+      const { message } = await composer.sendMail(messageOf(mail, options.from));
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeWhole(join(folder, `${mail.id}.eml`), message as Buffer);
+    },
+    close: () => undefined,
+  };
+}
+
+async function writeWhole(path: string, content: Buffer): Promise<void> {
+  const unfinished = `${path}.${process.pid}.part`;
+  const file = await open(unfinished, 'w', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(unfinished, path);
+}

@@ -1,0 +1,102 @@
+import type { MailTexts } from './mail-texts.ts';
+
+const ignore = 'If this was not you, do nothing: without the link, nothing happens.';
+
+export const en: MailTexts = {
+  verifyAddress: ({ organisation, url }) => ({
+    subject: `Confirm your address for ${organisation}`,
+    greeting: 'Hello,',
+    paragraphs: [
+      `Somebody, hopefully you, registered at ${organisation} with this address.`,
+      'Open the link and enter the password that you chose, and you can begin. It works for 24 hours.',
+    ],
+    links: [{ label: 'Confirm my address', url }],
+    closing: [ignore],
+  }),
+
+  accountExists: ({ organisation, url }) => ({
+    subject: `You already have an account at ${organisation}`,
+    greeting: 'Hello,',
+    paragraphs: [
+      `Somebody, hopefully you, tried to register at ${organisation} with this address, which is known there already.`,
+      'Log in as usual. If you have forgotten your password, ask for a new one there; if you were taken out, ask an administrator.',
+    ],
+    links: [{ label: 'To the log-in', url }],
+    closing: ['If this was not you, you need not do anything.'],
+  }),
+
+  invitation: ({ organisation, inviter, url, days }) => ({
+    subject: `${organisation} invites you`,
+    greeting: 'Hello,',
+    paragraphs: [
+      `${inviter} invites you to join ${organisation}.`,
+      `Open the link to accept, and choose a password. It works for ${days} days.`,
+    ],
+    links: [{ label: 'Accept the invitation', url }],
+    closing: ['If you do not know why, ignore this mail.'],
+  }),
+
+  passwordReset: ({ links }) => ({
+    subject: 'A new password',
+    greeting: 'Hello,',
+    paragraphs: [
+      'Somebody, hopefully you, asked for a new password for this address.',
+      'Choose it through the link of the organisation. It works for one hour, once.',
+    ],
+    links,
+    closing: [ignore],
+  }),
+
+  passwordChanged: ({ name, organisation, url }) => ({
+    subject: `Your password at ${organisation} was changed`,
+    greeting: `Hello ${name},`,
+    paragraphs: [
+      `Your password at ${organisation} has just been changed, and your other sessions there have ended.`,
+      'If this was not you, ask for a new password at once, and tell an administrator.',
+    ],
+    links: [{ label: 'Ask for a new password', url }],
+  }),
+
+  addressChange: ({ url }) => ({
+    subject: 'Confirm your new address',
+    greeting: 'Hello,',
+    paragraphs: [
+      'Somebody, hopefully you, wants to log in with this address from now on.',
+      'Open the link to confirm it. It works for 24 hours.',
+    ],
+    links: [{ label: 'Use this address', url }],
+    closing: [ignore],
+  }),
+
+  addressInUse: () => ({
+    subject: 'This address has an account of its own',
+    greeting: 'Hello,',
+    paragraphs: [
+      'Somebody, hopefully you, wanted to use this address for their account. It belongs to another account already, so nothing was changed.',
+      'If this was not you, you need not do anything.',
+    ],
+  }),
+
+  addressChangeAsked: ({ name, url }) => ({
+    subject: 'Your address is to be changed',
+    greeting: `Hello ${name},`,
+    paragraphs: [
+      'Somebody, hopefully you, asked to log in with another address from now on.',
+      url === undefined
+        ? 'If this was not you, change your password at once.'
+        : 'Your account belongs to several organisations. For your safety, agree here as well: nothing is changed before you do. The link works for 24 hours.',
+    ],
+    links: url === undefined ? [] : [{ label: 'I agree', url }],
+    closing:
+      url === undefined ? [] : ['If this was not you, do not open the link, and change your password.'],
+  }),
+
+  addressChanged: ({ name }) => ({
+    subject: 'Your address was changed',
+    greeting: `Hello ${name},`,
+    paragraphs: [
+      'From now on you log in with your new address, and no longer with this one.',
+      'If this was not you, tell an administrator at once.',
+    ],
+  }),
+};

@@ -1,0 +1,28 @@
+import type { MailContent, MailLink } from '@lyceum/mail';
+
+/** What each mail is told. Values come from people: the rendering keeps each of them within its line. */
+export interface MailVariables {
+  /** To an address that somebody registers with: nothing of what they entered, which could be anything. */
+  verifyAddress: { organisation: string; url: string };
+  /** To an address that somebody registers with, and that has an account there. */
+  accountExists: { organisation: string; url: string };
+  invitation: { organisation: string; inviter: string; url: string; days: number };
+  passwordReset: { links: readonly MailLink[] };
+  passwordChanged: { name: string; organisation: string; url: string };
+  /** To the new address. */
+  addressChange: { url: string };
+  /** To the new address, where another account has it. */
+  addressInUse: object;
+  /** To the old address. The link is there where it has to agree. */
+  addressChangeAsked: { name: string; url: string | undefined };
+  /** To the old address. */
+  addressChanged: { name: string };
+}
+
+export type MailTemplate = keyof MailVariables;
+
+/** A mail without the name of whom it comes from. */
+export type MailBody = Omit<MailContent, 'signature'>;
+
+/** One language. */
+export type MailTexts = { readonly [T in MailTemplate]: (variables: MailVariables[T]) => MailBody };
