@@ -67,7 +67,7 @@ test('a file goes to identity as it comes, with the token and the client that th
     },
     body: stream,
     duplex: 'half',
-  } as RequestInit);
+  });
   send('email,name\n');
   await eventually('the first part', () => heard.join('') === 'email,name\n');
   send('ann@example.org,Ann\n');
@@ -101,9 +101,9 @@ test('a file comes from identity as it is made, and no longer than somebody take
   expect(received.headers.get('content-disposition')).toContain('people.csv');
   expect(received.headers.get('set-cookie')).toBeNull();
   const reader = received.body!.getReader();
-  expect(Buffer.from((await reader.read()).value!).toString()).toBe('email,name\n');
+  expect(Buffer.from((await reader.read()).value).toString()).toBe('email,name\n');
   response!.write('ann@example.org,Ann\n');
-  expect(Buffer.from((await reader.read()).value!).toString()).toBe('ann@example.org,Ann\n');
+  expect(Buffer.from((await reader.read()).value).toString()).toBe('ann@example.org,Ann\n');
   abandon.abort();
   await eventually('identity stops', () => gone);
 });

@@ -8,6 +8,7 @@ import type { Imports } from './domain/import/imports.ts';
 import type { LrsKeys } from './domain/lrs-keys.ts';
 import type { OwnPassword } from './domain/own-password.ts';
 import type { PeopleList } from './domain/people-list.ts';
+import type { Profiles } from './domain/profiles.ts';
 import type { Sessions } from './domain/sessions.ts';
 import type { Users } from './domain/users.ts';
 import type { Group, ListedGroup } from './store/groups.ts';
@@ -24,6 +25,7 @@ export interface Services {
   readonly users: Users;
   readonly peopleList: PeopleList;
   readonly groups: Groups;
+  readonly profiles: Profiles;
   readonly imports: Imports;
   readonly lrsKeys: LrsKeys;
   readonly auditLog: AuditLog;

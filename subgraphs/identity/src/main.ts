@@ -30,6 +30,7 @@ import { createImportWorker } from './domain/import/worker.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOwnPassword } from './domain/own-password.ts';
 import { createPeopleList } from './domain/people-list.ts';
+import { createProfiles } from './domain/profiles.ts';
 import { createSessions } from './domain/sessions.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
 import { upkeepOf } from './domain/upkeep.ts';
@@ -87,6 +88,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     users: createUsers({ store, events, sessions }),
     peopleList: createPeopleList({ store }),
     groups: createGroups({ store, events }),
+    profiles: createProfiles({ store }),
     imports: createImports({ store, worker }),
     lrsKeys: createLrsKeys({ store, events }),
     auditLog: createAuditLog({ store }),

@@ -24,6 +24,7 @@ export const permissions = {
     membershipUpdate: hasRole('ADMIN'),
     membershipRemove: hasRole('ADMIN'),
     userUpdate: signedIn,
+    profileUpdate: signedIn,
     groupCreate: hasRole('ADMIN'),
     groupUpdate: hasRole('ADMIN'),
     groupDelete: hasRole('ADMIN'),
