@@ -33,7 +33,7 @@ export function forwardFiles(
   async function forward(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const answer = await pool
       .request({
-        method: request.method as 'GET' | 'POST',
+        method: request.method,
         path: request.url,
         headers: headersOf(request, gatewaySecret),
         body: request.body instanceof Readable ? request.body : null,
