@@ -5,6 +5,7 @@ import {
   type Logger,
   type TokenVerifier,
 } from '@lyceum/service';
+import { forwardFiles, type FilesOptions } from './files/forward-files.ts';
 import { createGenerations, type Generations } from './federation/generations.ts';
 import type { Limits } from './limits/limits.ts';
 import { createApollo } from './requests/apollo.ts';
@@ -38,6 +39,8 @@ export interface GatewayOptions {
   readonly subscriberCapacity: number;
   /** How long a subscription waits for a lost subgraph. */
   readonly patience: Patience;
+  /** Whose files go through the gateway; absent in a gateway that serves only the graph. */
+  readonly files?: FilesOptions;
   /** The pages for people; absent in a gateway that serves only the graph. */
   readonly pages?: PagesOptions;
   readonly logger: Logger;
@@ -89,6 +92,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await servePages(server, options.pages);
     alternatives.unshift(playgroundForBrowsers(options.pages));
   }
+  if (options.files) forwardFiles(server, { ...options.files, gatewaySecret: options.gatewaySecret });
   serveGraphQL({ server, apollo, verifier, alternatives });
   const schema = () => generations.current.schema;
   serveWebSockets({ server, runner, schema, verifier, format, patience, production, logger, ...proxies });

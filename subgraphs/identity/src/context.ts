@@ -17,6 +17,7 @@ import type { Registration } from './domain/registration.ts';
 import type { SecondFactorPolicy } from './domain/second-factor-policy.ts';
 import type { SecondFactors } from './domain/second-factors.ts';
 import type { PeopleList } from './domain/people-list.ts';
+import type { Profiles } from './domain/profiles.ts';
 import type { Sessions } from './domain/sessions.ts';
 import type { Users } from './domain/users.ts';
 import type { Group, ListedGroup } from './store/groups.ts';
@@ -43,6 +44,7 @@ export interface Services {
   readonly users: Users;
   readonly peopleList: PeopleList;
   readonly groups: Groups;
+  readonly profiles: Profiles;
   readonly imports: Imports;
   readonly lrsKeys: LrsKeys;
   readonly auditLog: AuditLog;

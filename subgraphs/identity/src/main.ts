@@ -44,6 +44,7 @@ import { createSecondFactorPolicy } from './domain/second-factor-policy.ts';
 import { createSecondFactors } from './domain/second-factors.ts';
 import { createSessions, type Sessions } from './domain/sessions.ts';
 import { createPeopleList } from './domain/people-list.ts';
+import { createProfiles } from './domain/profiles.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
 import { upkeepOf } from './domain/upkeep.ts';
 import { createUsers } from './domain/users.ts';
@@ -107,6 +108,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     users: createUsers({ store, events, sessions }),
     peopleList: createPeopleList({ store }),
     groups: createGroups({ store, events }),
+    profiles: createProfiles({ store }),
     imports: createImports({ store, worker }),
     lrsKeys: createLrsKeys({ store, events }),
     auditLog: createAuditLog({ store }),

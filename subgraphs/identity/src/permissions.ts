@@ -52,6 +52,7 @@ export const permissions = {
     passkeyRemove: can('second-factor.update.own'),
     secondFactorPolicyUpdate: can('second-factor.policy.update'),
     secondFactorsReset: can('second-factor.reset'),
+    profileUpdate: can('user.update.own'),
     groupCreate: can('group.create'),
     groupUpdate: can('group.update'),
     groupDelete: can('group.delete'),

@@ -90,22 +90,6 @@ export function createUsers({
       return userId;
     },
 
-    /** Gives the viewer, or somebody else, another name. @throws INVALID, FORBIDDEN, NOT_FOUND */
-    async rename(viewer: Viewer, wanted: string | null | undefined, newName: string): Promise<Member> {
-      const { organisationId } = viewer;
-      const userId = wanted ?? viewer.userId;
-      const permission = userId === viewer.userId ? 'user.update.own' : 'user.update';
-      requirePermission(viewer, permission);
-      const name = checkedName(['input', 'name'], newName);
-      return store.transaction(async (tx) => {
-        if (userId !== viewer.userId) await requireNow(tx, viewer, 'user.update');
-        const before = await knownPerson(tx, organisationId, userId);
-        const member = await tx.memberships.updateName(organisationId, userId, name);
-        await recordAct(tx, actOn(viewer, 'user.update', userId, { name: [before.name, name] }));
-        return member;
-      });
-    },
-
     /** The address of a person, for themselves and for those who see addresses. @throws FORBIDDEN */
     emailSeenBy(viewer: Viewer, { id, email }: Member): string {
       if (viewer.userId === id || seesAddresses(viewer)) return email;

@@ -7,7 +7,6 @@ import {
   type TokenVerifier,
   type Viewer,
 } from '@lyceum/service';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { PeopleExport } from '../domain/export-people.ts';
 import type { Imports } from '../domain/import/imports.ts';
@@ -30,14 +29,19 @@ interface ImportQuery {
  */
 export function servePeopleFiles({ server, verifier, imports, peopleExport }: PeopleFilesOptions): void {
   void server.register(async (scope) => {
-    scope.setErrorHandler(answerFailure);
+    // Whoever is refused while they still send is not read to the end: the connection closes with the answer.
+    scope.setErrorHandler(async (error, request, reply) => {
+      const { status, code, message } = failureOf(error);
+      if (status >= 500) request.log.error({ err: error }, 'a file of people failed');
+      await reply.header('connection', 'close').code(status).send({ error: { code, message } });
+    });
     // The body is handed on as the stream that it is.
     scope.addContentTypeParser('text/csv', (_request, payload, done) => {
       done(null, payload);
     });
 
     scope.post<{ Querystring: ImportQuery }>('/people/import', async (request, reply) => {
-      const viewer = await requireViewerOf(verifier, request);
+      const viewer = await requireViewerOf(verifier, request.headers.authorization);
       const { dryRun = 'false', fileName = 'people.csv' } = request.query;
       if (dryRun !== 'true' && dryRun !== 'false')
         throw new DomainError('INVALID', 'dryRun is true or false.', { field: ['dryRun'] });
@@ -52,7 +56,7 @@ export function servePeopleFiles({ server, verifier, imports, peopleExport }: Pe
     });
 
     scope.get('/people/export.csv', async (request, reply) => {
-      const file = await peopleExport.file(await requireViewerOf(verifier, request));
+      const file = await peopleExport.file(await requireViewerOf(verifier, request.headers.authorization));
       return reply
         .header('content-disposition', 'attachment; filename="people.csv"')
         .header('cache-control', 'no-store')
@@ -64,8 +68,8 @@ export function servePeopleFiles({ server, verifier, imports, peopleExport }: Pe
 }
 
 /** @throws UNAUTHENTICATED */
-async function requireViewerOf(verifier: TokenVerifier, request: FastifyRequest): Promise<Viewer> {
-  const viewer = await viewerOf(verifier, request.headers.authorization);
+async function requireViewerOf(verifier: TokenVerifier, authorization: string | undefined): Promise<Viewer> {
+  const viewer = await viewerOf(verifier, authorization);
   if (!viewer) throw unauthenticated();
   return viewer;
 }
@@ -78,13 +82,6 @@ const statuses: Readonly<Record<string, number>> = {
   MEDIA_TYPE: 415,
   UNAVAILABLE: 503,
 };
-
-/** Whoever is refused while they still send is not read to the end: the connection closes with the answer. */
-async function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const { status, code, message } = failureOf(error);
-  if (status >= 500) request.log.error({ err: error }, 'a file of people failed');
-  await reply.header('connection', 'close').code(status).send({ error: { code, message } });
-}
 
 function failureOf(error: unknown): { status: number; code: string; message: string } {
   if (error instanceof DomainError)

@@ -7,6 +7,11 @@ export const User: UserResolvers = {
 
   email: (user, _args, context) => context.users.emailSeenBy(requireViewer(context), user),
 
+  externalId: (user, _args, context) => {
+    context.users.emailSeenBy(requireViewer(context), user);
+    return user.externalId;
+  },
+
   groups: ({ id }, args, context) => {
     requireGroupsSeen(requireViewer(context), id);
     const groups = context.load.groupsOfUser.load(id);

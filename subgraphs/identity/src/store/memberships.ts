@@ -12,6 +12,12 @@ export interface MembershipKey {
   readonly userId: string;
 }
 
+/** What a person, or an administrator, says of them. */
+export type Profile = Pick<
+  Member,
+  'name' | 'givenName' | 'familyName' | 'pronouns' | 'avatarUrl' | 'locale' | 'timeZone' | 'bio'
+>;
+
 const withoutPassword = { omit: { passwordHash: true } } as const;
 
 export function membershipStore(db: Connection) {
@@ -100,10 +106,14 @@ export function membershipStore(db: Connection) {
       return count;
     },
 
-    updateName: async (organisationId: string, userId: string, name: string): Promise<Member> => {
+    updateProfile: async (
+      organisationId: string,
+      userId: string,
+      profile: Partial<Profile>,
+    ): Promise<Member> => {
       const updated = await db.membership.update({
         where: { organisationId_userId: { organisationId, userId } },
-        data: { name },
+        data: profile,
         ...withoutPassword,
       });
       return memberOf(updated);

@@ -11,6 +11,12 @@ export const peopleMutations = {
   membershipRemove: (_parent, { input }, context) =>
     payload(async () => ({ userId: await context.users.remove(requireViewer(context), input.userId) })),
 
-  userUpdate: (_parent, { input: { userId, name } }, context) =>
-    payload(async () => ({ user: await context.users.rename(requireViewer(context), userId, name) })),
+  userUpdate: (_parent, { input: { userId, ...change } }, context) =>
+    payload(async () => ({ user: await context.profiles.update(requireViewer(context), userId, change) })),
+
+  profileUpdate: (_parent, { input }, context) =>
+    payload(async () => {
+      const viewer = requireViewer(context);
+      return { user: await context.profiles.update(viewer, viewer.userId, input) };
+    }),
 } satisfies MutationResolvers;

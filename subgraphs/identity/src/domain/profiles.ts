@@ -1,0 +1,93 @@
+import { invalid, notFound, requirePermission, type Viewer } from '@lyceum/service';
+import type { Member, Profile } from '../store/memberships.ts';
+import type { Database } from '../store/store.ts';
+import { actorOf, recordAct } from './audit.ts';
+import { checkedLocale, checkedName, checkedOptionalText, checkedText } from './checked-text.ts';
+import { requireNow } from './require-now.ts';
+
+/** What is absent stays as it is; null clears. */
+export type ProfileChange = { readonly [Field in keyof Profile]?: Profile[Field] | null | undefined };
+
+export type Profiles = ReturnType<typeof createProfiles>;
+
+/** What an organisation shows of its people. Each organisation has a profile of its own of them. */
+export function createProfiles({ store }: { store: Database }) {
+  return {
+    /** The viewer's, or for an administrator somebody else's. @throws INVALID, FORBIDDEN, NOT_FOUND */
+    async update(viewer: Viewer, wanted: string | null | undefined, input: ProfileChange): Promise<Member> {
+      const { organisationId } = viewer;
+      const userId = wanted ?? viewer.userId;
+      const own = userId === viewer.userId;
+      requirePermission(viewer, own ? 'user.update.own' : 'user.update');
+      const change = checkedProfile(input);
+      return store.transaction(async (tx) => {
+        if (!own) await requireNow(tx, viewer, 'user.update');
+        const [before] = await tx.memberships.selectMany(organisationId, [userId]);
+        if (!before) throw notFound('user', userId, ['input', 'userId']);
+        const after = await tx.memberships.updateProfile(organisationId, userId, change);
+        const changes = differences(before, after);
+        await recordAct(tx, {
+          act: 'user.update',
+          by: actorOf(viewer),
+          organisationId,
+          subjectId: userId,
+          changes,
+        });
+        return after;
+      });
+    },
+  };
+}
+
+/** Each field only where it was given. @throws INVALID */
+function checkedProfile(input: ProfileChange): Partial<Profile> {
+  const line = (longest: number) => (field: string[], text: string | null) =>
+    checkedOptionalText(field, text, longest);
+  const checks: { [Field in keyof Profile]: (field: string[], text: string | null) => Profile[Field] } = {
+    name: (field, name) => checkedName(field, name ?? ''),
+    givenName: line(200),
+    familyName: line(200),
+    pronouns: line(50),
+    avatarUrl: checkedAvatar,
+    locale: checkedLocale,
+    timeZone: checkedTimeZone,
+    bio: (field, text) => checkedText(field, text, 2_000),
+  };
+  const fields = (Object.keys(checks) as (keyof Profile)[]).filter((name) => input[name] !== undefined);
+  return Object.fromEntries(fields.map((name) => [name, checks[name](['input', name], input[name] ?? null)]));
+}
+
+/** Shown by browsers: nothing that runs, nor what a page over TLS does not load. @throws INVALID */
+function checkedAvatar(field: string[], url: string | null): string | null {
+  if (url === null) return null;
+  if (url.length <= 2_000 && URL.canParse(url) && new URL(url).protocol === 'https:') return url;
+  throw invalid(field, 'The avatar must be an https URL of at most 2,000 characters.');
+}
+
+/** By its name in the IANA database. @throws INVALID */
+function checkedTimeZone(field: string[], timeZone: string | null): string | null {
+  if (timeZone === null) return null;
+  try {
+    // An offset is valid to Intl too, and no zone: it knows no summer.
+    if (/^[A-Za-z]/.test(timeZone))
+      return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone;
+  } catch {
+    // A RangeError: falls through to the one answer.
+  }
+  throw invalid(field, 'The time zone must be one of the IANA database, such as Europe/Zurich.');
+}
+
+function differences(before: Profile, after: Profile): Record<string, readonly [unknown, unknown]> {
+  const fields = [
+    'name',
+    'givenName',
+    'familyName',
+    'pronouns',
+    'avatarUrl',
+    'locale',
+    'timeZone',
+    'bio',
+  ] as const;
+  const changed = fields.filter((name) => before[name] !== after[name]);
+  return Object.fromEntries(changed.map((name) => [name, [before[name], after[name]] as const]));
+}
