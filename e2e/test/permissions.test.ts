@@ -56,6 +56,11 @@ const gateway = () => system.url('gateway');
 const givenTo: Readonly<Record<string, Given>> = {
   'Mutation.contentItemCreate': { 'input.body': 'Some text.' },
   'Mutation.contentItemCreate(input.assessmentId)': { 'input.type': 'QUIZ', 'input.body': null },
+  'Mutation.roleUpdate': { 'input.permissions': ['user.list'] },
+  'Mutation.roleGrant(input.userId)': {
+    'input.role': 'AUTHOR',
+    'input.courseId': 'course_01h455vb4pex5vsknk084sn02q',
+  },
   'Mutation.questionCreate': { 'input.content.trueFalse': { isTrue: true } },
   'Mutation.questionUpdate': { 'input.content.trueFalse': { isTrue: true } },
 };

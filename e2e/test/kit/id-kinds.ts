@@ -4,6 +4,8 @@ export const kinds = [
   'organisation',
   'session',
   'lrsKey',
+  'role',
+  'grant',
   'course',
   'module',
   'contentItem',

@@ -12,6 +12,7 @@ import type { School } from './school.ts';
  */
 export const protectedFields: Readonly<Record<string, (ids: School['ids']) => Call>> = {
   'Viewer.sessions': () => ({ query: '{ viewer { sessions { totalCount } } }', variables: {} }),
+  'User.grants': ({ user }) => ofUser(user, 'grants { id }'),
   'User.email': ({ user }) => ofUser(user, 'email'),
   'User.enrolments': ({ user }) => ofUser(user, 'enrolments { totalCount }'),
   'Course.myProgress': ({ course }) => ofCourse(course, 'myProgress { percent }'),

@@ -22,6 +22,7 @@ import { bootstrapOrganisation } from './domain/bootstrap.ts';
 import { ensureDemoOrganisation, refuseDemoAccounts } from './domain/demo.ts';
 import { createEncryption, type Encryption } from './domain/encryption.ts';
 import { createFactorProofs } from './domain/factor-proofs.ts';
+import { createGrants } from './domain/grants.ts';
 import { createGuesses, type Guesses } from './domain/guesses.ts';
 import { createLoginChallenges } from './domain/login-challenges.ts';
 import { createLogins } from './domain/logins.ts';
@@ -29,6 +30,7 @@ import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOwnPassword } from './domain/own-password.ts';
 import { createPasskeyLogins } from './domain/passkey-logins.ts';
 import { createPasskeys } from './domain/passkeys.ts';
+import { createRoles } from './domain/roles.ts';
 import { createSecondFactorPolicy } from './domain/second-factor-policy.ts';
 import { createSecondFactors } from './domain/second-factors.ts';
 import { createSessions, type Sessions } from './domain/sessions.ts';
@@ -86,6 +88,8 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     ...waysToLogIn({ env, store, encryption, sessions, guesses }),
     ownPassword: createOwnPassword({ store, sessions, guesses }),
     users: createUsers({ store, events, sessions }),
+    roles: createRoles({ store }),
+    grants: createGrants({ store, events }),
     lrsKeys: createLrsKeys({ store, events }),
     auditLog: createAuditLog({ store }),
   };

@@ -25,7 +25,9 @@ beforeAll(async () => {
 afterAll(() => identity.stop());
 
 /** One object of each kind. */
-type Ids = Readonly<Record<'user' | 'organisation' | 'lrsKey' | 'session' | 'passkey', string>>;
+type Ids = Readonly<
+  Record<'user' | 'organisation' | 'lrsKey' | 'session' | 'passkey' | 'role' | 'spareRole' | 'grant', string>
+>;
 
 /** A member, the session in which they ask, a passkey of theirs, their organisation, and a key of it. */
 async function idsOf({ id, admin }: Organisation, { userId, sessionId }: Member): Promise<Ids> {
@@ -33,7 +35,8 @@ async function idsOf({ id, admin }: Organisation, { userId, sessionId }: Member)
     'mutation { lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } } }',
   );
   const lrsKey = data.lrsKeyCreate.lrsKey.id;
-  return { user: userId, organisation: id, lrsKey, session: sessionId, passkey: await passkeyOf(id, userId) };
+  const own = { user: userId, organisation: id, lrsKey, session: sessionId };
+  return { ...own, ...(await rolesOf(admin, userId)), passkey: await passkeyOf(id, userId) };
 }
 
 /** Past the API: who can use it does not matter here. */
@@ -45,10 +48,30 @@ async function passkeyOf(organisationId: string, userId: string): Promise<string
   return id;
 }
 
+/** A role that somebody holds, and one that nobody does. */
+async function rolesOf(admin: GraphQLClient, userId: string) {
+  const make = async () => {
+    const { data } = await admin<{ roleCreate: { role: { id: string } } }>(
+      'mutation ($name: String!) { roleCreate(input: { name: $name, permissions: ["user.list", "course.update"] }) { role { id } } }',
+      { name: newId('name') },
+    );
+    return data.roleCreate.role.id;
+  };
+  const [role, spareRole] = [await make(), await make()];
+  const { data } = await admin<{ roleGrant: { grant: { id: string } } }>(
+    'mutation ($input: RoleGrantInput!) { roleGrant(input: $input) { grant { id } } }',
+    { input: { userId, roleId: role } },
+  );
+  return { role, spareRole, grant: data.roleGrant.grant.id };
+}
+
 const unknown = (): Ids => ({
   user: newId('user'),
   organisation: newId('org'),
   lrsKey: newId('lrskey'),
+  role: newId('role'),
+  spareRole: newId('role'),
+  grant: newId('grant'),
   session: newId('session'),
   passkey: newId('passkey'),
 });
@@ -96,6 +119,22 @@ const operations: Readonly<Record<string, Operation>> = {
     `mutation ($input: SecondFactorsResetInput!) { secondFactorsReset(input: $input) { user { id } ${userErrors} } }`,
     { input: { userId: user } },
   ],
+  'Mutation.roleUpdate': ({ role }) => [
+    `mutation ($input: RoleUpdateInput!) { roleUpdate(input: $input) { role { id } ${userErrors} } }`,
+    { input: { id: role, name: 'Another Name', permissions: ['user.list'] } },
+  ],
+  'Mutation.roleDelete': ({ spareRole }) => [
+    `mutation ($input: RoleDeleteInput!) { roleDelete(input: $input) { roleId ${userErrors} } }`,
+    { input: { id: spareRole } },
+  ],
+  'Mutation.roleGrant': ({ user, spareRole }) => [
+    `mutation ($input: RoleGrantInput!) { roleGrant(input: $input) { grant { id } ${userErrors} } }`,
+    { input: { userId: user, roleId: spareRole, courseId: newId('course') } },
+  ],
+  'Mutation.roleRevoke': ({ grant }) => [
+    `mutation ($input: RoleRevokeInput!) { roleRevoke(input: $input) { grantId ${userErrors} } }`,
+    { input: { grantId: grant } },
+  ],
   'Mutation.lrsKeyRevoke': ({ lrsKey }) => [
     `mutation ($input: LrsKeyRevokeInput!) { lrsKeyRevoke(input: $input) { lrsKey { id } ${userErrors} } }`,
     { input: { id: lrsKey } },
@@ -129,7 +168,7 @@ async function ownersView(): Promise<unknown> {
   const { data } = await owner.admin(
     `query ($user: ID!) {
       user(id: $user) { name email roles createdAt } viewer { organisation { id name slug } }
-      lrsKeys { nodes { id name revokedAt } } users { nodes { id name roles } }
+      lrsKeys { nodes { id name revokedAt } } users { nodes { id name roles grants { id } } } roles { nodes { id name } }
     }`,
     { user: theirs.user },
   );
@@ -175,6 +214,7 @@ describe('entities', () => {
     User: 'user',
     Organisation: 'organisation',
     LrsKey: 'lrsKey',
+    CustomRole: 'role',
   };
 
   test('are all in the table', async () => {
@@ -196,7 +236,11 @@ describe('entities', () => {
     const id = theirs[idOf[type]!];
     for (const roles of everyRole) {
       expect(await find((await stranger.member(...roles)).ask, type, id)).toEqual([null]);
-      expect(await find((await owner.member(...roles)).ask, type, id)).toMatchObject([{ id }]);
+      // Roles are seen with role.read alone.
+      const isSeen = type !== 'CustomRole' || roles.includes('ADMIN');
+      expect(await find((await owner.member(...roles)).ask, type, id)).toMatchObject([
+        isSeen ? { id } : null,
+      ]);
     }
   });
 });

@@ -1,4 +1,6 @@
 import { domainEvent } from '@lyceum/events';
+import { expanded } from '@lyceum/service';
+import type { Grant } from '../store/grants.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Member } from '../store/memberships.ts';
 import type { Organisation } from '../store/organisations.ts';
@@ -12,6 +14,8 @@ export interface IdentityEvents {
   /** A person with an account, and their first membership. */
   userRegistered(tx: Store, user: User, member: Member): Promise<void>;
   membershipChanged(tx: Store, member: Member): Promise<void>;
+  roleGranted(tx: Store, grant: Grant): Promise<void>;
+  roleRevoked(tx: Store, grant: Grant): Promise<void>;
   lrsKeyCreated(tx: Store, key: LrsKey): Promise<void>;
   lrsKeyRevoked(tx: Store, key: LrsKey, revokedAt: Date): Promise<void>;
 }
@@ -37,6 +41,14 @@ export const identityEvents: IdentityEvents = {
     await tx.outbox.insert([membershipChanged(member)]);
   },
 
+  async roleGranted(tx, grant) {
+    await tx.outbox.insert([grantEvent('role.granted', grant)]);
+  },
+
+  async roleRevoked(tx, grant) {
+    await tx.outbox.insert([grantEvent('role.revoked', grant)]);
+  },
+
   async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes }) {
     const data = { key: { id, key, secretHash, organisationId, name, scopes: scopes.map(xapiScope) } };
     await tx.outbox.insert([
@@ -59,6 +71,23 @@ function membershipChanged({ id: userId, organisationId, roles, revision }: Memb
   const membership = { userId, organisationId, roles: known, revision };
   const data = { membership: otherRoles.length === 0 ? membership : { ...membership, otherRoles } };
   return domainEvent({ type: 'membership.changed', subject: userId, organisation: organisationId, data });
+}
+
+/** The person is the subject, as of the membership. */
+function grantEvent(
+  type: 'role.granted' | 'role.revoked',
+  { id, userId, organisationId, role, customRole, objectId }: Grant,
+) {
+  const permissions = [...expanded(customRole?.permissions ?? [role])];
+  const grant = {
+    id,
+    userId,
+    organisationId,
+    role,
+    permissions,
+    objectId: objectId === '' ? null : objectId,
+  };
+  return domainEvent({ type, subject: userId, organisation: organisationId, data: { grant } });
 }
 
 /** The first version of the contract knows these by name; a new one goes into its open list, which old readers skip. */

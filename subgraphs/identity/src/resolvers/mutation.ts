@@ -3,6 +3,7 @@ import { lrsKeyMutations } from './mutations/lrs-keys.ts';
 import { passkeyMutations } from './mutations/passkeys.ts';
 import { passwordMutations } from './mutations/passwords.ts';
 import { peopleMutations } from './mutations/people.ts';
+import { roleMutations } from './mutations/roles.ts';
 import { secondFactorMutations } from './mutations/second-factors.ts';
 import { sessionMutations } from './mutations/sessions.ts';
 
@@ -12,5 +13,6 @@ export const Mutation: MutationResolvers = {
   ...secondFactorMutations,
   ...passkeyMutations,
   ...peopleMutations,
+  ...roleMutations,
   ...lrsKeyMutations,
 };

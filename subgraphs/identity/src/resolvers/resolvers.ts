@@ -1,5 +1,7 @@
 import type { Resolvers } from '../generated/resolver-types.ts';
 import { AuditEvent } from './audit-event.ts';
+import { CustomRole } from './custom-role.ts';
+import { Grant } from './grant.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
 import { Organisation } from './organisation.ts';
@@ -16,6 +18,8 @@ export const resolvers: Resolvers = {
   Session,
   User,
   Organisation,
+  CustomRole,
+  Grant,
   LrsKey,
   AuditEvent,
 };

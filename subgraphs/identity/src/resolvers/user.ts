@@ -7,4 +7,6 @@ export const User: UserResolvers = {
   email: (user, _args, context) => context.users.emailSeenBy(requireViewer(context), user),
 
   roles: ({ roles }) => roles as Role[],
+
+  grants: ({ id }, _args, { load }) => load.grantsOf.load(id),
 };

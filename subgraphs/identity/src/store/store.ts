@@ -1,6 +1,7 @@
 import { transactionLimits } from '@lyceum/postgres';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
 import { auditEventStore } from './audit-events.ts';
+import { grantStore } from './grants.ts';
 import { guessLimitStore } from './guess-limits.ts';
 import { loginChallengeStore } from './login-challenges.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
@@ -10,6 +11,7 @@ import { outboxStore } from './outbox.ts';
 import { passkeyChallengeStore } from './passkey-challenges.ts';
 import { passkeyStore } from './passkeys.ts';
 import { recoveryCodeStore } from './recovery-codes.ts';
+import { roleStore } from './roles.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-keys.ts';
 import { totpStore } from './totps.ts';
@@ -30,6 +32,8 @@ export interface Store {
   readonly passkeys: ReturnType<typeof passkeyStore>;
   readonly passkeyChallenges: ReturnType<typeof passkeyChallengeStore>;
   readonly signingKeys: ReturnType<typeof signingKeyStore>;
+  readonly roles: ReturnType<typeof roleStore>;
+  readonly grants: ReturnType<typeof grantStore>;
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
   readonly auditEvents: ReturnType<typeof auditEventStore>;
   readonly guessLimits: ReturnType<typeof guessLimitStore>;
@@ -60,6 +64,8 @@ function storeOn(connection: Connection): Store {
     passkeys: passkeyStore(connection),
     passkeyChallenges: passkeyChallengeStore(connection),
     signingKeys: signingKeyStore(connection),
+    roles: roleStore(connection),
+    grants: grantStore(connection),
     lrsKeys: lrsKeyStore(connection),
     auditEvents: auditEventStore(connection),
     guessLimits: guessLimitStore(connection),
