@@ -6,6 +6,7 @@ export const kinds = [
   'lrsKey',
   'role',
   'grant',
+  'passkey',
   'course',
   'module',
   'contentItem',

@@ -75,6 +75,7 @@ async function objectsOf(
   return {
     ...organisation,
     ...(await roleGrantedTo(admin, bystanderId)),
+    passkey: await passkeyOf(system, bystanderId),
     user: bystanderId,
     session: String(decodeJwt(learner.token)['sid']),
     enrolment,
@@ -107,6 +108,20 @@ async function roleGrantedTo({ ask }: Person, userId: string): Promise<Record<'r
     { input: { userId, roleId: roleCreate.role.id } },
   );
   return { role: roleCreate.role.id, grant: roleGrant.grant.id };
+}
+
+/** Without an authenticator, nobody registers one over the graph. */
+async function passkeyOf(system: System, userId: string): Promise<string> {
+  const id = newId('passkey');
+  await queryDatabase(
+    system,
+    'identity',
+    `INSERT INTO passkey
+       (id, organisation_id, user_id, user_handle, credential_id, public_key, counter, transports, synced, name)
+     SELECT '${id}', organisation_id, user_id, '${id}', '${id}', '\\x00', 0, '{}', false, 'A key'
+     FROM membership WHERE user_id = '${userId}'`,
+  );
+  return id;
 }
 
 /** A quiz of a course that the learner is enrolled in. */
