@@ -6,6 +6,7 @@ import { kindOf } from './kit/id-kinds.ts';
 import { outcomeOf, type Outcome } from './kit/outcome.ts';
 import { columns, readMatrix, writeMatrix, type Column, type Row } from './kit/permission-matrix.ts';
 import { protectedFields, undeclaredIn } from './kit/protected-fields.ts';
+import { demoSecret } from './kit/people.ts';
 import { openSchool, strangerTo, unknownLike, type Asker, type School } from './kit/school.ts';
 
 // Who may do what, over the whole graph: three tests that are generated from it, on one system.
@@ -56,6 +57,12 @@ const gateway = () => system.url('gateway');
 const givenTo: Readonly<Record<string, Given>> = {
   'Mutation.contentItemCreate': { 'input.body': 'Some text.' },
   'Mutation.contentItemCreate(input.assessmentId)': { 'input.type': 'QUIZ', 'input.body': null },
+  'Mutation.passkeyRemove': { 'input.currentPassword': demoSecret },
+  'Mutation.roleUpdate': { 'input.permissions': ['user.list'] },
+  'Mutation.roleGrant(input.userId)': {
+    'input.role': 'AUTHOR',
+    'input.courseId': 'course_01h455vb4pex5vsknk084sn02q',
+  },
   'Mutation.questionCreate': { 'input.content.trueFalse': { isTrue: true } },
   'Mutation.questionUpdate': { 'input.content.trueFalse': { isTrue: true } },
 };

@@ -12,6 +12,12 @@ import type { School } from './school.ts';
  */
 export const protectedFields: Readonly<Record<string, (ids: School['ids']) => Call>> = {
   'Viewer.sessions': () => ({ query: '{ viewer { sessions { totalCount } } }', variables: {} }),
+  'Viewer.secondFactors': () => ({
+    query: '{ viewer { secondFactors { recoveryCodesLeft } } }',
+    variables: {},
+  }),
+  'Viewer.passkeys': () => ({ query: '{ viewer { passkeys { totalCount } } }', variables: {} }),
+  'User.grants': ({ user }) => ofUser(user, 'grants { id }'),
   'User.email': ({ user }) => ofUser(user, 'email'),
   'User.enrolments': ({ user }) => ofUser(user, 'enrolments { totalCount }'),
   'Course.myProgress': ({ course }) => ofCourse(course, 'myProgress { percent }'),

@@ -74,6 +74,8 @@ async function objectsOf(
   const { enrolment, course, module, contentItem, assessment } = await quizOf(admin, learner.id);
   return {
     ...organisation,
+    ...(await roleGrantedTo(admin, bystanderId)),
+    passkey: await passkeyOf(system, bystanderId),
     user: bystanderId,
     session: String(decodeJwt(learner.token)['sid']),
     enrolment,
@@ -93,6 +95,33 @@ async function ofOrganisation({ ask }: Person): Promise<Record<'organisation' | 
     lrsKeys: { nodes: { id: string }[] };
   }>('{ viewer { organisation { id } } lrsKeys(first: 1) { nodes { id } } }');
   return { organisation: viewer.organisation.id, lrsKey: lrsKeys.nodes[0]!.id };
+}
+
+async function roleGrantedTo({ ask }: Person, userId: string): Promise<Record<'role' | 'grant', string>> {
+  const { roleCreate } = await ask<{ roleCreate: { role: { id: string } } }>(
+    `mutation {
+      roleCreate(input: { name: "Publisher", permissions: ["course.publish"] }) { role { id } userErrors { message } }
+    }`,
+  );
+  const { roleGrant } = await ask<{ roleGrant: { grant: { id: string } } }>(
+    'mutation ($input: RoleGrantInput!) { roleGrant(input: $input) { grant { id } userErrors { message } } }',
+    { input: { userId, roleId: roleCreate.role.id } },
+  );
+  return { role: roleCreate.role.id, grant: roleGrant.grant.id };
+}
+
+/** Without an authenticator, nobody registers one over the graph. */
+async function passkeyOf(system: System, userId: string): Promise<string> {
+  const id = newId('passkey');
+  await queryDatabase(
+    system,
+    'identity',
+    `INSERT INTO passkey
+       (id, organisation_id, user_id, user_handle, credential_id, public_key, counter, transports, synced, name)
+     SELECT '${id}', organisation_id, user_id, '${id}', '${id}', '\\x00', 0, '{}', false, 'A key'
+     FROM membership WHERE user_id = '${userId}'`,
+  );
+  return id;
 }
 
 /** A quiz of a course that the learner is enrolled in. */

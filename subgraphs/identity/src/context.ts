@@ -1,9 +1,10 @@
-import { loaderById, type RequestContext } from '@lyceum/graphql';
+import { loaderById, requireViewer, type RequestContext } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import DataLoader from 'dataloader';
 import type { AuditLog } from './domain/audit-log.ts';
 import type { EmailChange } from './domain/email-change.ts';
 import type { Invitations } from './domain/invitations.ts';
+import type { Grants } from './domain/grants.ts';
 import type { LoginChallenges } from './domain/login-challenges.ts';
 import type { Groups } from './domain/groups.ts';
 import type { Logins } from './domain/logins.ts';
@@ -14,6 +15,7 @@ import type { PasskeyLogins } from './domain/passkey-logins.ts';
 import type { Passkeys } from './domain/passkeys.ts';
 import type { PasswordReset } from './domain/password-reset.ts';
 import type { Registration } from './domain/registration.ts';
+import type { Roles } from './domain/roles.ts';
 import type { SecondFactorPolicy } from './domain/second-factor-policy.ts';
 import type { SecondFactors } from './domain/second-factors.ts';
 import type { PeopleList } from './domain/people-list.ts';
@@ -23,9 +25,11 @@ import type { Users } from './domain/users.ts';
 import type { Group, ListedGroup } from './store/groups.ts';
 import type { PeopleImport } from './store/imports.ts';
 import type { Invitation } from './store/invitations.ts';
+import type { Grant } from './store/grants.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
 import type { Member } from './store/memberships.ts';
 import type { Organisation } from './store/organisations.ts';
+import type { CustomRole } from './store/roles.ts';
 import type { Database } from './store/store.ts';
 
 export interface Services {
@@ -46,6 +50,8 @@ export interface Services {
   readonly groups: Groups;
   readonly profiles: Profiles;
   readonly imports: Imports;
+  readonly roles: Roles;
+  readonly grants: Grants;
   readonly lrsKeys: LrsKeys;
   readonly auditLog: AuditLog;
 }
@@ -59,6 +65,9 @@ export interface Loaders {
   readonly userImport: DataLoader<string, PeopleImport | null>;
   readonly invitation: DataLoader<string, Invitation | null>;
   readonly lrsKey: DataLoader<string, LrsKey | null>;
+  readonly role: DataLoader<string, CustomRole | null>;
+  /** What a person was granted. */
+  readonly grantsOf: DataLoader<string, Grant[]>;
 }
 
 export interface Context extends RequestContext, Services {
@@ -70,11 +79,12 @@ export function createContext(store: Database, services: Services) {
   return (request: { viewer: Viewer | null; requestId: string }): Context => ({
     ...request,
     ...services,
-    load: createLoaders(store, request.viewer?.organisationId ?? ''),
+    load: createLoaders(store, services, request),
   });
 }
 
-function createLoaders(store: Database, organisationId: string): Loaders {
+function createLoaders(store: Database, { grants }: Services, request: RequestContext): Loaders {
+  const organisationId = request.viewer?.organisationId ?? '';
   return {
     user: loaderById((ids) => store.memberships.selectMany(organisationId, ids)),
     organisation: loaderById((ids) =>
@@ -88,5 +98,10 @@ function createLoaders(store: Database, organisationId: string): Loaders {
     userImport: loaderById((ids) => store.imports.selectMany(organisationId, ids)),
     invitation: loaderById((ids) => store.invitations.selectMany(organisationId, ids)),
     lrsKey: loaderById((ids) => store.lrsKeys.selectMany(organisationId, ids)),
+    role: loaderById((ids) => store.roles.selectMany(organisationId, ids)),
+    grantsOf: new DataLoader(async (userIds) => {
+      const found = await grants.ofUsers(requireViewer(request), userIds);
+      return userIds.map((id) => found.filter(({ userId }) => userId === id));
+    }),
   };
 }

@@ -26,6 +26,7 @@ import { ensureDemoOrganisation, refuseDemoAccounts } from './domain/demo.ts';
 import { createEmailChange } from './domain/email-change.ts';
 import { createEncryption, type Encryption } from './domain/encryption.ts';
 import { createFactorProofs } from './domain/factor-proofs.ts';
+import { createGrants } from './domain/grants.ts';
 import { createGuesses, type Guesses } from './domain/guesses.ts';
 import { createInvitations } from './domain/invitations.ts';
 import { createLoginChallenges } from './domain/login-challenges.ts';
@@ -40,6 +41,7 @@ import { createPasskeyLogins } from './domain/passkey-logins.ts';
 import { createPasskeys } from './domain/passkeys.ts';
 import { createPasswordReset } from './domain/password-reset.ts';
 import { createRegistration } from './domain/registration.ts';
+import { createRoles } from './domain/roles.ts';
 import { createSecondFactorPolicy } from './domain/second-factor-policy.ts';
 import { createSecondFactors } from './domain/second-factors.ts';
 import { createSessions, type Sessions } from './domain/sessions.ts';
@@ -110,6 +112,8 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     groups: createGroups({ store, events }),
     profiles: createProfiles({ store }),
     imports: createImports({ store, worker }),
+    roles: createRoles({ store }),
+    grants: createGrants({ store, events }),
     lrsKeys: createLrsKeys({ store, events }),
     auditLog: createAuditLog({ store }),
   };

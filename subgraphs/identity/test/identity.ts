@@ -32,6 +32,7 @@ export interface Organisation {
 export interface Member {
   readonly userId: string;
   readonly sessionId: string;
+  readonly refreshToken: string;
   readonly ask: GraphQLClient;
 }
 
@@ -65,9 +66,12 @@ export async function runIdentity(environment: NodeJS.ProcessEnv = {}): Promise<
     async organisation(slug) {
       const id = await foundOrganisation(databaseUrl, slug);
       const member = async (...roles: Role[]) => {
-        const { accessToken } = await logIn(graphqlClient(url), await addMember(databaseUrl, id, roles));
+        const { accessToken, refreshToken } = await logIn(
+          graphqlClient(url),
+          await addMember(databaseUrl, id, roles),
+        );
         const { sub: userId = '', sid } = decodeJwt(accessToken);
-        return { userId, sessionId: String(sid), ask: graphqlClient(url, accessToken) };
+        return { userId, sessionId: String(sid), refreshToken, ask: graphqlClient(url, accessToken) };
       };
       return { id, slug, admin: (await member('ADMIN')).ask, member };
     },

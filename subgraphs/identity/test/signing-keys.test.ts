@@ -35,7 +35,7 @@ test('a key is announced before it signs, and stays until its last token has end
     expect([idsOf(one), idsOf(other), other.current.id]).toEqual([[first], [first], first]);
 
     const tokens = createAccessTokens({ keys: one, issuer: 'us', seconds: 600 });
-    const person = { sessionId: 's', userId: 'u', organisationId: 'o', roles: [], methods: [] };
+    const person = { sessionId: 's', userId: 'u', organisationId: 'o', held: { roles: [] }, methods: [] };
     now += 30 * day - 19 * minute;
     await Promise.all([one.rotate(), other.rotate()]);
     expect(idsOf(one)).toHaveLength(2);

@@ -39,7 +39,17 @@ afterAll(() => identity.stop());
 /** One object of each kind. */
 type Ids = Readonly<
   Record<
-    'user' | 'organisation' | 'lrsKey' | 'session' | 'passkey' | 'group' | 'userImport' | 'invitation',
+    | 'user'
+    | 'organisation'
+    | 'lrsKey'
+    | 'session'
+    | 'passkey'
+    | 'group'
+    | 'userImport'
+    | 'invitation'
+    | 'role'
+    | 'spareRole'
+    | 'grant',
     string
   >
 >;
@@ -71,6 +81,7 @@ async function idsOf({ id, admin }: Organisation, { userId, sessionId }: Member)
     group: data.groupCreate.group.id,
     userImport: await importInto(id, userId),
     invitation: invitation!.id,
+    ...(await rolesOf(admin, userId)),
   };
 }
 
@@ -83,10 +94,30 @@ async function passkeyOf(organisationId: string, userId: string): Promise<string
   return id;
 }
 
+/** A role that somebody holds, and one that nobody does. */
+async function rolesOf(admin: GraphQLClient, userId: string) {
+  const make = async () => {
+    const { data } = await admin<{ roleCreate: { role: { id: string } } }>(
+      'mutation ($name: String!) { roleCreate(input: { name: $name, permissions: ["user.list", "course.update"] }) { role { id } } }',
+      { name: newId('name') },
+    );
+    return data.roleCreate.role.id;
+  };
+  const [role, spareRole] = [await make(), await make()];
+  const { data } = await admin<{ roleGrant: { grant: { id: string } } }>(
+    'mutation ($input: RoleGrantInput!) { roleGrant(input: $input) { grant { id } } }',
+    { input: { userId, roleId: role } },
+  );
+  return { role, spareRole, grant: data.roleGrant.grant.id };
+}
+
 const unknown = (): Ids => ({
   user: newId('user'),
   organisation: newId('org'),
   lrsKey: newId('lrskey'),
+  role: newId('role'),
+  spareRole: newId('role'),
+  grant: newId('grant'),
   session: newId('session'),
   invitation: newId('invite'),
   passkey: newId('passkey'),
@@ -176,6 +207,22 @@ const operations: Readonly<Record<string, Operation>> = {
     `mutation ($input: SecondFactorsResetInput!) { secondFactorsReset(input: $input) { user { id } ${userErrors} } }`,
     { input: { userId: user } },
   ],
+  'Mutation.roleUpdate': ({ role }) => [
+    `mutation ($input: RoleUpdateInput!) { roleUpdate(input: $input) { role { id } ${userErrors} } }`,
+    { input: { id: role, name: 'Another Name', permissions: ['user.list'] } },
+  ],
+  'Mutation.roleDelete': ({ spareRole }) => [
+    `mutation ($input: RoleDeleteInput!) { roleDelete(input: $input) { roleId ${userErrors} } }`,
+    { input: { id: spareRole } },
+  ],
+  'Mutation.roleGrant': ({ user, spareRole }) => [
+    `mutation ($input: RoleGrantInput!) { roleGrant(input: $input) { grant { id } ${userErrors} } }`,
+    { input: { userId: user, roleId: spareRole, courseId: newId('course') } },
+  ],
+  'Mutation.roleRevoke': ({ grant }) => [
+    `mutation ($input: RoleRevokeInput!) { roleRevoke(input: $input) { grantId ${userErrors} } }`,
+    { input: { grantId: grant } },
+  ],
   'Mutation.lrsKeyRevoke': ({ lrsKey }) => [
     `mutation ($input: LrsKeyRevokeInput!) { lrsKeyRevoke(input: $input) { lrsKey { id } ${userErrors} } }`,
     { input: { id: lrsKey } },
@@ -218,7 +265,7 @@ async function ownersView(): Promise<unknown> {
     `query ($user: ID!) {
       user(id: $user) { name email roles createdAt } viewer { organisation { id name slug } }
       lrsKeys { nodes { id name revokedAt } } groups { nodes { id name description members { nodes { id } } } }
-      invitations { nodes { id state expiresAt } } users { nodes { id name roles } }
+      invitations { nodes { id state expiresAt } } users { nodes { id name roles grants { id } } } roles { nodes { id name } }
     }`,
     { user: theirs.user },
   );
@@ -268,6 +315,7 @@ describe('entities', () => {
     LrsKey: 'lrsKey',
     Group: 'group',
     Invitation: 'invitation',
+    CustomRole: 'role',
   };
 
   test('are all in the table', async () => {
@@ -289,7 +337,11 @@ describe('entities', () => {
     const id = theirs[idOf[type]!];
     for (const roles of everyRole) {
       expect(await find((await stranger.member(...roles)).ask, type, id)).toEqual([null]);
-      expect(await find((await owner.member(...roles)).ask, type, id)).toMatchObject([{ id }]);
+      // Roles are seen with role.read alone.
+      const isSeen = type !== 'CustomRole' || roles.includes('ADMIN');
+      expect(await find((await owner.member(...roles)).ask, type, id)).toMatchObject([
+        isSeen ? { id } : null,
+      ]);
     }
   });
 });

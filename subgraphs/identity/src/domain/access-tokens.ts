@@ -1,4 +1,4 @@
-import type { Role } from '@lyceum/service';
+import type { HeldNames } from '@lyceum/service';
 import { SignJWT } from 'jose';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -10,7 +10,8 @@ export interface AccessTokens {
     sessionId: string;
     userId: string;
     organisationId: string;
-    roles: readonly Role[];
+    /** What the person may do. */
+    held: HeldNames;
     /** How the login was made (RFC 8176). */
     methods: readonly string[];
   }): Promise<{ accessToken: string; expiresAt: Date }>;
@@ -22,12 +23,12 @@ export function createAccessTokens(options: {
   seconds: number;
 }): AccessTokens {
   return {
-    async sign({ sessionId, userId, organisationId, roles, methods }) {
+    async sign({ sessionId, userId, organisationId, held, methods }) {
       const { id, privateKey } = options.keys.current;
       const expiresAt = new Date((Math.floor(Date.now() / 1000) + options.seconds) * 1000);
       const accessToken = await new SignJWT({
         org: organisationId,
-        roles,
+        ...claimsOf(held),
         sid: sessionId,
         scope: '',
         amr: methods,
@@ -41,5 +42,15 @@ export function createAccessTokens(options: {
         .sign(privateKey);
       return { accessToken, expiresAt };
     },
+  };
+}
+
+/** As packages/service reads them (token-verifier.ts). */
+function claimsOf({ roles, permissions, grants, permissionsOnly }: HeldNames) {
+  return {
+    roles,
+    ...(permissions && { permissions }),
+    ...(grants && { grants }),
+    ...(permissionsOnly && { permissions_only: true }),
   };
 }

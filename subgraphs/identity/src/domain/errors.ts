@@ -29,6 +29,16 @@ export const emailTaken = () =>
     field: ['input', 'email'],
   });
 
+export const roleNameTaken = () =>
+  new DomainError('CONFLICT', 'Another role of the organisation has this name.', {
+    field: ['input', 'name'],
+  });
+
+export const roleGranted = () =>
+  new DomainError('CONFLICT', 'Somebody holds this role: take it from them first.', {
+    field: ['input', 'id'],
+  });
+
 export const lastAdmin = (field: 'roles' | 'userId') =>
   new DomainError('LAST_ADMIN', 'An organisation keeps at least one administrator.', {
     field: ['input', field],

@@ -1,5 +1,5 @@
 import type { Page } from '@lyceum/graphql';
-import { conflict, newId, notFound, type Role, type Viewer } from '@lyceum/service';
+import { conflict, newId, notFound, type Role, type Viewer, expanded } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import { mailLanguage } from '../mails/render-template.ts';
 import type { Invitation } from '../store/invitations.ts';
@@ -15,7 +15,7 @@ import { emailTaken, tokenRefused } from './errors.ts';
 import { checkedPassword, hashPassword } from './passwords.ts';
 import { registerPerson } from './register-person.ts';
 import type { Joined } from './registration.ts';
-import { requireNow } from './require-now.ts';
+import { requireAll, requireNow } from './require-now.ts';
 
 export interface NewInvitation {
   readonly email: string;
@@ -84,7 +84,7 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       const row = { id: newId('invite'), organisationId, email, roles, locale, invitedBy, expiresAt };
       return store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
-        await requireNow(tx, viewer, 'invitation.create');
+        requireAll(await requireNow(tx, viewer, 'invitation.create'), expanded(roles));
         await requireStranger(tx, organisationId, email);
         for (const { id: invitationId } of await tx.invitations.updateOpenRevoked(organisationId, email)) {
           await tx.accountTokens.updateManySpent({ purpose: 'INVITATION', organisationId, invitationId });
@@ -101,8 +101,8 @@ export function createInvitations(options: { store: Database; events: IdentityEv
     async resend(viewer: Viewer, id: string): Promise<Invitation> {
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
-        await requireNow(tx, viewer, 'invitation.create');
-        await known(tx, organisationId, id);
+        const held = await requireNow(tx, viewer, 'invitation.create');
+        requireAll(held, expanded((await known(tx, organisationId, id)).roles));
         const expiresAt = new Date(Date.now() + DAYS * DAY_MS);
         if ((await tx.invitations.updateExpiry(organisationId, id, expiresAt)) === 0) throw overAlready();
         const invitation = await known(tx, organisationId, id);

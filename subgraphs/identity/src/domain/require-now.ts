@@ -2,25 +2,37 @@ import {
   forbidden,
   heldPermissions,
   requirePermission,
-  type Held,
   type PermissionName,
   type Viewer,
 } from '@lyceum/service';
 import type { Store } from '../store/store.ts';
+import { heldNames } from './held-names.ts';
+
+/** What somebody may do in the whole organisation at this moment. */
+export type HeldNow = ReadonlySet<PermissionName>;
 
 /**
  * An access token says what its bearer might do when it was given. Who was an administrator then, and was taken out of
  * the organisation or down a step since, may not make another of themselves with it: what administers people, roles and
  * keys is looked up as it is now. A token that says less than its bearer may do still counts.
  *
+ * @returns all that the viewer may do now, and with this token
  * @throws FORBIDDEN
  */
-export async function requireNow(store: Store, viewer: Viewer, permission: PermissionName): Promise<Held> {
+export async function requireNow(store: Store, viewer: Viewer, permission: PermissionName): Promise<HeldNow> {
   requirePermission(viewer, permission);
-  const { organisationId, userId } = viewer;
-  const membership = await store.memberships.selectOptional(organisationId, userId);
-  const now = heldPermissions({ roles: membership?.roles ?? [] });
-  if (!now.permissions.has(permission)) throw forbidden(permission);
-  const permissions = new Set([...now.permissions].filter((name) => viewer.permissions.has(name)));
-  return { permissions, grants: new Map() };
+  const membership = await store.memberships.selectOptional(viewer.organisationId, viewer.userId);
+  const { permissions } = heldPermissions(await heldNames(store, viewer, membership?.roles ?? []));
+  if (!permissions.has(permission)) throw forbidden(permission);
+  return new Set([...permissions].filter((name) => viewer.permissions.has(name)));
+}
+
+/**
+ * Nobody gives, changes or takes away what they don't hold themselves: else whoever may grant one role could make
+ * themselves everything (https://kubernetes.io/docs/reference/access-authn-authz/rbac/, privilege escalation prevention).
+ *
+ * @throws FORBIDDEN with the first permission that is missing
+ */
+export function requireAll(held: HeldNow, names: Iterable<PermissionName>): void {
+  for (const name of names) if (!held.has(name)) throw forbidden(name);
 }

@@ -1,10 +1,11 @@
-import { notFound, type Viewer } from '@lyceum/service';
+import { heldPermissions, notFound, type Viewer } from '@lyceum/service';
 import type { Member } from '../store/memberships.ts';
 import type { Organisation } from '../store/organisations.ts';
 import type { Database } from '../store/store.ts';
 import { actorOf, recordAct } from './audit.ts';
 import { recordFactorAct } from './factor-acts.ts';
-import { requireNow } from './require-now.ts';
+import { heldNames } from './held-names.ts';
+import { requireAll, requireNow } from './require-now.ts';
 import type { Sessions } from './sessions.ts';
 
 export type SecondFactorPolicy = ReturnType<typeof createSecondFactorPolicy>;
@@ -36,9 +37,11 @@ export function createSecondFactorPolicy({ store, sessions }: { store: Database;
     async reset(viewer: Viewer, userId: string): Promise<Member> {
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
-        await requireNow(tx, viewer, 'second-factor.reset');
+        const held = await requireNow(tx, viewer, 'second-factor.reset');
         const [member] = await tx.memberships.selectMany(organisationId, [userId]);
         if (!member) throw notFound('user', userId, ['input', 'userId']);
+        const names = await heldNames(tx, { organisationId, userId }, member.roles);
+        requireAll(held, heldPermissions(names).permissions);
         await tx.memberships.lock(organisationId, userId);
         const key = { organisationId, userId };
         await tx.totps.delete(key);

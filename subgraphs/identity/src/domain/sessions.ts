@@ -1,10 +1,11 @@
 import type { Page } from '@lyceum/graphql';
-import { currentRequest, newId, notFound, type Role, type Viewer } from '@lyceum/service';
+import { currentRequest, newId, notFound, type Viewer } from '@lyceum/service';
 import type { LiveSessions, Session } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { actorOf, recordAct, type Actor, type AuditEntry } from './audit.ts';
 import { sessionEnded } from './errors.ts';
+import { heldNames } from './held-names.ts';
 import type { LoginMethod } from './login-methods.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 
@@ -39,13 +40,14 @@ export function createSessions(options: SessionsOptions) {
     session: Session,
     known: { roles: string[] } | null,
   ): Promise<SessionTokens> {
-    const roles = (known?.roles ?? []) as Role[];
+    const roles = known?.roles ?? [];
     if (roles.length === 0) throw sessionEnded();
     const { id: sessionId, userId, organisationId, methods } = session;
     const refreshToken = newSecret('lyr');
     const expiresAt = new Date(Date.now() + lifetime);
     await tx.sessions.insertRefreshToken({ hash: hashSecret(refreshToken), sessionId, expiresAt });
-    const signed = await accessTokens.sign({ sessionId, userId, organisationId, roles, methods });
+    const held = await heldNames(tx, session, roles);
+    const signed = await accessTokens.sign({ sessionId, userId, organisationId, held, methods });
     return { ...signed, refreshToken };
   }
 

@@ -1,12 +1,4 @@
-import {
-  forbidden,
-  invalid,
-  notFound,
-  requirePermission,
-  viewerMay,
-  type Role,
-  type Viewer,
-} from '@lyceum/service';
+import { expanded, forbidden, invalid, notFound, type Role, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Member } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
@@ -14,10 +6,12 @@ import { actorOf, recordAct, type AuditEntry } from './audit.ts';
 import { checkedRoles } from './checked-roles.ts';
 import { checkedEmail, checkedName } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
+import { revokeGrants } from './grants.ts';
+import { namesOf } from './held-names.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 import { seesAddresses } from './people-list.ts';
 import { registerPerson, type Person } from './register-person.ts';
-import { requireNow } from './require-now.ts';
+import { requireAll, requireNow } from './require-now.ts';
 import type { Sessions } from './sessions.ts';
 
 export type Users = ReturnType<typeof createUsers>;
@@ -52,7 +46,7 @@ export function createUsers({
     async create(viewer: Viewer, input: NewUser): Promise<Member> {
       const person = await checkedPerson(input);
       return store.transaction(async (tx) => {
-        await requireNow(tx, viewer, 'user.create');
+        requireAll(await requireNow(tx, viewer, 'user.create'), expanded(person.roles));
         const member = await registerPerson(tx, events, viewer.organisationId, person);
         if (!member) throw emailTaken();
         const changes = { email: [null, member.email], roles: [[], member.roles] } as const;
@@ -67,8 +61,9 @@ export function createUsers({
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
-        await requireNow(tx, viewer, 'membership.update');
+        const held = await requireNow(tx, viewer, 'membership.update');
         const before = await knownPerson(tx, organisationId, userId);
+        requireAll(held, expanded(difference(before.roles, roles)));
         const member = await changeRoles(tx, organisationId, userId, roles);
         await recordAct(tx, actOn(viewer, 'membership.update', userId, { roles: [before.roles, roles] }));
         return member;
@@ -80,9 +75,12 @@ export function createUsers({
       const { organisationId } = viewer;
       await store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
-        await requireNow(tx, viewer, 'membership.remove');
+        const held = await requireNow(tx, viewer, 'membership.remove');
         const { roles } = await knownPerson(tx, organisationId, userId);
         if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
+        const grants = await tx.grants.selectManyOf(organisationId, [userId]);
+        requireAll(held, expanded([...roles, ...grants.flatMap(namesOf)]));
+        await revokeGrants(tx, events, grants);
         await changeRoles(tx, organisationId, userId, []);
         await sessions.endAll(tx, { organisationId, userId });
         await recordAct(tx, actOn(viewer, 'membership.remove', userId, { roles: [roles, []] }));
@@ -96,6 +94,14 @@ export function createUsers({
       throw forbidden('user.email.read');
     },
   };
+}
+
+/** The roles that the one list has and the other has not: those that are given or taken away. */
+function difference(before: readonly string[], after: readonly string[]): string[] {
+  return [
+    ...before.filter((role) => !after.includes(role)),
+    ...after.filter((role) => !before.includes(role)),
+  ];
 }
 
 /** An act of the viewer's on somebody in the organisation. */

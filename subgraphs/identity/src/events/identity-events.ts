@@ -1,5 +1,6 @@
 import { domainEvent, type OutboxRow } from '@lyceum/events';
-import type { Role } from '@lyceum/service';
+import { expanded } from '@lyceum/service';
+import type { Grant } from '../store/grants.ts';
 import type { Group } from '../store/groups.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Member } from '../store/memberships.ts';
@@ -22,6 +23,8 @@ export interface IdentityEvents {
   groupDeleted(tx: Store, group: Group): Promise<void>;
   /** Who came in and who went out; where that is nobody, nothing is told. */
   groupMembersChanged(tx: Store, group: Group, change: MembersChange): Promise<void>;
+  roleGranted(tx: Store, grant: Grant): Promise<void>;
+  roleRevoked(tx: Store, grant: Grant): Promise<void>;
   lrsKeyCreated(tx: Store, key: LrsKey): Promise<void>;
   lrsKeyRevoked(tx: Store, key: LrsKey, revokedAt: Date): Promise<void>;
 }
@@ -86,6 +89,14 @@ export const identityEvents: IdentityEvents = {
     ]);
   },
 
+  async roleGranted(tx, grant) {
+    await tx.outbox.insert([grantEvent('role.granted', grant)]);
+  },
+
+  async roleRevoked(tx, grant) {
+    await tx.outbox.insert([grantEvent('role.revoked', grant)]);
+  },
+
   async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes }) {
     const data = { key: { id, key, secretHash, organisationId, name, scopes: scopes.map(xapiScope) } };
     await tx.outbox.insert([
@@ -108,6 +119,23 @@ function membershipChanged({ id: userId, organisationId, roles, revision }: Memb
   const membership = { userId, organisationId, roles: known, revision };
   const data = { membership: otherRoles.length === 0 ? membership : { ...membership, otherRoles } };
   return domainEvent({ type: 'membership.changed', subject: userId, organisation: organisationId, data });
+}
+
+/** The person is the subject, as of the membership. */
+function grantEvent(
+  type: 'role.granted' | 'role.revoked',
+  { id, userId, organisationId, role, customRole, objectId }: Grant,
+) {
+  const permissions = [...expanded(customRole?.permissions ?? [role])];
+  const grant = {
+    id,
+    userId,
+    organisationId,
+    role,
+    permissions,
+    objectId: objectId === '' ? null : objectId,
+  };
+  return domainEvent({ type, subject: userId, organisation: organisationId, data: { grant } });
 }
 
 /** The first version of the contract knows these by name; a new one goes into its open list, which old readers skip. */

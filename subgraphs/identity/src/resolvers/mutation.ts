@@ -7,6 +7,7 @@ import { passkeyMutations } from './mutations/passkeys.ts';
 import { passwordMutations } from './mutations/passwords.ts';
 import { peopleMutations } from './mutations/people.ts';
 import { registrationMutations } from './mutations/registration.ts';
+import { roleMutations } from './mutations/roles.ts';
 import { secondFactorMutations } from './mutations/second-factors.ts';
 import { sessionMutations } from './mutations/sessions.ts';
 
@@ -20,5 +21,6 @@ export const Mutation: MutationResolvers = {
   ...passkeyMutations,
   ...peopleMutations,
   ...groupMutations,
+  ...roleMutations,
   ...lrsKeyMutations,
 };

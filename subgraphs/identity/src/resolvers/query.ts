@@ -67,6 +67,15 @@ export const Query: QueryResolvers = {
     });
   },
 
+  roles: (_parent, args, context) => {
+    const viewer = requireViewer(context);
+    return connection(args, {
+      rows: (page) => context.roles.page(viewer, page),
+      key: ({ id }) => [id],
+      count: () => context.roles.count(viewer),
+    });
+  },
+
   lrsKeys: (_parent, args, context) => {
     const viewer = requireViewer(context);
     return connection(args, {

@@ -2,6 +2,8 @@ import type { Resolvers } from '../generated/resolver-types.ts';
 import { Group } from './group.ts';
 import { AuditEvent } from './audit-event.ts';
 import { Invitation } from './invitation.ts';
+import { CustomRole } from './custom-role.ts';
+import { Grant } from './grant.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
 import { Organisation } from './organisation.ts';
@@ -22,6 +24,8 @@ export const resolvers: Resolvers = {
   Group,
   UserImport,
   Invitation,
+  CustomRole,
+  Grant,
   LrsKey,
   AuditEvent,
 };

@@ -23,4 +23,6 @@ export const User: UserResolvers = {
   },
 
   roles: ({ roles }) => roles as Role[],
+
+  grants: ({ id }, _args, { load }) => load.grantsOf.load(id),
 };

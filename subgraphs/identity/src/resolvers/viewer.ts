@@ -9,6 +9,8 @@ export const Viewer: ViewerResolvers = {
     return user;
   },
 
+  permissions: ({ permissions }) => [...permissions],
+
   organisation: async ({ organisationId }, _args, { load }) => {
     const organisation = await load.organisation.load(organisationId);
     if (!organisation) throw notFound('organisation', organisationId);

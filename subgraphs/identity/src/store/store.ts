@@ -3,6 +3,7 @@ import { accountTokenStore } from './account-tokens.ts';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
 import { auditEventStore } from './audit-events.ts';
 import { groupStore } from './groups.ts';
+import { grantStore } from './grants.ts';
 import { guessLimitStore } from './guess-limits.ts';
 import { invitationStore } from './invitations.ts';
 import { loginChallengeStore } from './login-challenges.ts';
@@ -17,6 +18,7 @@ import { passkeyStore } from './passkeys.ts';
 import { recoveryCodeStore } from './recovery-codes.ts';
 import { peopleBatches } from './people-batches.ts';
 import { peoplePages } from './people-pages.ts';
+import { roleStore } from './roles.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-keys.ts';
 import { totpStore } from './totps.ts';
@@ -41,6 +43,8 @@ export interface Store {
   readonly passkeys: ReturnType<typeof passkeyStore>;
   readonly passkeyChallenges: ReturnType<typeof passkeyChallengeStore>;
   readonly signingKeys: ReturnType<typeof signingKeyStore>;
+  readonly roles: ReturnType<typeof roleStore>;
+  readonly grants: ReturnType<typeof grantStore>;
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
   readonly auditEvents: ReturnType<typeof auditEventStore>;
   readonly guessLimits: ReturnType<typeof guessLimitStore>;
@@ -78,6 +82,8 @@ function storeOn(connection: Connection): Store {
     passkeys: passkeyStore(connection),
     passkeyChallenges: passkeyChallengeStore(connection),
     signingKeys: signingKeyStore(connection),
+    roles: roleStore(connection),
+    grants: grantStore(connection),
     lrsKeys: lrsKeyStore(connection),
     auditEvents: auditEventStore(connection),
     guessLimits: guessLimitStore(connection),

@@ -1,10 +1,10 @@
 import type { Page } from '@lyceum/graphql';
-import { DomainError, invalid, newId, type Viewer } from '@lyceum/service';
+import { DomainError, expanded, invalid, newId, ROLES, type Viewer } from '@lyceum/service';
 import type { PeopleImport, PeopleImportFault } from '../../store/imports.ts';
 import type { Database } from '../../store/store.ts';
 import { actorOf, recordAct } from '../audit.ts';
 import { checkedName } from '../checked-text.ts';
-import { requireNow } from '../require-now.ts';
+import { requireAll, requireNow } from '../require-now.ts';
 import type { ImportWorker } from './worker.ts';
 
 /** Of a file, in bytes. */
@@ -23,7 +23,8 @@ export function createImports({ store, worker }: { store: Database; worker: Impo
   async function begin(viewer: Viewer, fileName: string, dryRun: boolean): Promise<PeopleImport> {
     const { organisationId, userId } = viewer;
     return store.transaction(async (tx) => {
-      await requireNow(tx, viewer, 'user.import');
+      // A file may give any built-in role.
+      requireAll(await requireNow(tx, viewer, 'user.import'), expanded(ROLES));
       await tx.imports.deleteLostUploads(organisationId, new Date());
       const id = newId('import');
       const job = { id, organisationId, userId, fileName, dryRun, leasedUntil: leasedUntil() };

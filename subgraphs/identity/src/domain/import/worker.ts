@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isUniqueViolation } from '@lyceum/postgres';
-import { newId, type Logger } from '@lyceum/service';
+import { expanded, heldPermissions, newId, ROLES, type Logger } from '@lyceum/service';
 import type { IdentityEvents } from '../../events/identity-events.ts';
 import type { NewFault, PeopleImport } from '../../store/imports.ts';
 import type { Database, Store } from '../../store/store.ts';
 import { recordAct } from '../audit.ts';
+import { heldNames } from '../held-names.ts';
 import { checkRow, type CheckedRow } from './check-row.ts';
 import { readRows, UnreadableFileError, type FileRow } from './read-rows.ts';
 import { importerOf, runStep } from './run-step.ts';
@@ -187,11 +188,14 @@ async function writeStep(tx: Store, run: Run, step: Step): Promise<number> {
   return all.length;
 }
 
-/** Who asked for the import must be an administrator while it goes on. */
+/** Who asked for the import must be allowed to while it goes on; a file may give any built-in role. */
 async function requireImporter(tx: Store, { organisationId, userId }: PeopleImport): Promise<void> {
   const membership = await tx.memberships.selectOptional(organisationId, userId);
-  if (membership?.roles.includes('ADMIN') !== true)
-    throw new UnreadableFileError('Who asked for the import is no administrator any more.');
+  const person = { organisationId, userId };
+  const { permissions } = heldPermissions(await heldNames(tx, person, membership?.roles ?? []));
+  const needed = ['user.import' as const, ...expanded(ROLES)];
+  if (!needed.every((name) => permissions.has(name)))
+    throw new UnreadableFileError('Who asked for the import may not import any more.');
 }
 
 async function finish({ store, job, worker }: Run, failure: string | null): Promise<void> {

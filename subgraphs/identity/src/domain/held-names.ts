@@ -1,0 +1,41 @@
+import { entryOf, expanded, type HeldNames } from '@lyceum/service';
+import type { Grant } from '../store/grants.ts';
+import type { Store } from '../store/store.ts';
+
+/** What a person may do in an organisation, as its tables say it now; `roles` are those of the membership. */
+export async function heldNames(
+  tx: Store,
+  { organisationId, userId }: { organisationId: string; userId: string },
+  roles: readonly string[],
+): Promise<HeldNames> {
+  if (roles.length === 0) return { roles };
+  const grants = await tx.grants.selectManyOf(organisationId, [userId]);
+  const whole = grants.filter(({ objectId }) => objectId === '').flatMap(namesOf);
+  const single = grants.filter(({ objectId }) => objectId !== '');
+  return {
+    roles,
+    ...(whole.length === 0 ? {} : { permissions: [...expanded(whole)] }),
+    ...(single.length === 0 ? {} : { grants: [...groupedByRole(single)] }),
+  };
+}
+
+/** The names that a grant gives: that of the built-in role, or the permissions of the custom one. */
+export function namesOf({ role, customRole }: Grant): readonly string[] {
+  return customRole ? customRole.permissions : [role];
+}
+
+/** A role is named once for all of its objects, and with no more than can hold for one: a token travels with each request. */
+function groupedByRole(grants: readonly Grant[]) {
+  const byRole = new Map<string, { may: string[]; on: string[] }>();
+  for (const grant of grants) {
+    const known = byRole.get(grant.role) ?? { may: forSingleObjects(grant), on: [] };
+    known.on.push(grant.objectId);
+    byRole.set(grant.role, known);
+  }
+  return byRole.values();
+}
+
+function forSingleObjects(grant: Grant): string[] {
+  if (!grant.customRole) return [grant.role];
+  return [...expanded(namesOf(grant))].filter((name) => entryOf(name).scopes !== undefined);
+}

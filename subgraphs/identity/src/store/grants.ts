@@ -1,0 +1,51 @@
+import type { CustomRole, RoleGrant } from './generated/client.ts';
+import type { Connection } from './store.ts';
+
+/** With the custom role, where it is of one. */
+export interface Grant extends RoleGrant {
+  readonly customRole: CustomRole | null;
+}
+
+export function grantStore(db: Connection) {
+  /** Looked up in the organisation, as everything is. */
+  async function withRoles(organisationId: string, rows: readonly RoleGrant[]): Promise<Grant[]> {
+    const ids = [...new Set(rows.map(({ roleId }) => roleId).filter((id) => id !== null))];
+    const roles =
+      ids.length === 0 ? [] : await db.customRole.findMany({ where: { organisationId, id: { in: ids } } });
+    return rows.map((row) => ({ ...row, customRole: roles.find(({ id }) => id === row.roleId) ?? null }));
+  }
+
+  return {
+    /** What these people were granted, in the order in which they were. */
+    selectManyOf: async (organisationId: string, userIds: readonly string[]): Promise<Grant[]> => {
+      const where = { organisationId, userId: { in: [...userIds] } };
+      return withRoles(organisationId, await db.roleGrant.findMany({ where, orderBy: { id: 'asc' } }));
+    },
+
+    selectOptional: async (organisationId: string, id: string): Promise<Grant | undefined> => {
+      const [grant] = await withRoles(
+        organisationId,
+        await db.roleGrant.findMany({ where: { organisationId, id } }),
+      );
+      return grant;
+    },
+
+    countOfRole: (organisationId: string, roleId: string) =>
+      db.roleGrant.count({ where: { organisationId, roleId } }),
+
+    insert: async (grant: {
+      id: string;
+      organisationId: string;
+      userId: string;
+      role: string;
+      roleId: string | null;
+      objectId: string;
+    }): Promise<Grant> => {
+      const inserted = await db.roleGrant.create({ data: grant });
+      const [withRole] = await withRoles(grant.organisationId, [inserted]);
+      return withRole ?? { ...inserted, customRole: null };
+    },
+
+    delete: (organisationId: string, id: string) => db.roleGrant.delete({ where: { id, organisationId } }),
+  };
+}
