@@ -282,7 +282,8 @@ describe('logging in with a passkey alone', () => {
       { id: decodeJwt(tokens.accessToken).sub },
     );
     expect(data.membershipRemove.userErrors).toEqual([]);
-    expect((await loginFinish(authenticator.get(await loginBegin()))).tokens).toBeNull();
+    const finished = await loginFinish(authenticator.get(await loginBegin()));
+    expect(finished).toEqual({ tokens: null, userErrors: refused('response') });
   });
 });
 

@@ -248,6 +248,8 @@ describe('a login of who has an authenticator app', () => {
   test('is slowed by wrong codes, over all its challenges, and a right password forgives none', async () => {
     const { token } = await challengeOf();
     for (let count = 0; count < 5; count += 1) await answer(visitor, token, { totp: wrongCode(secret) });
+    // That the password is right is told here by the conflict, and has forgiven wrong passwords alone.
+    expect((await beginTotp(as(tokens), password)).userErrors).toMatchObject([{ code: 'CONFLICT' }]);
     const next = await answer(visitor, (await challengeOf()).token, { totp: codeOf(secret) });
     expect(next).toMatchObject({ tokens: null, userErrors: [{ code: 'TOO_MANY_ATTEMPTS' }] });
     await guessedLongAgo();
