@@ -1,4 +1,11 @@
-import { commonEnvironment, parseEnvironment, port, tokenEnvironment, workspaceFile } from '@lyceum/service';
+import {
+  commonEnvironment,
+  eventLogEnvironment,
+  parseEnvironment,
+  port,
+  tokenEnvironment,
+  workspaceFile,
+} from '@lyceum/service';
 import { z } from 'zod';
 import { stockLimits } from './limits/limits.ts';
 
@@ -9,6 +16,7 @@ const count = (fallback: number) => z.coerce.number().int().min(1).default(fallb
 const shape = {
   ...commonEnvironment,
   ...tokenEnvironment,
+  ...eventLogEnvironment,
   PORT: port(4000),
   /** The composed graph; loaded anew when the file changes. */
   SUPERGRAPH: z.string().default(() => workspaceFile('schema', 'supergraph.graphql')),

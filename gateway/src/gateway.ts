@@ -1,10 +1,13 @@
 import {
   createHttpServer,
   createMetrics,
+  type HealthCheck,
   type HttpServer,
   type Logger,
   type TokenVerifier,
 } from '@lyceum/service';
+import { createAccess } from './access/access.ts';
+import { createEndedSessions, type EndedSessions } from './access/ended-sessions.ts';
 import { createGenerations, type Generations } from './federation/generations.ts';
 import type { Limits } from './limits/limits.ts';
 import { createApollo } from './requests/apollo.ts';
@@ -28,6 +31,10 @@ export interface GatewayOptions {
   readonly subgraphAddresses: SubgraphAddresses;
   readonly subgraphTimeoutMs: number;
   readonly verifier: TokenVerifier;
+  /** Sessions whose tokens are refused although they are valid; absent where nobody tells of them. */
+  readonly endedSessions?: EndedSessions;
+  /** What readiness asks beside the subgraphs. */
+  readonly checks?: readonly HealthCheck[];
   readonly limits: Limits;
   readonly introspection: boolean;
   readonly production: boolean;
@@ -52,7 +59,7 @@ export interface Gateway {
  * @throws Error when the supergraph cannot be loaded.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { supergraphSdl, verifier, limits, introspection, production, patience, logger } = options;
+  const { supergraphSdl, limits, introspection, production, patience, logger } = options;
   const metrics = createMetrics('gateway');
   const format = createErrorFormatter({ logger, production });
   const subgraphs = createSubgraphs({
@@ -76,17 +83,24 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics,
   });
 
-  const checks = [{ name: 'subgraphs', check: () => subgraphs.untilAllAnswered() }];
+  const checks = [
+    { name: 'subgraphs', check: () => subgraphs.untilAllAnswered() },
+    ...(options.checks ?? []),
+  ];
   const server = createHttpServer({ logger, metrics, checks });
+  const access = createAccess({
+    verifier: options.verifier,
+    ended: options.endedSessions ?? createEndedSessions(),
+  });
   const framings = [serverSentEvents, ...multipartFramings];
-  const alternatives = [streamedAnswers({ framings, server, runner, verifier, format, patience, logger })];
+  const alternatives = [streamedAnswers({ framings, server, runner, access, format, patience, logger })];
   if (options.pages) {
     await servePages(server, options.pages);
     alternatives.unshift(playgroundForBrowsers(options.pages));
   }
-  serveGraphQL({ server, apollo, verifier, alternatives });
+  serveGraphQL({ server, apollo, access, alternatives });
   const schema = () => generations.current.schema;
-  serveWebSockets({ server, runner, schema, verifier, format, patience, production, logger });
+  serveWebSockets({ server, runner, schema, access, format, patience, production, logger });
   server.addHook('onClose', async () => {
     await apollo.stop();
     await subgraphs.close();

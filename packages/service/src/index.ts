@@ -13,7 +13,7 @@ export { createHttpServer, type HealthCheck, type HttpServer } from './http-serv
 export { listen } from './listen.ts';
 export { runService, isMain, type Service, type RunningService } from './run-service.ts';
 export { createTokenVerifier, TokenError, type TokenVerifier } from './token-verifier.ts';
-export { ROLES, type Role, type Viewer } from './viewer.ts';
+export { longestAccessTokenSeconds, ROLES, type Role, type Viewer } from './viewer.ts';
 export { newId, idPrefix } from './ids.ts';
 export { currentRequestId, withRequestId } from './request-id.ts';
 export { workspaceFile, repositoryRoot } from './workspace-file.ts';

@@ -2,6 +2,7 @@ import {
   commonEnvironment,
   databaseEnvironment,
   eventLogEnvironment,
+  longestAccessTokenSeconds,
   parseEnvironment,
   port,
 } from '@lyceum/service';
@@ -27,7 +28,7 @@ const shape = {
   /** Encrypts the private halves of signing keys at rest. */
   KEY_ENCRYPTION_SECRET: z.string().min(16, 'must have at least 16 characters').default(developmentSecret),
   /** Seconds that an access token lasts. */
-  ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(60).max(3_600).default(600),
+  ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(60).max(longestAccessTokenSeconds).default(600),
   /** Days that an unused session lasts. */
   SESSION_DAYS: z.coerce.number().int().min(1).max(365).default(30),
   /** The organisation that is made where there is none, by its name (of which its slug is made) or by its slug. */

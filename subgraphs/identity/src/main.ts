@@ -56,7 +56,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   const keys = await loadSigningKeys(store, env.KEY_ENCRYPTION_SECRET);
   const issuer = env.PUBLIC_URL;
   const accessTokens = createAccessTokens({ keys, issuer, seconds: env.ACCESS_TOKEN_SECONDS });
-  const sessions = createSessions({ store, accessTokens, days: env.SESSION_DAYS });
+  const sessions = createSessions({ store, events, accessTokens, days: env.SESSION_DAYS });
   const services = {
     sessions,
     ownPassword: createOwnPassword({ store, sessions }),

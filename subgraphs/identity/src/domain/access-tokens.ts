@@ -12,7 +12,12 @@ export interface AccessTokens {
     organisationId: string;
     roles: readonly Role[];
   }): Promise<{ accessToken: string; expiresAt: Date }>;
+  /** From when no access token that was signed up to now is valid, by whatever clock it is read. */
+  allOver(): Date;
 }
+
+/** Clocks may differ by as much, and a token may be signed while what it is for ends. */
+const marginMs = 60_000;
 
 export function createAccessTokens(options: {
   keys: SigningKeys;
@@ -21,6 +26,8 @@ export function createAccessTokens(options: {
 }): AccessTokens {
   const { id, privateKey } = options.keys.current;
   return {
+    allOver: () => new Date(Date.now() + options.seconds * 1_000 + marginMs),
+
     async sign({ sessionId, userId, organisationId, roles }) {
       const expiresAt = new Date((Math.floor(Date.now() / 1000) + options.seconds) * 1000);
       const accessToken = await new SignJWT({ org: organisationId, roles, sid: sessionId, scope: '' })

@@ -1,5 +1,6 @@
 import type { Page } from '@lyceum/graphql';
 import { newId, notFound, type Role, type Viewer } from '@lyceum/service';
+import type { IdentityEvents } from '../events/identity-events.ts';
 import type { LiveSessions, Session } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
@@ -20,8 +21,13 @@ export type Sessions = ReturnType<typeof createSessions>;
 const millisecondsADay = 86_400_000;
 
 /** Logging in, staying logged in, logging out. */
-export function createSessions(options: { store: Database; accessTokens: AccessTokens; days: number }) {
-  const { store, accessTokens } = options;
+export function createSessions(options: {
+  store: Database;
+  events: IdentityEvents;
+  accessTokens: AccessTokens;
+  days: number;
+}) {
+  const { store, events, accessTokens } = options;
   const lifetime = options.days * millisecondsADay;
 
   async function issue(
@@ -44,8 +50,17 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
   };
 
   /** Ends a person's sessions in an organisation, but for one, as part of what `tx` does. Answers how many. */
-  const endAll = (tx: Store, person: Person, spared?: string): Promise<number> =>
-    tx.sessions.updateEndedOfUser(liveSessions(person), spared);
+  const endAll = async (tx: Store, person: Person, spared?: string): Promise<number> => {
+    const ended = await tx.sessions.updateEndedOfUser(liveSessions(person), spared);
+    await events.sessionsEnded(tx, ended, accessTokens.allOver());
+    return ended.length;
+  };
+
+  const end = ({ organisationId, id }: Pick<Session, 'organisationId' | 'id'>): Promise<void> =>
+    store.transaction(async (tx) => {
+      const ended = await tx.sessions.updateEnded(organisationId, id);
+      await events.sessionsEnded(tx, ended, accessTokens.allOver());
+    });
 
   return {
     page: (viewer: Viewer, page: Page) => store.sessions.selectPageOfUser(liveSessions(viewer), page),
@@ -88,12 +103,14 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
       if (!session || session.endedAt) throw sessionEnded();
       const tokens = await store.transaction(async (tx) => {
         if ((await tx.sessions.updateRefreshTokenSpent(hash)) === 0) return undefined;
-        await tx.sessions.updateLastUsed(session.organisationId, session.id, new Date());
         const { organisationId, userId } = session;
+        // It may have been ended since it was read.
+        if ((await tx.sessions.updateLastUsed(organisationId, session.id, new Date())) === 0)
+          throw sessionEnded();
         return issue(tx, session, await tx.memberships.selectOptional(organisationId, userId));
       });
       if (tokens) return tokens;
-      await store.sessions.updateEnded(session.organisationId, session.id);
+      await end(session);
       throw sessionEnded();
     },
 
@@ -103,13 +120,13 @@ export function createSessions(options: { store: Database; accessTokens: AccessT
       const id = sessionId ?? viewer.sessionId;
       const session = await store.sessions.selectOptionalOfUser(organisationId, userId, id);
       if (!session) throw notFound('session', id, ['input', 'sessionId']);
-      await store.sessions.updateEnded(organisationId, id);
+      await end(session);
       return id;
     },
 
     /** Ends the viewer's sessions in the organisation, or all but the one that asks. Answers how many. */
     revokeAll: (viewer: Viewer, keepCurrent: boolean): Promise<number> =>
-      endAll(store, viewer, keepCurrent ? viewer.sessionId : undefined),
+      store.transaction((tx) => endAll(tx, viewer, keepCurrent ? viewer.sessionId : undefined)),
 
     endAll,
   };

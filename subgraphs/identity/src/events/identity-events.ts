@@ -3,6 +3,7 @@ import type { Role } from '@lyceum/service';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Member } from '../store/memberships.ts';
 import type { Organisation } from '../store/organisations.ts';
+import type { Session } from '../store/sessions.ts';
 import type { Store } from '../store/store.ts';
 import type { User } from '../store/users.ts';
 import { xapiScope } from './xapi-scope.ts';
@@ -13,6 +14,8 @@ export interface IdentityEvents {
   /** A person with an account, and their first membership. */
   userRegistered(tx: Store, user: User, member: Member): Promise<void>;
   membershipChanged(tx: Store, member: Member): Promise<void>;
+  /** @param accessTokensUntil from when none of their access tokens is valid */
+  sessionsEnded(tx: Store, sessions: readonly Session[], accessTokensUntil: Date): Promise<void>;
   lrsKeyCreated(tx: Store, key: LrsKey): Promise<void>;
   lrsKeyRevoked(tx: Store, key: LrsKey, revokedAt: Date): Promise<void>;
 }
@@ -38,6 +41,10 @@ export const identityEvents: IdentityEvents = {
     await tx.outbox.insert([membershipChanged(member)]);
   },
 
+  async sessionsEnded(tx, sessions, accessTokensUntil) {
+    await tx.outbox.insert(sessions.map((session) => sessionEnded(session, accessTokensUntil)));
+  },
+
   async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes }) {
     const data = { key: { id, key, secretHash, organisationId, name, scopes: scopes.map(xapiScope) } };
     await tx.outbox.insert([
@@ -52,6 +59,17 @@ export const identityEvents: IdentityEvents = {
     ]);
   },
 };
+
+function sessionEnded({ id, userId, organisationId, endedAt }: Session, accessTokensUntil: Date) {
+  const session = {
+    id,
+    userId,
+    organisationId,
+    endedAt: (endedAt ?? new Date()).toISOString(),
+    accessTokensUntil: accessTokensUntil.toISOString(),
+  };
+  return domainEvent({ type: 'session.ended', subject: id, organisation: organisationId, data: { session } });
+}
 
 /** The person is the subject, so that a user and their memberships arrive in order. */
 function membershipChanged({ id: userId, organisationId, roles, revision }: Member) {
