@@ -28,5 +28,6 @@ export {
   unauthenticated,
   unavailable,
 } from './domain-error.ts';
+export { isSecret, newSecret } from './secret-form.ts';
 export { onExpiry } from './on-expiry.ts';
 export { closeSockets } from './close-sockets.ts';

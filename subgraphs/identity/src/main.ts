@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createEventLog, createOutboxRelay } from '@lyceum/events';
+import { consumeDomainEvents, createEventLog, createOutboxRelay } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
 import { openDatabase } from '@lyceum/postgres';
 import {
@@ -26,6 +26,7 @@ import { loadSigningKeys } from './domain/signing-keys.ts';
 import { createUsers } from './domain/users.ts';
 import { bootstrapOf, readEnv, type Env } from './env.ts';
 import { identityEvents as events } from './events/identity-events.ts';
+import { lrsEventsGroup, lrsKeyUsedHandlers } from './events/on-lrs-key-used.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { PrismaClient } from './store/generated/client.ts';
@@ -49,6 +50,13 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     clientId: 'identity',
     logger,
     metrics,
+  });
+  const keyUse = await consumeDomainEvents({
+    log,
+    topics: ['lrs.events'],
+    group: lrsEventsGroup,
+    handlers: lrsKeyUsedHandlers(store),
+    logger,
   });
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
 
@@ -93,6 +101,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     async stop() {
       await server.close();
       await relay.stop();
+      await keyUse.stop();
       await log.close();
       await database.close();
     },

@@ -20,6 +20,7 @@ export const permissions = {
     membershipRemove: hasRole('ADMIN'),
     userUpdate: signedIn,
     lrsKeyCreate: hasRole('ADMIN'),
+    lrsKeyRotate: hasRole('ADMIN'),
     lrsKeyRevoke: hasRole('ADMIN'),
   },
   Subscription: {},

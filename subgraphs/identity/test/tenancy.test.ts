@@ -62,6 +62,10 @@ const operations: Readonly<Record<string, Operation>> = {
     `mutation ($input: UserUpdateInput!) { userUpdate(input: $input) { user { id } ${userErrors} } }`,
     { input: { userId: user, name: 'Another Name' } },
   ],
+  'Mutation.lrsKeyRotate': ({ lrsKey }) => [
+    `mutation ($input: LrsKeyRotateInput!) { lrsKeyRotate(input: $input) { lrsKey { id } ${userErrors} } }`,
+    { input: { id: lrsKey } },
+  ],
   'Mutation.lrsKeyRevoke': ({ lrsKey }) => [
     `mutation ($input: LrsKeyRevokeInput!) { lrsKeyRevoke(input: $input) { lrsKey { id } ${userErrors} } }`,
     { input: { id: lrsKey } },

@@ -1,11 +1,12 @@
 import type { Page } from '@lyceum/graphql';
-import { invalid, newId, notFound, type Viewer } from '@lyceum/service';
+import { conflict, invalid, newId, newSecret, notFound, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Database } from '../store/store.ts';
 import { requireAdminNow } from './admin-now.ts';
 import { checkedName } from './checked-text.ts';
-import { hashSecret, newSecret } from './secrets.ts';
+import { checkedExpiry, checkedOverlap } from './expiry.ts';
+import { hashSecret } from './secrets.ts';
 
 export type LrsKeys = ReturnType<typeof createLrsKeys>;
 
@@ -19,10 +20,11 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
     /** @throws INVALID */
     async create(
       viewer: Viewer,
-      input: { name: string; scopes: readonly string[] },
+      input: { name: string; scopes: readonly string[]; expiresAt?: Date | null | undefined },
     ): Promise<{ lrsKey: LrsKey; secret: string }> {
       const name = checkedName(['input', 'name'], input.name);
       if (input.scopes.length === 0) throw invalid(['input', 'scopes'], 'Give at least one scope.');
+      const expiresAt = checkedExpiry(['input', 'expiresAt'], input.expiresAt);
       const id = newId('lrskey');
       const secret = newSecret('lys');
       const row = {
@@ -31,12 +33,39 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
         name,
         key: id,
         secretHash: hashSecret(secret),
+        expiresAt,
       };
       const lrsKey = await store.transaction(async (tx) => {
         await requireAdminNow(tx, viewer);
         const inserted = await tx.lrsKeys.insert({ ...row, scopes: [...new Set(input.scopes)] });
         await events.lrsKeyCreated(tx, inserted);
         return inserted;
+      });
+      return { lrsKey, secret };
+    },
+
+    /**
+     * Gives a key another secret; the one before works until the overlap ends, those before that end now.
+     *
+     * @throws INVALID, NOT_FOUND; CONFLICT where the key has ended
+     */
+    async rotate(
+      viewer: Viewer,
+      input: { id: string; overlapHours: number },
+    ): Promise<{ lrsKey: LrsKey; secret: string }> {
+      const previousUntil = checkedOverlap(['input', 'overlapHours'], input.overlapHours);
+      const { organisationId } = viewer;
+      const secret = newSecret('lys');
+      const lrsKey = await store.transaction(async (tx) => {
+        await requireAdminNow(tx, viewer);
+        const [before] = await tx.lrsKeys.selectMany(organisationId, [input.id]);
+        if (!before) throw notFound('key', input.id, ['input', 'id']);
+        if (before.expiresAt && before.expiresAt <= new Date()) throw conflict('The key has expired.');
+        const changed = await tx.lrsKeys.updateSecret(before, { to: hashSecret(secret), previousUntil });
+        if (changed === 0) throw conflict('The key has been ended, or somebody else was quicker.');
+        const after = { ...before, secretHash: hashSecret(secret), previousUntil };
+        await events.lrsKeyRotated(tx, after, before.secretHash);
+        return after;
       });
       return { lrsKey, secret };
     },

@@ -1,12 +1,12 @@
 import type { Page } from '@lyceum/graphql';
-import { newId, notFound, type Role, type Viewer } from '@lyceum/service';
+import { newId, newSecret, notFound, type Role, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { LiveSessions, Session } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { credentialsRefused, organisationNeeded, sessionEnded } from './errors.ts';
 import { passwordMatches } from './passwords.ts';
-import { hashSecret, newSecret } from './secrets.ts';
+import { hashSecret } from './secrets.ts';
 
 export interface SessionTokens {
   readonly accessToken: string;

@@ -17,6 +17,8 @@ export interface IdentityEvents {
   /** @param accessTokensUntil from when none of their access tokens is valid */
   sessionsEnded(tx: Store, sessions: readonly Session[], accessTokensUntil: Date): Promise<void>;
   lrsKeyCreated(tx: Store, key: LrsKey): Promise<void>;
+  /** @param previousSecretHash of the secret that works until `key.previousUntil` */
+  lrsKeyRotated(tx: Store, key: LrsKey, previousSecretHash: string): Promise<void>;
   lrsKeyRevoked(tx: Store, key: LrsKey, revokedAt: Date): Promise<void>;
 }
 
@@ -45,10 +47,23 @@ export const identityEvents: IdentityEvents = {
     await tx.outbox.insert(sessions.map((session) => sessionEnded(session, accessTokensUntil)));
   },
 
-  async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes }) {
-    const data = { key: { id, key, secretHash, organisationId, name, scopes: scopes.map(xapiScope) } };
+  async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes, expiresAt }) {
+    const expiry = expiresAt && { expiresAt: expiresAt.toISOString() };
+    const data = {
+      key: { id, key, secretHash, organisationId, name, scopes: scopes.map(xapiScope), ...expiry },
+    };
     await tx.outbox.insert([
       domainEvent({ type: 'lrs-key.created', subject: id, organisation: organisationId, data }),
+    ]);
+  },
+
+  async lrsKeyRotated(tx, { id, key, organisationId, secretHash, previousUntil }, previousSecretHash) {
+    const until = (previousUntil ?? new Date()).toISOString();
+    const data = {
+      key: { id, key, organisationId, secretHash, previousSecretHash, previousUntil: until },
+    };
+    await tx.outbox.insert([
+      domainEvent({ type: 'lrs-key.rotated', subject: id, organisation: organisationId, data }),
     ]);
   },
 
