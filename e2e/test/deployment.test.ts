@@ -35,7 +35,7 @@ const environments: Record<Service, string> = {
   'lrs-receive': 'lrs/src/receive/env.ts',
   'lrs-ingest': 'lrs/src/ingest/env.ts',
 };
-const secrets = ['POSTGRES_PASSWORD', 'CLICKHOUSE_PASSWORD', 'KEY_ENCRYPTION_SECRET'];
+const secrets = ['POSTGRES_PASSWORD', 'CLICKHOUSE_PASSWORD', 'KEY_ENCRYPTION_SECRET', 'GATEWAY_SECRET'];
 const chosen = Object.fromEntries(secrets.map((name) => [name, `a secret/of #one's own: 100% for ${name}`]));
 
 const file = (path: string) => readFileSync(join(repositoryRoot(), path), 'utf8');

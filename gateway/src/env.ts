@@ -1,6 +1,8 @@
 import {
   commonEnvironment,
+  developmentGatewaySecret,
   eventLogEnvironment,
+  gatewaySecretEnvironment,
   parseEnvironment,
   port,
   tokenEnvironment,
@@ -17,6 +19,7 @@ const shape = {
   ...commonEnvironment,
   ...tokenEnvironment,
   ...eventLogEnvironment,
+  ...gatewaySecretEnvironment,
   PORT: port(4000),
   /** The composed graph; loaded anew when the file changes. */
   SUPERGRAPH: z.string().default(() => workspaceFile('schema', 'supergraph.graphql')),
@@ -47,6 +50,12 @@ const shape = {
   LIMIT_INTROSPECTIONS: count(stockLimits.introspections),
   /** Events that may wait for a slow subscriber before it is told to subscribe again. */
   SUBSCRIBER_CAPACITY: count(1_000),
+  /** The proxies in front of the gateway, whose X-Forwarded-For is believed: addresses and CIDR ranges, by comma. */
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be addresses or CIDR ranges')))
+    .optional(),
   /** Whether the schema may be asked for: yes, unless in production. */
   INTROSPECTION: z.enum(['0', '1']).optional(),
 };
@@ -55,11 +64,17 @@ export type Env = ReturnType<typeof readEnv>;
 
 /** @throws EnvironmentError that names every faulty variable. */
 export function readEnv(source: NodeJS.ProcessEnv = process.env) {
-  const { INTROSPECTION, ...env } = parseEnvironment(shape, source);
+  const { INTROSPECTION, ...env } = parseEnvironment(shape, source, refuseDefaultInProduction);
   const production = env.NODE_ENV === 'production';
   return {
     ...env,
     production,
     introspection: INTROSPECTION === undefined ? !production : INTROSPECTION === '1',
   };
+}
+
+function refuseDefaultInProduction(env: { NODE_ENV: string; GATEWAY_SECRET: string }) {
+  if (env.NODE_ENV !== 'production' || env.GATEWAY_SECRET !== developmentGatewaySecret) return [];
+  const reason = 'must be set to a secret of your own in production, the same as in identity';
+  return [{ variable: 'GATEWAY_SECRET', reason }];
 }

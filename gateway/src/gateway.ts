@@ -38,6 +38,9 @@ export interface GatewayOptions {
   readonly limits: Limits;
   readonly introspection: boolean;
   readonly production: boolean;
+  readonly gatewaySecret: string;
+  /** See createHttpServer. */
+  readonly trustedProxies?: readonly string[];
   /** Events that may wait for a slow subscriber. */
   readonly subscriberCapacity: number;
   /** How long a subscription waits for a lost subgraph. */
@@ -66,6 +69,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     addresses: options.subgraphAddresses,
     timeoutMs: options.subgraphTimeoutMs,
     observe: createFetchMetrics(metrics),
+    gatewaySecret: options.gatewaySecret,
     logger,
   });
   const generations = await createGenerations({ supergraphSdl, subgraphs, logger, metrics });
@@ -87,7 +91,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     { name: 'subgraphs', check: () => subgraphs.untilAllAnswered() },
     ...(options.checks ?? []),
   ];
-  const server = createHttpServer({ logger, metrics, checks });
+  const proxies = options.trustedProxies ? { trustedProxies: options.trustedProxies } : {};
+  const server = createHttpServer({ logger, metrics, checks, ...proxies });
   const access = createAccess({
     verifier: options.verifier,
     ended: options.endedSessions ?? createEndedSessions(),
@@ -100,7 +105,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
   serveGraphQL({ server, apollo, access, alternatives });
   const schema = () => generations.current.schema;
-  serveWebSockets({ server, runner, schema, access, format, patience, production, logger });
+  serveWebSockets({ server, runner, schema, access, format, patience, production, logger, ...proxies });
   server.addHook('onClose', async () => {
     await apollo.stop();
     await subgraphs.close();

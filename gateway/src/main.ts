@@ -34,6 +34,8 @@ export const service: Service = {
       limits: limitsOf(env),
       introspection: env.introspection,
       production: env.production,
+      gatewaySecret: env.GATEWAY_SECRET,
+      ...(env.TRUSTED_PROXIES ? { trustedProxies: env.TRUSTED_PROXIES } : {}),
       subscriberCapacity: env.SUBSCRIBER_CAPACITY,
       patience: { attempts: 10, firstPauseMs: 200, longestPauseMs: 5_000 },
       pages: {

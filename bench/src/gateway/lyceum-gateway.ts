@@ -1,5 +1,5 @@
 import { createGateway } from '@lyceum/gateway';
-import { createLogger, type Viewer } from '@lyceum/service';
+import { createLogger, developmentGatewaySecret, type Viewer } from '@lyceum/service';
 import { composeGraph } from './graph.ts';
 import { answerCpu, readUrls } from './child.ts';
 
@@ -21,6 +21,7 @@ const { server } = await createGateway({
   limits: { depth: 15, cost: 20_000, tokens: 5_000 },
   introspection: true,
   production: true,
+  gatewaySecret: developmentGatewaySecret,
   subscriberCapacity: 1_000,
   patience: { attempts: 10, firstPauseMs: 200, longestPauseMs: 5_000 },
   logger: createLogger({ service: 'gateway', level: 'error' }),

@@ -1,9 +1,11 @@
-import type { Viewer } from '@lyceum/service';
+import type { Client, Viewer } from '@lyceum/service';
 import type { FormattedExecutionResult } from 'graphql';
 
 /** What every part of the gateway knows of the operation at hand. */
 export interface RequestContext {
   readonly requestId: string;
+  /** Where it comes from. */
+  readonly client: Client;
   /** Who asks; undefined without a token. */
   readonly viewer: Viewer | undefined;
   /** The verified `authorization` header, forwarded to subgraphs as it is. */

@@ -1,5 +1,5 @@
 import { HeaderMap, type ApolloServer, type HTTPGraphQLRequest } from '@apollo/server';
-import type { HttpServer } from '@lyceum/service';
+import { clientOf, type HttpServer } from '@lyceum/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access/access.ts';
 import type { RequestContext } from './context.ts';
@@ -26,6 +26,7 @@ export function serveGraphQL(options: {
       httpGraphQLRequest: graphqlRequest(request),
       context: async () => ({
         requestId: request.id,
+        client: clientOf(request.ip, request.headers['user-agent']),
         ...(await access.authenticate(request.headers.authorization)),
       }),
     });

@@ -1,6 +1,6 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
 import type { GatewayGraphQLResponse } from '@apollo/server-gateway-interface';
-import type { Logger } from '@lyceum/service';
+import { clientHeader, sealClient, type Logger } from '@lyceum/service';
 import { OperationTypeNode } from 'graphql';
 import type { RequestContext } from '../requests/context.ts';
 import type { Flights } from './flights.ts';
@@ -19,9 +19,11 @@ export function createDataSource(options: {
   client: SubgraphClient;
   flights: Flights;
   observe: FetchObserver;
+  /** Signs what a write tells of its client. */
+  gatewaySecret: string;
   logger: Logger;
 }): GraphQLDataSource<RequestContext> {
-  const { client, flights, observe, logger } = options;
+  const { client, flights, observe, gatewaySecret, logger } = options;
 
   async function read(body: string, context: RequestContext): Promise<string> {
     // The request id is left out of the key: it changes what is logged, never what is answered.
@@ -30,8 +32,10 @@ export function createDataSource(options: {
   }
 
   async function write(body: string, context: RequestContext): Promise<string> {
+    // A read tells nothing of its client, or each would be a fetch of its own; what is audited is a write.
+    const sealed = { [clientHeader]: sealClient(context.client, gatewaySecret) };
     try {
-      return await client.post(body, headersFor(context));
+      return await client.post(body, { ...headersFor(context), ...sealed });
     } finally {
       flights.forget();
     }

@@ -21,9 +21,10 @@ export function createSubgraphs(options: {
   addresses: SubgraphAddresses;
   timeoutMs: number;
   observe: FetchObserver;
+  gatewaySecret: string;
   logger: Logger;
 }): Subgraphs {
-  const { addresses, timeoutMs, observe, logger } = options;
+  const { addresses, timeoutMs, observe, gatewaySecret, logger } = options;
   const flights = createFlights();
   const clients = new Map<string, SubgraphClient>();
   const answered = new WeakSet<SubgraphClient>();
@@ -45,7 +46,7 @@ export function createSubgraphs(options: {
   return {
     dataSource({ name, url }) {
       const client = clientOf(name, subgraphUrl(name, url, addresses));
-      return createDataSource({ client, flights, observe, logger });
+      return createDataSource({ client, flights, observe, gatewaySecret, logger });
     },
     url: (name) => clients.get(name)?.url ?? '',
     async untilAllAnswered() {

@@ -1,4 +1,4 @@
-import type { HttpServer, Logger } from '@lyceum/service';
+import { clientOf, type HttpServer, type Logger } from '@lyceum/service';
 import type { FastifyReply } from 'fastify';
 import { GraphQLError } from 'graphql';
 import type { Access, Credentials } from '../access/access.ts';
@@ -54,7 +54,8 @@ export function streamedAnswers(options: {
       );
       if (!credentials) return true;
       reply.hijack();
-      await stream(on, framing, body, { requestId: request.id, ...credentials });
+      const client = clientOf(request.ip, request.headers['user-agent']);
+      await stream(on, framing, body, { requestId: request.id, client, ...credentials });
     } finally {
       on.end();
       open.delete(on);

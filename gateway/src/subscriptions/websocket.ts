@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { closeSockets, type HttpServer, type Logger } from '@lyceum/service';
+import { clientOfMessage, closeSockets, type Client, type HttpServer, type Logger } from '@lyceum/service';
 import {
   GraphQLError,
   parse,
@@ -27,6 +27,7 @@ type Params = Record<string, unknown>;
 /** What is known of one client's socket once it has been acknowledged. */
 interface Session {
   credentials: Credentials;
+  client: Client;
   upstreams: Upstreams;
   /** Whether the token and its session go on. */
   stopWatching: () => void;
@@ -49,6 +50,7 @@ export function serveWebSockets(options: {
   format: ErrorFormatter;
   patience: Patience;
   production: boolean;
+  trustedProxies?: readonly string[];
   logger: Logger;
 }): void {
   const { server, runner, access, format, patience, production, logger } = options;
@@ -63,7 +65,8 @@ export function serveWebSockets(options: {
         extra.socket.close(forbidden, reason);
       });
       const upstreams = createUpstreams({ authorization: credentials.authorization, patience, logger });
-      extra.session = { credentials, upstreams, stopWatching };
+      const client = clientOfMessage(extra.request, options.trustedProxies);
+      extra.session = { credentials, client, upstreams, stopWatching };
       return true;
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
@@ -75,7 +78,8 @@ export function serveWebSockets(options: {
 
   async function run({ extra }: SocketContext, payload: OperationPayload) {
     const session = sessionOf(extra);
-    const context: RequestContext = { requestId: randomUUID(), ...session.credentials };
+    const { credentials, client } = session;
+    const context: RequestContext = { requestId: randomUUID(), client, ...credentials };
     const results = await runner.run(payload, context, session.upstreams);
     return Symbol.asyncIterator in results ? argsFor(results, options.schema()) : results;
   }

@@ -6,6 +6,9 @@ import { WebSocket } from 'ws';
 import { createGateway, type GatewayOptions } from '../../src/gateway.ts';
 import type { TestSubgraph } from './subgraph.ts';
 
+/** What the gateway under test signs with. */
+export const gatewaySecret = 'a secret of the gateway';
+
 export interface Answer extends FormattedExecutionResult<Record<string, unknown>, Record<string, unknown>> {
   readonly status: number;
 }
@@ -23,6 +26,7 @@ export async function startGateway(
     limits: { depth: 12, cost: 2_000, tokens: 2_000 },
     introspection: true,
     production: false,
+    gatewaySecret,
     subscriberCapacity: 100,
     patience: { attempts: 20, firstPauseMs: 20, longestPauseMs: 100 },
     logger,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { LocalEnvironment } from '../env.ts';
 import { defaultPorts, services, type PortVariable, type ServiceName } from '../services.ts';
 
@@ -27,6 +28,9 @@ export function reachable(host: string): string {
 /** Reports nothing home; every tool that we run reads one of these. */
 const withoutTelemetry = { APOLLO_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1', DO_NOT_TRACK: '1' };
 
+/** Of this run: the gateway and the services behind it are started by one supervisor, and need no other way to agree. */
+const gatewaySecret = randomBytes(32).toString('base64url');
+
 /**
  * The variables of a process: what the user set, with the address of every engine and service filled in.
  * PORT is left out; it is set for each service, since several may share a process.
@@ -38,6 +42,7 @@ export function serviceEnvironment(
 ): NodeJS.ProcessEnv {
   const { PORT: _port, LYCEUM_STARTED_AT: _startedAt, ...inherited } = source;
   return {
+    GATEWAY_SECRET: gatewaySecret,
     ...inherited,
     ...withoutTelemetry,
     NODE_ENV: env.NODE_ENV,

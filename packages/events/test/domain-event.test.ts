@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { withRequestId } from '@lyceum/service';
+import { withRequest } from '@lyceum/service';
 import {
   ContractViolationError,
   domainEvent,
@@ -43,7 +43,7 @@ describe('a domain event', () => {
   });
 
   test('carries the id of the request that caused it', () => {
-    const row = withRequestId('req-1', () => domainEvent(registered));
+    const row = withRequest({ id: 'req-1' }, () => domainEvent(registered));
     expect(parseDomainEvent(recordOf(row))).toMatchObject({ requestid: 'req-1' });
   });
 

@@ -35,6 +35,8 @@ export interface SubgraphOptions<Context extends RequestContext> {
   readonly metrics: Metrics;
   readonly checks: readonly HealthCheck[];
   readonly production: boolean;
+  /** See createHttpServer. */
+  readonly gatewaySecret?: string;
 }
 
 /**

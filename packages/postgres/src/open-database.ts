@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { ensureDatabase, serviceDatabaseUrl } from './database.ts';
 import { migrate } from './migrate.ts';
+import { ensureServiceRole, type Restrictions } from './service-role.ts';
 
 /** A service's database, there and migrated. */
 export interface Database {
@@ -23,15 +24,19 @@ export async function openDatabase(options: {
   service: string;
   migrations: string;
   poolSize?: number;
+  /** Where given, the pool works as a role of its own that has less than the URL's user. */
+  restrictions?: Restrictions;
 }): Promise<Database> {
   const url = serviceDatabaseUrl(options.serverUrl, options.service);
   await ensureDatabase(url);
   await migrate(url, options.migrations);
+  const role = options.restrictions && (await ensureServiceRole(url, options.restrictions));
   const pool = new pg.Pool({
     connectionString: url,
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 10_000,
+    ...(role === undefined ? {} : { options: `-c role=${role.replaceAll(/[\\ ]/g, '\\$&')}` }),
   });
   // A connection that the server cuts while it is idle is dropped from the pool; the next query opens another.
   pool.on('error', () => undefined);

@@ -48,3 +48,11 @@ export const eventLogEnvironment = {
 export const tokenEnvironment = {
   JWKS_URL: url('http:', 'https:').default('http://localhost:4101/.well-known/jwks.json'),
 };
+
+/** Signs what the gateway tells the services of its clients; the same in both. Production refuses the default. */
+export const developmentGatewaySecret = 'lyceum-development-gateway';
+
+/** For the gateway, and for a service that asks where a request comes from. */
+export const gatewaySecretEnvironment = {
+  GATEWAY_SECRET: z.string().min(16, 'must have at least 16 characters').default(developmentGatewaySecret),
+};

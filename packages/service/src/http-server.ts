@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from 'fastify';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
-import { withRequestId } from './request-id.ts';
+import { clientHeader, clientOf, openClient, type Client } from './client.ts';
+import { withRequest } from './current-request.ts';
 
 export type HttpServer = FastifyInstance;
 
@@ -21,6 +27,10 @@ export function createHttpServer(options: {
   metrics: Metrics;
   checks: readonly HealthCheck[];
   bodyLimit?: number;
+  /** What the gateway signs with which client it forwards; absent in a service that asks for no client. */
+  gatewaySecret?: string;
+  /** The proxies in front, whose X-Forwarded-For tells the client's address: addresses and CIDR ranges. */
+  trustedProxies?: readonly string[];
 }): HttpServer {
   const loggerInstance: FastifyBaseLogger = options.logger;
   const server = fastify({
@@ -30,10 +40,11 @@ export function createHttpServer(options: {
     forceCloseConnections: 'idle',
     requestIdHeader: 'x-request-id',
     genReqId: () => randomUUID(),
+    trustProxy: options.trustedProxies ? [...options.trustedProxies] : false,
   });
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    withRequestId(request.id, done);
+    withRequest({ id: request.id, client: clientBehind(request, options.gatewaySecret) }, done);
   });
   const isStopping = stopOf(server);
   addHealth(server, options.checks, isStopping);
@@ -41,6 +52,14 @@ export function createHttpServer(options: {
     reply.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics()),
   );
   return server;
+}
+
+/** The client that the gateway forwards for, or else whoever is connected. */
+function clientBehind({ headers, ip }: FastifyRequest, gatewaySecret: string | undefined): Client {
+  const sealed = headers[clientHeader];
+  const forwarded =
+    gatewaySecret !== undefined && typeof sealed === 'string' ? openClient(sealed, gatewaySecret) : undefined;
+  return forwarded ?? clientOf(ip, headers['user-agent']);
 }
 
 /**

@@ -3,7 +3,9 @@ export { parseEnvironment, EnvironmentError } from './environment.ts';
 export {
   commonEnvironment,
   databaseEnvironment,
+  developmentGatewaySecret,
   eventLogEnvironment,
+  gatewaySecretEnvironment,
   port,
   tokenEnvironment,
 } from './common-environment.ts';
@@ -15,7 +17,8 @@ export { runService, isMain, type Service, type RunningService } from './run-ser
 export { createTokenVerifier, TokenError, type TokenVerifier } from './token-verifier.ts';
 export { longestAccessTokenSeconds, ROLES, type Role, type Viewer } from './viewer.ts';
 export { newId, idPrefix } from './ids.ts';
-export { currentRequestId, withRequestId } from './request-id.ts';
+export { currentRequest, withRequest, type CurrentRequest } from './current-request.ts';
+export { clientHeader, clientOf, clientOfMessage, openClient, sealClient, type Client } from './client.ts';
 export { workspaceFile, repositoryRoot } from './workspace-file.ts';
 export { untilAnswers, EngineUnreachableError } from './until-answers.ts';
 export { redactUrl } from './redact-url.ts';
@@ -29,5 +32,6 @@ export {
   unavailable,
 } from './domain-error.ts';
 export { isSecret, newSecret } from './secret-form.ts';
+export { startRepeating, type RepeatedWork } from './repeat.ts';
 export { onExpiry } from './on-expiry.ts';
 export { closeSockets } from './close-sockets.ts';

@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import { currentRequestId } from './request-id.ts';
+import { currentRequest } from './current-request.ts';
 
 export type { Logger };
 
@@ -12,7 +12,7 @@ export function createLogger({ service, level }: { service: string; level: strin
     base: { service },
     redact: { paths: secrets, censor: '[redacted]' },
     mixin: () => {
-      const requestId = currentRequestId();
+      const requestId = currentRequest()?.id;
       return requestId === undefined ? {} : { requestId };
     },
   });

@@ -1,7 +1,7 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { createHttpServer, createLogger, createMetrics, currentRequestId, listen } from '../src/index.ts';
+import { createHttpServer, createLogger, createMetrics, currentRequest, listen } from '../src/index.ts';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
 
@@ -28,7 +28,7 @@ test('readiness follows the checks and says which one fails', async () => {
 
 test("a request's id is the caller's, or made here, and is known where it is handled", async () => {
   const server = serverThatIs({ ready: true });
-  server.get('/id', async () => currentRequestId());
+  server.get('/id', async () => currentRequest()?.id);
   const named = await server.inject({ url: '/id', headers: { 'x-request-id': 'abc' } });
   expect([named.body, named.headers['x-request-id']]).toEqual(['abc', 'abc']);
   const made = await server.inject('/id');

@@ -1,6 +1,8 @@
 import { loaderById, type RequestContext } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import type DataLoader from 'dataloader';
+import type { AuditLog } from './domain/audit-log.ts';
+import type { Logins } from './domain/logins.ts';
 import type { LrsKeys } from './domain/lrs-keys.ts';
 import type { OwnPassword } from './domain/own-password.ts';
 import type { Sessions } from './domain/sessions.ts';
@@ -12,9 +14,11 @@ import type { Database } from './store/store.ts';
 
 export interface Services {
   readonly sessions: Sessions;
+  readonly logins: Logins;
   readonly ownPassword: OwnPassword;
   readonly users: Users;
   readonly lrsKeys: LrsKeys;
+  readonly auditLog: AuditLog;
 }
 
 export interface Loaders {

@@ -1,7 +1,9 @@
 import {
   commonEnvironment,
   databaseEnvironment,
+  developmentGatewaySecret,
   eventLogEnvironment,
+  gatewaySecretEnvironment,
   longestAccessTokenSeconds,
   parseEnvironment,
   port,
@@ -24,11 +26,16 @@ const shape = {
   ...commonEnvironment,
   ...databaseEnvironment,
   ...eventLogEnvironment,
+  ...gatewaySecretEnvironment,
   PORT: port(4101),
   /** Encrypts the private halves of signing keys at rest. */
   KEY_ENCRYPTION_SECRET: z.string().min(16, 'must have at least 16 characters').default(developmentSecret),
   /** Seconds that an access token lasts. */
   ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(60).max(longestAccessTokenSeconds).default(600),
+  /** Seconds after its exchange in which a refresh token is exchanged once more: for two tabs of one browser. */
+  REFRESH_LEEWAY_SECONDS: z.coerce.number().int().min(0).max(60).default(10),
+  /** Days after which another key signs the access tokens. */
+  KEY_ROTATION_DAYS: z.coerce.number().int().min(1).max(365).default(30),
   /** Days that an unused session lasts. */
   SESSION_DAYS: z.coerce.number().int().min(1).max(365).default(30),
   /** The organisation that is made where there is none, by its name (of which its slug is made) or by its slug. */
@@ -76,11 +83,20 @@ function refuseDemoInProduction(env: {
   NODE_ENV: string;
   LYCEUM_DEMO: boolean;
   KEY_ENCRYPTION_SECRET: string;
+  GATEWAY_SECRET: string;
 }) {
   if (env.NODE_ENV !== 'production') return [];
   return [
     ...(env.KEY_ENCRYPTION_SECRET === developmentSecret
       ? [{ variable: 'KEY_ENCRYPTION_SECRET', reason: 'must be set to a secret of your own in production' }]
+      : []),
+    ...(env.GATEWAY_SECRET === developmentGatewaySecret
+      ? [
+          {
+            variable: 'GATEWAY_SECRET',
+            reason: 'must be set to a secret of your own in production, the same as in the gateway',
+          },
+        ]
       : []),
     ...(env.LYCEUM_DEMO
       ? [

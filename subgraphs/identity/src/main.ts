@@ -9,20 +9,25 @@ import {
   isMain,
   listen,
   runService,
+  startRepeating,
   workspaceFile,
   type Logger,
   type RunningService,
   type Service,
 } from '@lyceum/service';
-import { createLocalJWKSet } from 'jose';
 import { createContext } from './context.ts';
 import { createAccessTokens, tokenAudience } from './domain/access-tokens.ts';
+import { createAuditLog } from './domain/audit-log.ts';
 import { bootstrapOrganisation } from './domain/bootstrap.ts';
 import { ensureDemoOrganisation, refuseDemoAccounts } from './domain/demo.ts';
+import { createEncryption } from './domain/encryption.ts';
+import { createGuesses } from './domain/guesses.ts';
+import { createLogins } from './domain/logins.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOwnPassword } from './domain/own-password.ts';
 import { createSessions } from './domain/sessions.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
+import { upkeepOf } from './domain/upkeep.ts';
 import { createUsers } from './domain/users.ts';
 import { bootstrapOf, readEnv, type Env } from './env.ts';
 import { identityEvents as events } from './events/identity-events.ts';
@@ -42,6 +47,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     serverUrl: env.DATABASE_URL,
     service: 'identity',
     migrations: workspaceFile(folder, 'prisma/migrations'),
+    restrictions: { appendOnly: ['audit_event', 'audit_chain'] },
   });
   const store = createStore(new PrismaClient({ adapter: database.adapter }));
   const log = await createEventLog({
@@ -58,18 +64,31 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     handlers: lrsKeyUsedHandlers(store),
     logger,
   });
-  const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
 
   await prepareOrganisations(env, store, logger);
-  const keys = await loadSigningKeys(store, env.KEY_ENCRYPTION_SECRET);
+  const keys = await loadSigningKeys({
+    store,
+    encryption: await createEncryption(env.KEY_ENCRYPTION_SECRET),
+    rotationDays: env.KEY_ROTATION_DAYS,
+    tokenSeconds: env.ACCESS_TOKEN_SECONDS,
+  });
   const issuer = env.PUBLIC_URL;
   const accessTokens = createAccessTokens({ keys, issuer, seconds: env.ACCESS_TOKEN_SECONDS });
-  const sessions = createSessions({ store, events, accessTokens, days: env.SESSION_DAYS });
+  const sessions = createSessions({
+    store,
+    events,
+    accessTokens,
+    days: env.SESSION_DAYS,
+    leewaySeconds: env.REFRESH_LEEWAY_SECONDS,
+  });
+  const guesses = createGuesses({ store });
   const services = {
     sessions,
-    ownPassword: createOwnPassword({ store, sessions }),
+    logins: createLogins({ store, sessions, guesses }),
+    ownPassword: createOwnPassword({ store, sessions, guesses }),
     users: createUsers({ store, events, sessions }),
     lrsKeys: createLrsKeys({ store, events }),
+    auditLog: createAuditLog({ store }),
   };
 
   const server = await createSubgraph({
@@ -77,11 +96,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     resolvers,
     permissions,
     context: createContext(store, services),
-    verifier: createTokenVerifier({
-      keys: createLocalJWKSet({ keys: [...keys.published.keys] }),
-      issuer,
-      audience: tokenAudience,
-    }),
+    verifier: createTokenVerifier({ keys: keys.verify, issuer, audience: tokenAudience }),
     logger,
     metrics,
     checks: [
@@ -89,17 +104,22 @@ export async function startIdentity(env: Env): Promise<RunningService> {
       { name: 'event-log', check: () => log.check() },
     ],
     production: env.NODE_ENV === 'production',
+    gatewaySecret: env.GATEWAY_SECRET,
   });
   server.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(keys.published),
   );
+  // Last, for a start that is refused before leaves nothing that runs.
+  const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
   const url = await listen(server, { host: env.HOST, port: env.PORT });
+  const upkeep = startRepeating(upkeepOf({ store, keys }), logger);
   logger.info({ url }, 'identity is ready');
 
   return {
     url,
     async stop() {
       await server.close();
+      await upkeep.stop();
       await relay.stop();
       await keyUse.stop();
       await log.close();

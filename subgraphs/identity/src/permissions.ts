@@ -8,6 +8,7 @@ export const permissions = {
     users: hasRole('ADMIN', 'INSTRUCTOR'),
     organisation: signedIn,
     lrsKeys: hasRole('ADMIN'),
+    auditEvents: hasRole('ADMIN'),
   },
   Mutation: {
     sessionCreate: allow,

@@ -9,6 +9,7 @@ const production = {
   NODE_ENV: 'production',
   LYCEUM_DEMO: '0',
   KEY_ENCRYPTION_SECRET: 'a secret of our own',
+  GATEWAY_SECRET: 'another one of our own',
 };
 const first = {
   BOOTSTRAP_ORGANISATION: 'École du Nord',

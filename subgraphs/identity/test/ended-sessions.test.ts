@@ -15,7 +15,7 @@ let admin: GraphQLClient;
 let accounts = 0;
 
 beforeAll(async () => {
-  identity = await runIdentity({ ACCESS_TOKEN_SECONDS: '300' });
+  identity = await runIdentity({ ACCESS_TOKEN_SECONDS: '300', REFRESH_LEEWAY_SECONDS: '0' });
   visitor = graphqlClient(identity.url);
   admin = await identity.loggedIn('admin');
 });

@@ -10,6 +10,7 @@ test('all faults of the environment are named at once', () => {
 test('production refuses the development secret and demo accounts', () => {
   const read = () => readEnv({ NODE_ENV: 'production', LYCEUM_DEMO: '1' });
   expect(read).toThrow('KEY_ENCRYPTION_SECRET: must be set to a secret of your own in production');
+  expect(read).toThrow('GATEWAY_SECRET: must be set to a secret of your own in production');
   expect(read).toThrow('LYCEUM_DEMO: demo accounts have known passwords and are refused in production');
 });
 
@@ -50,6 +51,7 @@ describe('the variables of the first organisation', () => {
     ['BOOTSTRAP_ORGANISATION', '日本語', 'must have a letter or a digit of ASCII'],
     ['BOOTSTRAP_ADMIN_EMAIL', 'admin at acme', 'must be an e-mail address'],
     ['BOOTSTRAP_ADMIN_PASSWORD', 'short', 'must have at least 8 characters'],
+    ['BOOTSTRAP_ADMIN_PASSWORD', 'Password1', 'is one of the commonest'],
   ])('that hold %s %j are refused', (variable, value, reason) => {
     expect(() => readEnv({ ...bootstrap, [variable]: value })).toThrow(`${variable}: ${reason}`);
   });
@@ -57,7 +59,12 @@ describe('the variables of the first organisation', () => {
   test('hold no demo password in production', () => {
     const given = { ...bootstrap, BOOTSTRAP_ADMIN_PASSWORD: 'lyceum-demo' };
     expect(() =>
-      readEnv({ ...given, NODE_ENV: 'production', KEY_ENCRYPTION_SECRET: 'a secret of our own' }),
+      readEnv({
+        ...given,
+        NODE_ENV: 'production',
+        KEY_ENCRYPTION_SECRET: 'a secret of our own',
+        GATEWAY_SECRET: 'another one of our own',
+      }),
     ).toThrow('BOOTSTRAP_ADMIN_PASSWORD: holds a secret of the demo');
     expect(() => readEnv(given)).not.toThrow();
   });

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
+import { hash } from '@node-rs/argon2';
 import { decodeJwt } from 'jose';
+import pg from 'pg';
 import { logIn, runIdentity, type RunningIdentity, type Tokens } from './identity.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;
 
 beforeAll(async () => {
-  identity = await runIdentity();
+  identity = await runIdentity({ REFRESH_LEEWAY_SECONDS: '0' });
   visitor = graphqlClient(identity.url);
 });
 afterAll(() => identity.stop());
@@ -117,3 +120,69 @@ test("somebody else's session is not found", async () => {
     userErrors: [{ field: ['input', 'sessionId'], code: 'NOT_FOUND' }],
   });
 });
+
+describe('two tabs of one browser', () => {
+  let patient: RunningIdentity;
+  beforeAll(async () => {
+    patient = await runIdentity();
+  });
+  afterAll(() => patient.stop());
+
+  test('that refresh at the same moment both go on', async () => {
+    const client = graphqlClient(patient.url);
+    const { refreshToken: token } = await logIn(client, 'learner@lyceum.example');
+    const both = await Promise.all([
+      client<Refreshed>(refresh, { token }),
+      client<Refreshed>(refresh, { token }),
+    ]);
+    const tokens = both.map(({ data }) => data.sessionRefresh.tokens?.refreshToken);
+    expect(new Set(tokens).size).toBe(2);
+    for (const next of tokens) {
+      const { data } = await client<Refreshed>(refresh, { token: next });
+      expect(data.sessionRefresh.userErrors).toEqual([]);
+    }
+  });
+
+  test('do not give a stolen token longer than some seconds', async () => {
+    const client = graphqlClient(patient.url);
+    const { refreshToken: token } = await logIn(client, 'learner@lyceum.example');
+    const { data } = await client<Refreshed>(refresh, { token });
+    await withDatabase(patient, `UPDATE refresh_token SET spent_at = spent_at - interval '11 seconds'`);
+    const stolen = await client<Refreshed>(refresh, { token });
+    expect(stolen.data.sessionRefresh.userErrors).toEqual([{ code: 'SESSION_ENDED' }]);
+    const victim = await client<Refreshed>(refresh, { token: data.sessionRefresh.tokens?.refreshToken });
+    expect(victim.data.sessionRefresh.userErrors).toEqual([{ code: 'SESSION_ENDED' }]);
+    const admin = await patient.loggedIn('admin');
+    const audited = await admin<{ auditEvents: { nodes: object[] } }>(
+      '{ auditEvents(filter: { act: "session.refresh" }) { nodes { outcome reason } } }',
+    );
+    expect(audited.data.auditEvents.nodes).toEqual([{ outcome: 'REFUSED', reason: 'REFRESH_TOKEN_REUSED' }]);
+  });
+});
+
+test('a password whose hash was made with other parameters is hashed anew at the login', async () => {
+  const weak = await hash('lyceum-demo', { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
+  await withDatabase(identity, 'UPDATE membership SET password_hash = $1', [weak]);
+  await logIn(visitor, 'instructor@lyceum.example');
+  await logIn(visitor, 'instructor@lyceum.example');
+  const hashes = await withDatabase(
+    identity,
+    'SELECT password_hash FROM membership ORDER BY password_hash = $1',
+    [weak],
+  );
+  expect(hashes.map(({ password_hash }) => password_hash === weak)).toEqual([false, true, true, true]);
+});
+
+async function withDatabase(
+  { databaseUrl }: RunningIdentity,
+  statement: string,
+  values: unknown[] = [],
+): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: serviceDatabaseUrl(databaseUrl, 'identity') });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement, values)).rows;
+  } finally {
+    await client.end();
+  }
+}

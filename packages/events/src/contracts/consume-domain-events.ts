@@ -1,4 +1,4 @@
-import { withRequestId, type Logger } from '@lyceum/service';
+import { withRequest, type Logger } from '@lyceum/service';
 import type { Consumer, EventLog, LogRecord } from '../event-log.ts';
 import {
   eventTypeOf,
@@ -47,7 +47,7 @@ async function handleRecord(record: LogRecord, handlers: EventHandlers, logger: 
     return;
   }
   const run = () => handlerOf(handlers, event)?.(event);
-  await (event.requestid === undefined ? run() : withRequestId(event.requestid, run));
+  await (event.requestid === undefined ? run() : withRequest({ id: event.requestid }, run));
 }
 
 /** TypeScript can't tell that the handler found under an event's type takes that event. */

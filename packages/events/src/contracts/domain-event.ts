@@ -1,4 +1,4 @@
-import { currentRequestId, newId } from '@lyceum/service';
+import { currentRequest, newId } from '@lyceum/service';
 import { EventLogError, UnreadableRecordError } from '../errors.ts';
 import type { LogRecord } from '../event-log.ts';
 import { topicOfEvent, type EventData } from './generated/event-data.ts';
@@ -66,7 +66,7 @@ const reader = createEventValidator('reader');
  */
 export function domainEvent<T extends EventType>(input: DomainEventInput<T>): OutboxRow {
   const topic = topicOfEvent[input.type];
-  const requestId = currentRequestId();
+  const requestId = currentRequest()?.id;
   const event: DomainEventOf<T> = {
     specversion: '1.0',
     id: newId('evt'),

@@ -24,11 +24,11 @@ export function createAccessTokens(options: {
   issuer: string;
   seconds: number;
 }): AccessTokens {
-  const { id, privateKey } = options.keys.current;
   return {
     allOver: () => new Date(Date.now() + options.seconds * 1_000 + marginMs),
 
     async sign({ sessionId, userId, organisationId, roles }) {
+      const { id, privateKey } = options.keys.current;
       const expiresAt = new Date((Math.floor(Date.now() / 1000) + options.seconds) * 1000);
       const accessToken = await new SignJWT({ org: organisationId, roles, sid: sessionId, scope: '' })
         .setProtectedHeader({ alg: 'ES256', kid: id, typ: 'at+jwt' })

@@ -1,6 +1,7 @@
 import { newId } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Database } from '../store/store.ts';
+import { recordAct, system, type AuditEntry } from './audit.ts';
 import { hashPassword } from './passwords.ts';
 import { registerPerson } from './register-person.ts';
 
@@ -35,8 +36,15 @@ export async function bootstrapOrganisation(
     await events.organisationCreated(tx, organisation);
     const person = { name: administratorName, email, passwordHash, roles: ['ADMIN'] } as const;
     await registerPerson(tx, events, organisation.id, person);
+    await recordAct(tx, organisationMade(organisation));
     return true;
   });
+}
+
+/** Identity made it at a start. */
+export function organisationMade({ id, slug }: { id: string; slug: string }): AuditEntry {
+  const changes = { slug: [null, slug] } as const;
+  return { act: 'organisation.create', by: system, organisationId: id, subjectId: id, changes };
 }
 
 /** A slug made from a name: "École du Nord" becomes `ecole-du-nord`; empty where none can be. */

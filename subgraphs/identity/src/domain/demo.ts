@@ -1,6 +1,8 @@
 import { newId, StartError, type Role } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Database } from '../store/store.ts';
+import { recordAct } from './audit.ts';
+import { organisationMade } from './bootstrap.ts';
 import { hashPassword } from './passwords.ts';
 import { registerPerson } from './register-person.ts';
 import { hashSecret } from './secrets.ts';
@@ -51,5 +53,6 @@ export async function ensureDemoOrganisation(store: Database, events: IdentityEv
       scopes: ['ALL'],
     });
     await events.lrsKeyCreated(tx, lrsKey);
+    await recordAct(tx, organisationMade(organisation));
   });
 }

@@ -9,6 +9,11 @@ export const notThePassword = () =>
     field: ['input', 'currentPassword'],
   });
 
+export const tooManyAttempts = (until: Date) => {
+  const seconds = Math.max(1, Math.ceil((until.getTime() - Date.now()) / 1_000));
+  return new DomainError('TOO_MANY_ATTEMPTS', `Too many wrong attempts. Try again in ${seconds} s.`);
+};
+
 export const organisationNeeded = (slugs: readonly string[]) =>
   new DomainError('ORGANISATION_NEEDED', `Name the organisation to act in: ${slugs.join(', ')}.`, {
     field: ['input', 'organisation'],

@@ -4,6 +4,7 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Database } from '../store/store.ts';
 import { requireAdminNow } from './admin-now.ts';
+import { actorOf, recordAct } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { checkedExpiry, checkedOverlap } from './expiry.ts';
 import { hashSecret } from './secrets.ts';
@@ -39,6 +40,12 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
         await requireAdminNow(tx, viewer);
         const inserted = await tx.lrsKeys.insert({ ...row, scopes: [...new Set(input.scopes)] });
         await events.lrsKeyCreated(tx, inserted);
+        const changes = {
+          name: [null, name],
+          scopes: [[], inserted.scopes],
+          expiresAt: [null, expiresAt],
+        } as const;
+        await recordAct(tx, { act: 'lrs-key.create', ...byOn(viewer, id), changes });
         return inserted;
       });
       return { lrsKey, secret };
@@ -65,6 +72,8 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
         if (changed === 0) throw conflict('The key has been ended, or somebody else was quicker.');
         const after = { ...before, secretHash: hashSecret(secret), previousUntil };
         await events.lrsKeyRotated(tx, after, before.secretHash);
+        const changes = { previousSecretUntil: [before.previousUntil, previousUntil] } as const;
+        await recordAct(tx, { act: 'lrs-key.rotate', ...byOn(viewer, input.id), changes });
         return after;
       });
       return { lrsKey, secret };
@@ -78,9 +87,18 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
         const ended = await tx.lrsKeys.updateRevoked(viewer.organisationId, id, revokedAt);
         const [lrsKey] = await tx.lrsKeys.selectMany(viewer.organisationId, [id]);
         if (!lrsKey) throw notFound('key', id, ['input', 'id']);
-        if (ended > 0) await events.lrsKeyRevoked(tx, lrsKey, revokedAt);
+        if (ended > 0) {
+          await events.lrsKeyRevoked(tx, lrsKey, revokedAt);
+          await recordAct(tx, { act: 'lrs-key.revoke', ...byOn(viewer, id) });
+        }
         return lrsKey;
       });
     },
   };
 }
+
+const byOn = (viewer: Viewer, subjectId: string) => ({
+  by: actorOf(viewer),
+  organisationId: viewer.organisationId,
+  subjectId,
+});

@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
+import { isCommonPassword } from './common-passwords.ts';
 
 /**
  * argon2id with 19 MiB, two passes, one lane: the first choice of the OWASP Password Storage Cheat Sheet. The library
@@ -12,10 +13,17 @@ const longest = 256;
 /** Why a password can't be taken; undefined where it can. */
 export function passwordFault(password: string): string | undefined {
   if (password.length < shortest) return `must have at least ${shortest} characters`;
-  return password.length > longest ? `must have at most ${longest} characters` : undefined;
+  if (password.length > longest) return `must have at most ${longest} characters`;
+  return isCommonPassword(password) ? 'is one of the commonest, which are tried first' : undefined;
 }
 
 export const hashPassword = (password: string): Promise<string> => hash(password, parameters);
+
+const current = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$`;
+
+/** Was it made with other parameters than today's? Then it is made anew when the password is known next. */
+export const isOutdated = (passwordHash: string | null): boolean =>
+  passwordHash?.startsWith(current) === false;
 
 let decoy: Promise<string> | undefined;
 

@@ -1,11 +1,11 @@
 import type { Page } from '@lyceum/graphql';
-import { newId, newSecret, notFound, type Role, type Viewer } from '@lyceum/service';
+import { currentRequest, newId, newSecret, notFound, type Role, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { LiveSessions, Session } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { credentialsRefused, organisationNeeded, sessionEnded } from './errors.ts';
-import { passwordMatches } from './passwords.ts';
+import { actorOf, recordAct, type Actor } from './audit.ts';
+import { sessionEnded } from './errors.ts';
 import { hashSecret } from './secrets.ts';
 
 export interface SessionTokens {
@@ -20,13 +20,18 @@ export type Sessions = ReturnType<typeof createSessions>;
 
 const millisecondsADay = 86_400_000;
 
-/** Logging in, staying logged in, logging out. */
-export function createSessions(options: {
-  store: Database;
-  events: IdentityEvents;
-  accessTokens: AccessTokens;
-  days: number;
-}) {
+export interface SessionsOptions {
+  readonly store: Database;
+  readonly events: IdentityEvents;
+  readonly accessTokens: AccessTokens;
+  /** How long an unused session lasts. */
+  readonly days: number;
+  /** How long after its exchange a refresh token is still exchanged. */
+  readonly leewaySeconds: number;
+}
+
+/** Being logged in: from the first tokens to the end. */
+export function createSessions(options: SessionsOptions) {
   const { store, events, accessTokens } = options;
   const lifetime = options.days * millisecondsADay;
 
@@ -56,11 +61,43 @@ export function createSessions(options: {
     return ended.length;
   };
 
-  const end = ({ organisationId, id }: Pick<Session, 'organisationId' | 'id'>): Promise<void> =>
-    store.transaction(async (tx) => {
-      const ended = await tx.sessions.updateEnded(organisationId, id);
-      await events.sessionsEnded(tx, ended, accessTokens.allOver());
+  /** Whether this call ended it. */
+  async function endOne(tx: Store, { organisationId, id }: Session): Promise<boolean> {
+    const ended = await tx.sessions.updateEnded(organisationId, id);
+    await events.sessionsEnded(tx, ended, accessTokens.allOver());
+    return ended.length > 0;
+  }
+
+  /**
+   * A new session of a membership that is held, and which `known` says how it is, as part of what `tx` does.
+   *
+   * @throws SESSION_ENDED where the person has no role
+   */
+  async function open(tx: Store, person: Person, known: { roles: string[] }): Promise<SessionTokens> {
+    const { organisationId, userId } = person;
+    const { client } = currentRequest() ?? {};
+    const from = { clientAddress: client?.address ?? null, userAgent: client?.userAgent ?? null };
+    const session = await tx.sessions.insert({ id: newId('session'), userId, organisationId, ...from });
+    const tokens = await issue(tx, session, known);
+    await recordSession(tx, 'session.create', session, { by: personOf(session) });
+    return tokens;
+  }
+
+  /** Was it spent by this call, or just now by another? */
+  async function spend(tx: Store, hash: string): Promise<boolean> {
+    if ((await tx.sessions.updateRefreshTokenSpent(hash)) === 1) return true;
+    const token = await tx.sessions.selectRefreshTokenOptional(hash);
+    const since = Date.now() - options.leewaySeconds * 1_000;
+    return token?.spentAt != null && token.spentAt.getTime() > since;
+  }
+
+  async function endReused(session: Session): Promise<void> {
+    await store.transaction(async (tx) => {
+      await endOne(tx, session);
+      const refused = 'REFRESH_TOKEN_REUSED';
+      await recordSession(tx, 'session.refresh', session, { by: personOf(session), refused });
     });
+  }
 
   return {
     page: (viewer: Viewer, page: Page) => store.sessions.selectPageOfUser(liveSessions(viewer), page),
@@ -70,29 +107,10 @@ export function createSessions(options: {
     /** When a session ends unless it is used before: with its newest refresh token. */
     expiryOf: ({ lastUsedAt }: Session): Date => new Date(lastUsedAt.getTime() + lifetime),
 
-    /** @throws CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
-    async create(input: {
-      email: string;
-      password: string;
-      organisation?: string | null | undefined;
-    }): Promise<SessionTokens> {
-      const memberships = await store.memberships.selectManyByEmail(input.email.trim().toLowerCase());
-      const named = memberships.filter(
-        ({ organisation }) => !input.organisation || organisation.slug === input.organisation,
-      );
-      const { userId, organisationId, passwordHash } = theOnly(await openedBy(input.password, named));
-      return store.transaction(async (tx) => {
-        // A change of the password ends the sessions that are there: none may begin beside it with the old one.
-        const known = await tx.memberships.lockShared(organisationId, userId);
-        if (known?.passwordHash !== passwordHash) throw credentialsRefused();
-        const session = await tx.sessions.insert({ id: newId('session'), userId, organisationId });
-        return issue(tx, session, known);
-      });
-    },
-
     /**
      * Spends a refresh token for new tokens. One that was spent before ends its whole session: either the thief or the
-     * victim holds the other copy (RFC 9700, 4.14.2).
+     * victim holds the other copy (RFC 9700, 4.14.2). Two tabs of one browser may spend it at the same moment: for
+     * some seconds it is exchanged again.
      *
      * @throws SESSION_ENDED
      */
@@ -100,18 +118,16 @@ export function createSessions(options: {
       const hash = hashSecret(refreshToken);
       const token = await store.sessions.selectRefreshTokenOptional(hash);
       const session = token && (await store.sessions.selectOptional(token.sessionId));
-      if (!session || session.endedAt) throw sessionEnded();
+      if (!session || session.endedAt || token.expiresAt <= new Date()) throw sessionEnded();
+      const { id, organisationId, userId } = session;
       const tokens = await store.transaction(async (tx) => {
-        if ((await tx.sessions.updateRefreshTokenSpent(hash)) === 0) return undefined;
-        const { organisationId, userId } = session;
+        if (!(await spend(tx, hash))) return undefined;
         // It may have been ended since it was read.
-        if ((await tx.sessions.updateLastUsed(organisationId, session.id, new Date())) === 0)
-          throw sessionEnded();
+        if ((await tx.sessions.updateLastUsed(organisationId, id, new Date())) === 0) throw sessionEnded();
         return issue(tx, session, await tx.memberships.selectOptional(organisationId, userId));
       });
-      if (tokens) return tokens;
-      await end(session);
-      throw sessionEnded();
+      if (!tokens) await endReused(session);
+      return tokens ?? ended();
     },
 
     /** Ends one of the viewer's own sessions in the organisation. @throws NOT_FOUND */
@@ -120,31 +136,40 @@ export function createSessions(options: {
       const id = sessionId ?? viewer.sessionId;
       const session = await store.sessions.selectOptionalOfUser(organisationId, userId, id);
       if (!session) throw notFound('session', id, ['input', 'sessionId']);
-      await end(session);
+      await store.transaction(async (tx) => {
+        if (await endOne(tx, session))
+          await recordSession(tx, 'session.revoke', session, { by: actorOf(viewer) });
+      });
       return id;
     },
 
     /** Ends the viewer's sessions in the organisation, or all but the one that asks. Answers how many. */
     revokeAll: (viewer: Viewer, keepCurrent: boolean): Promise<number> =>
-      store.transaction((tx) => endAll(tx, viewer, keepCurrent ? viewer.sessionId : undefined)),
+      store.transaction(async (tx) => {
+        const { organisationId, userId: subjectId } = viewer;
+        const count = await endAll(tx, viewer, keepCurrent ? viewer.sessionId : undefined);
+        await recordAct(tx, { act: 'session.revoke-all', by: actorOf(viewer), organisationId, subjectId });
+        return count;
+      }),
+
+    open,
 
     endAll,
   };
 }
 
-type Membership = Awaited<ReturnType<Store['memberships']['selectManyByEmail']>>[number];
-
-/** The memberships that the password opens. Where there is none, the same work is done, and all of it at once. */
-async function openedBy(password: string, memberships: readonly Membership[]): Promise<Membership[]> {
-  const hashes = memberships.length === 0 ? [null] : memberships.map(({ passwordHash }) => passwordHash);
-  const matches = await Promise.all(hashes.map((hash) => passwordMatches(hash, password)));
-  return memberships.filter((_membership, place) => matches[place]);
+/** @throws SESSION_ENDED */
+function ended(): never {
+  throw sessionEnded();
 }
 
-/** @throws CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
-function theOnly(opened: readonly Membership[]): Membership {
-  const [only, another] = opened;
-  if (!only) throw credentialsRefused();
-  if (another) throw organisationNeeded(opened.map(({ organisation }) => organisation.slug));
-  return only;
+const personOf = ({ userId: id, id: sessionId }: Session): Actor => ({ kind: 'USER', id, sessionId });
+
+function recordSession(
+  tx: Store,
+  act: 'session.create' | 'session.refresh' | 'session.revoke',
+  { id: subjectId, organisationId }: Session,
+  how: { by: Actor; refused?: string },
+): Promise<void> {
+  return recordAct(tx, { act, organisationId, subjectId, ...how });
 }

@@ -4,6 +4,7 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Member, MemberSelection } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
 import { requireAdminNow } from './admin-now.ts';
+import { actorOf, recordAct, type AuditEntry } from './audit.ts';
 import { checkedEmail, checkedName, checkedSearch } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
@@ -53,6 +54,8 @@ export function createUsers({
         await requireAdminNow(tx, viewer);
         const member = await registerPerson(tx, events, viewer.organisationId, person);
         if (!member) throw emailTaken();
+        const changes = { email: [null, member.email], roles: [[], member.roles] } as const;
+        await recordAct(tx, actOn(viewer, 'user.create', member.id, changes));
         return member;
       });
     },
@@ -64,8 +67,10 @@ export function createUsers({
       return store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
         await requireAdminNow(tx, viewer);
-        await knownPerson(tx, organisationId, userId);
-        return changeRoles(tx, organisationId, userId, roles);
+        const before = await knownPerson(tx, organisationId, userId);
+        const member = await changeRoles(tx, organisationId, userId, roles);
+        await recordAct(tx, actOn(viewer, 'membership.update', userId, { roles: [before.roles, roles] }));
+        return member;
       });
     },
 
@@ -79,6 +84,7 @@ export function createUsers({
         if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
         await changeRoles(tx, organisationId, userId, []);
         await sessions.endAll(tx, { organisationId, userId });
+        await recordAct(tx, actOn(viewer, 'membership.remove', userId, { roles: [roles, []] }));
       });
       return userId;
     },
@@ -91,8 +97,10 @@ export function createUsers({
       const name = checkedName(['input', 'name'], newName);
       return store.transaction(async (tx) => {
         if (userId !== viewer.userId) await requireAdminNow(tx, viewer);
-        await knownPerson(tx, organisationId, userId);
-        return tx.memberships.updateName(organisationId, userId, name);
+        const before = await knownPerson(tx, organisationId, userId);
+        const member = await tx.memberships.updateName(organisationId, userId, name);
+        await recordAct(tx, actOn(viewer, 'user.update', userId, { name: [before.name, name] }));
+        return member;
       });
     },
 
@@ -102,6 +110,16 @@ export function createUsers({
       throw forbidden('the role ADMIN');
     },
   };
+}
+
+/** An act of the viewer's on somebody in the organisation. */
+function actOn(
+  viewer: Viewer,
+  act: AuditEntry['act'],
+  subjectId: string,
+  changes: NonNullable<AuditEntry['changes']>,
+): AuditEntry {
+  return { act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId, changes };
 }
 
 /** @throws NOT_FOUND */

@@ -26,6 +26,15 @@ export const Query: QueryResolvers = {
     return organisation;
   },
 
+  auditEvents: (_parent, { filter, ...args }, context) => {
+    const viewer = requireViewer(context);
+    return connection(args, {
+      rows: (page) => context.auditLog.page(viewer, filter ?? {}, page),
+      key: ({ sequence }) => [sequence.toString()],
+      count: () => context.auditLog.count(viewer, filter ?? {}),
+    });
+  },
+
   lrsKeys: (_parent, args, context) => {
     const viewer = requireViewer(context);
     return connection(args, {

@@ -1,4 +1,5 @@
 import type { Resolvers } from '../generated/resolver-types.ts';
+import { AuditEvent } from './audit-event.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
 import { Organisation } from './organisation.ts';
@@ -8,4 +9,13 @@ import { User } from './user.ts';
 import { Viewer } from './viewer.ts';
 
 /** All resolvers of schema.graphql. */
-export const resolvers: Resolvers = { Query, Mutation, Viewer, Session, User, Organisation, LrsKey };
+export const resolvers: Resolvers = {
+  Query,
+  Mutation,
+  Viewer,
+  Session,
+  User,
+  Organisation,
+  LrsKey,
+  AuditEvent,
+};

@@ -31,8 +31,13 @@ export function sessionStore(db: Connection) {
     countOfUser: ({ organisationId, userId, usedSince }: LiveSessions) =>
       db.session.count({ where: { organisationId, userId, endedAt: null, lastUsedAt: { gt: usedSince } } }),
 
-    insert: (session: { id: string; userId: string; organisationId: string }) =>
-      db.session.create({ data: session }),
+    insert: (session: {
+      id: string;
+      userId: string;
+      organisationId: string;
+      clientAddress: string | null;
+      userAgent: string | null;
+    }) => db.session.create({ data: session }),
 
     /** 1 where the session goes on, 0 where it has ended. */
     updateLastUsed: async (organisationId: string, id: string, lastUsedAt: Date) => {
@@ -61,6 +66,9 @@ export function sessionStore(db: Connection) {
 
     insertRefreshToken: (token: { hash: string; sessionId: string; expiresAt: Date }) =>
       db.refreshToken.create({ data: token }),
+
+    deleteExpiredRefreshTokens: (now: Date) =>
+      db.refreshToken.deleteMany({ where: { expiresAt: { lt: now } } }),
 
     /** Spends a token: 1 where this call did it, 0 where it was spent, old or unknown. */
     updateRefreshTokenSpent: async (hash: string) => {

@@ -1,5 +1,7 @@
 import { transactionLimits } from '@lyceum/postgres';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
+import { auditEventStore } from './audit-events.ts';
+import { guessLimitStore } from './guess-limits.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { membershipStore } from './memberships.ts';
 import { organisationStore } from './organisations.ts';
@@ -19,6 +21,8 @@ export interface Store {
   readonly sessions: ReturnType<typeof sessionStore>;
   readonly signingKeys: ReturnType<typeof signingKeyStore>;
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
+  readonly auditEvents: ReturnType<typeof auditEventStore>;
+  readonly guessLimits: ReturnType<typeof guessLimitStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
 }
 
@@ -42,6 +46,8 @@ function storeOn(connection: Connection): Store {
     sessions: sessionStore(connection),
     signingKeys: signingKeyStore(connection),
     lrsKeys: lrsKeyStore(connection),
+    auditEvents: auditEventStore(connection),
+    guessLimits: guessLimitStore(connection),
     outbox: outboxStore(connection),
   };
 }

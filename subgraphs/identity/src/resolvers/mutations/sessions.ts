@@ -2,8 +2,8 @@ import { payload, requireViewer } from '@lyceum/graphql';
 import type { MutationResolvers } from '../../generated/resolver-types.ts';
 
 export const sessionMutations = {
-  sessionCreate: (_parent, { input }, { sessions }) =>
-    payload(async () => ({ tokens: await sessions.create(input) })),
+  sessionCreate: (_parent, { input }, { logins }) =>
+    payload(async () => ({ tokens: await logins.withPassword(input) })),
 
   sessionRefresh: (_parent, { input }, { sessions }) =>
     payload(async () => ({ tokens: await sessions.refresh(input.refreshToken) })),

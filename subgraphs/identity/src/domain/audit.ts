@@ -1,0 +1,80 @@
+import { currentRequest, newId, type Viewer } from '@lyceum/service';
+import type { Store } from '../store/store.ts';
+
+/** Who acts. */
+export interface Actor {
+  readonly kind: 'USER' | 'VISITOR' | 'SYSTEM';
+  readonly id: string | null;
+  readonly sessionId: string | null;
+}
+
+/** Somebody who is not logged in (yet). */
+export const visitor: Actor = { kind: 'VISITOR', id: null, sessionId: null };
+
+/** Identity itself: at a start, on a schedule. */
+export const system: Actor = { kind: 'SYSTEM', id: null, sessionId: null };
+
+export const actorOf = ({ userId, sessionId }: Viewer): Actor => ({ kind: 'USER', id: userId, sessionId });
+
+/** An act on accounts, roles, keys or organisations, or one that was refused. */
+export interface AuditEntry {
+  readonly act: `${string}.${string}`;
+  readonly by: Actor;
+  /** Whose chain it belongs to; '' for what belongs to no organisation. */
+  readonly organisationId: string;
+  /** What it was done to: the id of a user, a session, a key ... */
+  readonly subjectId: string | null;
+  /** For whom somebody else acted. */
+  readonly onBehalfOf?: string;
+  /** Field to what it was and what it is now. Never a secret, nor a hash of one. */
+  readonly changes?: Readonly<Record<string, readonly [before: unknown, after: unknown]>>;
+  /** Why it was refused: the code of the failure. Absent: it was done. */
+  readonly refused?: string;
+}
+
+/** An act as it is kept and exported. The order of the fields is part of what the hash covers. */
+export interface AuditedAct {
+  readonly id: string;
+  readonly organisationId: string;
+  readonly occurredAt: string;
+  readonly act: string;
+  readonly outcome: 'DONE' | 'REFUSED';
+  readonly reason: string | null;
+  readonly actor: Actor;
+  readonly onBehalfOf: string | null;
+  readonly subjectId: string | null;
+  readonly changes: Readonly<Record<string, readonly [unknown, unknown]>>;
+  readonly client: { readonly address: string; readonly userAgent: string | null } | null;
+  readonly requestId: string | null;
+}
+
+/**
+ * Adds to the audit log within the transaction of the change (OWASP ASVS 4.0.3, 7.1 and 7.2). Call it last: other
+ * writers of the organisation wait for the end of the transaction from then on.
+ */
+export function recordActs(tx: Store, entries: readonly AuditEntry[]): Promise<void> {
+  const occurredAt = new Date().toISOString();
+  return tx.auditEvents.append(entries.map((entry) => JSON.stringify(actOf(entry, occurredAt))));
+}
+
+export const recordAct = (tx: Store, entry: AuditEntry): Promise<void> => recordActs(tx, [entry]);
+
+function actOf(entry: AuditEntry, occurredAt: string): AuditedAct {
+  const { act, by, organisationId, subjectId, onBehalfOf, changes = {}, refused } = entry;
+  const request = currentRequest();
+  const { client } = request ?? {};
+  return {
+    id: newId('audit'),
+    organisationId,
+    occurredAt,
+    act,
+    outcome: refused === undefined ? 'DONE' : 'REFUSED',
+    reason: refused ?? null,
+    actor: by,
+    onBehalfOf: onBehalfOf ?? null,
+    subjectId,
+    changes,
+    client: client ? { address: client.address, userAgent: client.userAgent ?? null } : null,
+    requestId: request?.id ?? null,
+  };
+}
