@@ -7,6 +7,9 @@ import {
   type TokenVerifier,
 } from '@lyceum/service';
 import { createAccess } from './access/access.ts';
+import { createTokenExchange } from './access/exchange-token.ts';
+import { createPersonalAccessTokens } from './access/personal-access-tokens.ts';
+import { serveTokenRoute } from './oauth/token-route.ts';
 import { createEndedSessions, type EndedSessions } from './access/ended-sessions.ts';
 import { createGenerations, type Generations } from './federation/generations.ts';
 import type { Limits } from './limits/limits.ts';
@@ -33,6 +36,8 @@ export interface GatewayOptions {
   readonly verifier: TokenVerifier;
   /** Sessions whose tokens are refused although they are valid; absent where nobody tells of them. */
   readonly endedSessions?: EndedSessions;
+  /** Identity's token endpoint; absent where there are neither API clients nor personal access tokens. */
+  readonly tokenEndpoint?: string;
   /** What readiness asks beside the subgraphs. */
   readonly checks?: readonly HealthCheck[];
   readonly limits: Limits;
@@ -93,10 +98,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   ];
   const proxies = options.trustedProxies ? { trustedProxies: options.trustedProxies } : {};
   const server = createHttpServer({ logger, metrics, checks, ...proxies });
+  const { tokenEndpoint, subgraphTimeoutMs: timeoutMs, gatewaySecret } = options;
   const access = createAccess({
     verifier: options.verifier,
     ended: options.endedSessions ?? createEndedSessions(),
+    personalAccessTokens: tokenEndpoint
+      ? createPersonalAccessTokens(createTokenExchange({ url: tokenEndpoint, timeoutMs }))
+      : undefined,
   });
+  if (tokenEndpoint) serveTokenRoute(server, { url: tokenEndpoint, timeoutMs, gatewaySecret });
   const framings = [serverSentEvents, ...multipartFramings];
   const alternatives = [streamedAnswers({ framings, server, runner, access, format, patience, logger })];
   if (options.pages) {

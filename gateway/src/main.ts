@@ -31,6 +31,7 @@ export const service: Service = {
       verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: env.PUBLIC_URL, audience: 'lyceum' }),
       endedSessions: revocations.ended,
       checks: [revocations.check],
+      tokenEndpoint: new URL('/oauth/token', env.IDENTITY_URL).href,
       limits: limitsOf(env),
       introspection: env.introspection,
       production: env.production,

@@ -1,6 +1,7 @@
 import { onExpiry, TokenError, type TokenVerifier, type Viewer } from '@lyceum/service';
 import { GraphQLError } from 'graphql';
 import type { EndedSessions } from './ended-sessions.ts';
+import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 
 /** Who asks, and the header that says so; both undefined where there is no token. */
 export interface Credentials {
@@ -14,7 +15,9 @@ export interface Access {
    * Verifies an `Authorization` header's token. None is allowed, and then no viewer; one that is there must be valid,
    * so that a client whose token expired, or whose session ended, is told, not treated as a stranger.
    *
-   * @throws GraphQLError UNAUTHENTICATED (status 401), or UNAVAILABLE (503) while the keys cannot be had.
+   * A personal access token (`lyp_…`) is taken in its stead, and exchanged for one.
+   *
+   * @throws GraphQLError UNAUTHENTICATED (status 401), or UNAVAILABLE (503) while identity's keys or word can't be had.
    */
   authenticate(header: string | undefined): Promise<Credentials>;
   /**
@@ -28,15 +31,21 @@ export interface Access {
 const anonymous: Credentials = { viewer: undefined, authorization: undefined };
 const sessionEnded = 'The session has ended.';
 
-export function createAccess(options: { verifier: TokenVerifier; ended: EndedSessions }): Access {
-  const { verifier, ended } = options;
+export function createAccess(options: {
+  verifier: TokenVerifier;
+  ended: EndedSessions;
+  personalAccessTokens?: PersonalAccessTokens | undefined;
+}): Access {
+  const { verifier, ended, personalAccessTokens } = options;
 
-  async function verified(token: string): Promise<Viewer> {
+  async function verified(given: string): Promise<{ viewer: Viewer; token: string }> {
     try {
-      return await verifier.verify(token);
+      const isPersonal = given.startsWith('lyp_') && personalAccessTokens !== undefined;
+      const token = isPersonal ? await personalAccessTokens.accessTokenOf(given) : given;
+      return { token, viewer: await verifier.verify(token) };
     } catch (error) {
       if (error instanceof TokenError) throw unauthenticated(error.message);
-      throw new GraphQLError('The keys that verify access tokens cannot be had now. Try again.', {
+      throw new GraphQLError('Access tokens cannot be verified now. Try again.', {
         extensions: { code: 'UNAVAILABLE', http: { status: 503 } },
         originalError: error instanceof Error ? error : new Error(String(error)),
       });
@@ -46,10 +55,10 @@ export function createAccess(options: { verifier: TokenVerifier; ended: EndedSes
   return {
     async authenticate(header) {
       if (header === undefined || header === '') return anonymous;
-      const token = /^Bearer (\S+)$/i.exec(header)?.[1];
-      if (token === undefined)
+      const given = /^Bearer (\S+)$/i.exec(header)?.[1];
+      if (given === undefined)
         throw unauthenticated('The Authorization header must be: Bearer <access token>.');
-      const viewer = await verified(token);
+      const { viewer, token } = await verified(given);
       if (ended.has(viewer.sessionId)) throw unauthenticated(sessionEnded);
       return { viewer, authorization: `Bearer ${token}` };
     },

@@ -15,7 +15,7 @@ export { createHttpServer, type HealthCheck, type HttpServer } from './http-serv
 export { listen } from './listen.ts';
 export { runService, isMain, type Service, type RunningService } from './run-service.ts';
 export { createTokenVerifier, TokenError, type TokenVerifier } from './token-verifier.ts';
-export { longestAccessTokenSeconds, ROLES, type Role, type Viewer } from './viewer.ts';
+export { isLogin, isMachine, longestAccessTokenSeconds, ROLES, type Role, type Viewer } from './viewer.ts';
 export { newId, idPrefix } from './ids.ts';
 export { currentRequest, withRequest, type CurrentRequest } from './current-request.ts';
 export { clientHeader, clientOf, clientOfMessage, openClient, sealClient, type Client } from './client.ts';

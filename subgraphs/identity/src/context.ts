@@ -3,10 +3,13 @@ import type { Viewer } from '@lyceum/service';
 import type DataLoader from 'dataloader';
 import type { AuditLog } from './domain/audit-log.ts';
 import type { Logins } from './domain/logins.ts';
+import type { ApiClients } from './domain/api-clients.ts';
 import type { LrsKeys } from './domain/lrs-keys.ts';
 import type { OwnPassword } from './domain/own-password.ts';
+import type { PersonalAccessTokens } from './domain/personal-access-tokens.ts';
 import type { Sessions } from './domain/sessions.ts';
 import type { Users } from './domain/users.ts';
+import type { ApiClient } from './store/api-clients.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
 import type { Member } from './store/memberships.ts';
 import type { Organisation } from './store/organisations.ts';
@@ -18,6 +21,8 @@ export interface Services {
   readonly ownPassword: OwnPassword;
   readonly users: Users;
   readonly lrsKeys: LrsKeys;
+  readonly apiClients: ApiClients;
+  readonly personalAccessTokens: PersonalAccessTokens;
   readonly auditLog: AuditLog;
 }
 
@@ -25,6 +30,7 @@ export interface Loaders {
   readonly user: DataLoader<string, Member | null>;
   readonly organisation: DataLoader<string, Organisation | null>;
   readonly lrsKey: DataLoader<string, LrsKey | null>;
+  readonly apiClient: DataLoader<string, ApiClient | null>;
 }
 
 export interface Context extends RequestContext, Services {
@@ -46,6 +52,7 @@ function createLoaders(store: Database, organisationId: string): Loaders {
     organisation: loaderById((ids) =>
       store.organisations.selectMany(ids.filter((id) => id === organisationId)),
     ),
+    apiClient: loaderById((ids) => store.apiClients.selectMany(organisationId, ids)),
     lrsKey: loaderById((ids) => store.lrsKeys.selectMany(organisationId, ids)),
   };
 }

@@ -23,8 +23,10 @@ import { ensureDemoOrganisation, refuseDemoAccounts } from './domain/demo.ts';
 import { createEncryption } from './domain/encryption.ts';
 import { createGuesses } from './domain/guesses.ts';
 import { createLogins } from './domain/logins.ts';
+import { createApiClients } from './domain/api-clients.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOwnPassword } from './domain/own-password.ts';
+import { createPersonalAccessTokens } from './domain/personal-access-tokens.ts';
 import { createSessions } from './domain/sessions.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
 import { upkeepOf } from './domain/upkeep.ts';
@@ -32,6 +34,7 @@ import { createUsers } from './domain/users.ts';
 import { bootstrapOf, readEnv, type Env } from './env.ts';
 import { identityEvents as events } from './events/identity-events.ts';
 import { lrsEventsGroup, lrsKeyUsedHandlers } from './events/on-lrs-key-used.ts';
+import { serveTokenEndpoint } from './oauth/token-endpoint.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { PrismaClient } from './store/generated/client.ts';
@@ -57,13 +60,6 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     logger,
     metrics,
   });
-  const keyUse = await consumeDomainEvents({
-    log,
-    topics: ['lrs.events'],
-    group: lrsEventsGroup,
-    handlers: lrsKeyUsedHandlers(store),
-    logger,
-  });
 
   await prepareOrganisations(env, store, logger);
   const keys = await loadSigningKeys({
@@ -82,12 +78,16 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     leewaySeconds: env.REFRESH_LEEWAY_SECONDS,
   });
   const guesses = createGuesses({ store });
+  const apiClients = createApiClients({ store, events, accessTokens });
+  const personalAccessTokens = createPersonalAccessTokens({ store, events, accessTokens });
   const services = {
     sessions,
     logins: createLogins({ store, sessions, guesses }),
     ownPassword: createOwnPassword({ store, sessions, guesses }),
-    users: createUsers({ store, events, sessions }),
+    users: createUsers({ store, events, sessions, personalAccessTokens }),
     lrsKeys: createLrsKeys({ store, events }),
+    apiClients,
+    personalAccessTokens,
     auditLog: createAuditLog({ store }),
   };
 
@@ -109,7 +109,15 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   server.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(keys.published),
   );
+  serveTokenEndpoint(server, services);
   // Last, for a start that is refused before leaves nothing that runs.
+  const keyUse = await consumeDomainEvents({
+    log,
+    topics: ['lrs.events'],
+    group: lrsEventsGroup,
+    handlers: lrsKeyUsedHandlers(store),
+    logger,
+  });
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
   const url = await listen(server, { host: env.HOST, port: env.PORT });
   const upkeep = startRepeating(upkeepOf({ store, keys }), logger);

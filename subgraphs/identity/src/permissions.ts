@@ -8,6 +8,7 @@ export const permissions = {
     users: hasRole('ADMIN', 'INSTRUCTOR'),
     organisation: signedIn,
     lrsKeys: hasRole('ADMIN'),
+    apiClients: hasRole('ADMIN'),
     auditEvents: hasRole('ADMIN'),
   },
   Mutation: {
@@ -23,6 +24,11 @@ export const permissions = {
     lrsKeyCreate: hasRole('ADMIN'),
     lrsKeyRotate: hasRole('ADMIN'),
     lrsKeyRevoke: hasRole('ADMIN'),
+    apiClientCreate: hasRole('ADMIN'),
+    apiClientRotate: hasRole('ADMIN'),
+    apiClientRevoke: hasRole('ADMIN'),
+    personalAccessTokenCreate: signedIn,
+    personalAccessTokenRevoke: signedIn,
   },
   Subscription: {},
 };

@@ -18,20 +18,45 @@ beforeAll(async () => {
 afterAll(() => identity.stop());
 
 /** One object of each kind. */
-type Ids = Readonly<Record<'user' | 'organisation' | 'lrsKey' | 'session', string>>;
+type Ids = Readonly<
+  Record<'user' | 'organisation' | 'lrsKey' | 'apiClient' | 'personalAccessToken' | 'session', string>
+>;
 
 /** A member, the session in which they ask, their organisation, and a key of it. */
-async function idsOf({ id, admin }: Organisation, { userId, sessionId }: Member): Promise<Ids> {
-  const { data } = await admin<{ lrsKeyCreate: { lrsKey: { id: string } } }>(
-    'mutation { lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } } }',
+async function idsOf({ id, admin }: Organisation, { userId, sessionId, ask }: Member): Promise<Ids> {
+  const { data } = await admin<{
+    lrsKeyCreate: { lrsKey: { id: string } };
+    apiClientCreate: { apiClient: { id: string } };
+  }>(
+    `mutation {
+      lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } }
+      apiClientCreate(input: { name: "A client", permissions: ["ADMIN"] }) { apiClient { id } }
+    }`,
   );
-  return { user: userId, organisation: id, lrsKey: data.lrsKeyCreate.lrsKey.id, session: sessionId };
+  const own = await ask<{ personalAccessTokenCreate: { personalAccessToken: { id: string } } }>(
+    `mutation ($expiresAt: DateTime!) {
+      personalAccessTokenCreate(input: { name: "A token", permissions: ["LEARNER"], expiresAt: $expiresAt }) {
+        personalAccessToken { id }
+      }
+    }`,
+    { expiresAt: new Date(Date.now() + 3_600_000).toISOString() },
+  );
+  return {
+    user: userId,
+    organisation: id,
+    lrsKey: data.lrsKeyCreate.lrsKey.id,
+    apiClient: data.apiClientCreate.apiClient.id,
+    personalAccessToken: own.data.personalAccessTokenCreate.personalAccessToken.id,
+    session: sessionId,
+  };
 }
 
 const unknown = (): Ids => ({
   user: newId('user'),
   organisation: newId('org'),
   lrsKey: newId('lrskey'),
+  apiClient: newId('apiclient'),
+  personalAccessToken: newId('pat'),
   session: newId('session'),
 });
 
@@ -70,6 +95,20 @@ const operations: Readonly<Record<string, Operation>> = {
     `mutation ($input: LrsKeyRotateInput!) { lrsKeyRotate(input: $input) { lrsKey { id } ${userErrors} } }`,
     { input: { id: lrsKey } },
   ],
+  'Mutation.apiClientRotate': ({ apiClient }) => [
+    `mutation ($input: ApiClientRotateInput!) { apiClientRotate(input: $input) { apiClient { id } ${userErrors} } }`,
+    { input: { id: apiClient } },
+  ],
+  'Mutation.apiClientRevoke': ({ apiClient }) => [
+    `mutation ($input: ApiClientRevokeInput!) { apiClientRevoke(input: $input) { apiClient { id } ${userErrors} } }`,
+    { input: { id: apiClient } },
+  ],
+  'Mutation.personalAccessTokenRevoke': ({ personalAccessToken }) => [
+    `mutation ($input: PersonalAccessTokenRevokeInput!) {
+      personalAccessTokenRevoke(input: $input) { personalAccessToken { id } ${userErrors} }
+    }`,
+    { input: { id: personalAccessToken } },
+  ],
   'Mutation.lrsKeyRevoke': ({ lrsKey }) => [
     `mutation ($input: LrsKeyRevokeInput!) { lrsKeyRevoke(input: $input) { lrsKey { id } ${userErrors} } }`,
     { input: { id: lrsKey } },
@@ -103,7 +142,7 @@ async function ownersView(): Promise<unknown> {
   const { data } = await owner.admin(
     `query ($user: ID!) {
       user(id: $user) { name email roles createdAt } viewer { organisation { id name slug } }
-      lrsKeys { nodes { id name revokedAt } } users { nodes { id name roles } }
+      lrsKeys { nodes { id name revokedAt } } apiClients { nodes { id name revokedAt } } users { nodes { id name roles } }
     }`,
     { user: theirs.user },
   );
@@ -149,6 +188,7 @@ describe('entities', () => {
     User: 'user',
     Organisation: 'organisation',
     LrsKey: 'lrsKey',
+    ApiClient: 'apiClient',
   };
 
   test('are all in the table', async () => {

@@ -5,12 +5,14 @@ import type { SigningKeys } from './signing-keys.ts';
 export const tokenAudience = 'lyceum';
 
 export interface AccessTokens {
-  /** A JWT (RFC 7519) for one session, and when it ends. */
+  /** A JWT (RFC 7519) for one session, API client or personal access token, and when it ends. */
   sign(session: {
     sessionId: string;
     userId: string;
     organisationId: string;
     roles: readonly Role[];
+    /** It ends then at the latest. */
+    notAfter?: Date | null;
   }): Promise<{ accessToken: string; expiresAt: Date }>;
   /** From when no access token that was signed up to now is valid, by whatever clock it is read. */
   allOver(): Date;
@@ -27,9 +29,10 @@ export function createAccessTokens(options: {
   return {
     allOver: () => new Date(Date.now() + options.seconds * 1_000 + marginMs),
 
-    async sign({ sessionId, userId, organisationId, roles }) {
+    async sign({ sessionId, userId, organisationId, roles, notAfter }) {
       const { id, privateKey } = options.keys.current;
-      const expiresAt = new Date((Math.floor(Date.now() / 1000) + options.seconds) * 1000);
+      const last = Math.min(Date.now() + options.seconds * 1_000, notAfter?.getTime() ?? Infinity);
+      const expiresAt = new Date(Math.floor(last / 1_000) * 1_000);
       const accessToken = await new SignJWT({ org: organisationId, roles, sid: sessionId, scope: '' })
         .setProtectedHeader({ alg: 'ES256', kid: id, typ: 'at+jwt' })
         .setIssuer(options.issuer)

@@ -1,5 +1,6 @@
 import { forbidden, type Viewer } from '@lyceum/service';
 import type { Store } from '../store/store.ts';
+import { rightsNow } from './machine-rights.ts';
 
 /**
  * An access token says what its bearer was when it was given. Who was an administrator then, and was taken out of the
@@ -7,7 +8,6 @@ import type { Store } from '../store/store.ts';
  *
  * @throws FORBIDDEN
  */
-export async function requireAdminNow(store: Store, { organisationId, userId }: Viewer): Promise<void> {
-  const membership = await store.memberships.selectOptional(organisationId, userId);
-  if (!membership?.roles.includes('ADMIN')) throw forbidden('the role ADMIN');
+export async function requireAdminNow(store: Store, viewer: Viewer): Promise<void> {
+  if (!(await rightsNow(store, viewer)).includes('ADMIN')) throw forbidden('the role ADMIN');
 }

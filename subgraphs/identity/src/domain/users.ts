@@ -9,6 +9,7 @@ import { checkedEmail, checkedName, checkedSearch } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 import { registerPerson, type Person } from './register-person.ts';
+import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 import type { Sessions } from './sessions.ts';
 
 export type Users = ReturnType<typeof createUsers>;
@@ -18,10 +19,12 @@ export function createUsers({
   store,
   events,
   sessions,
+  personalAccessTokens,
 }: {
   store: Database;
   events: IdentityEvents;
   sessions: Sessions;
+  personalAccessTokens: PersonalAccessTokens;
 }) {
   /** The organisation must be locked. @throws LAST_ADMIN */
   async function changeRoles(
@@ -84,6 +87,7 @@ export function createUsers({
         if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
         await changeRoles(tx, organisationId, userId, []);
         await sessions.endAll(tx, { organisationId, userId });
+        await personalAccessTokens.revokeAll(tx, { organisationId, userId });
         await recordAct(tx, actOn(viewer, 'membership.remove', userId, { roles: [roles, []] }));
       });
       return userId;

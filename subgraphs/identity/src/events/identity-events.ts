@@ -1,8 +1,10 @@
 import { domainEvent } from '@lyceum/events';
 import type { Role } from '@lyceum/service';
+import type { ApiClient } from '../store/api-clients.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Member } from '../store/memberships.ts';
 import type { Organisation } from '../store/organisations.ts';
+import type { PersonalAccessToken } from '../store/personal-access-tokens.ts';
 import type { Session } from '../store/sessions.ts';
 import type { Store } from '../store/store.ts';
 import type { User } from '../store/users.ts';
@@ -16,6 +18,14 @@ export interface IdentityEvents {
   membershipChanged(tx: Store, member: Member): Promise<void>;
   /** @param accessTokensUntil from when none of their access tokens is valid */
   sessionsEnded(tx: Store, sessions: readonly Session[], accessTokensUntil: Date): Promise<void>;
+  /** @param accessTokensUntil as of sessions */
+  apiClientRevoked(tx: Store, client: ApiClient, accessTokensUntil: Date): Promise<void>;
+  /** @param accessTokensUntil as of sessions */
+  personalAccessTokensRevoked(
+    tx: Store,
+    tokens: readonly PersonalAccessToken[],
+    accessTokensUntil: Date,
+  ): Promise<void>;
   lrsKeyCreated(tx: Store, key: LrsKey): Promise<void>;
   /** @param previousSecretHash of the secret that works until `key.previousUntil` */
   lrsKeyRotated(tx: Store, key: LrsKey, previousSecretHash: string): Promise<void>;
@@ -47,6 +57,22 @@ export const identityEvents: IdentityEvents = {
     await tx.outbox.insert(sessions.map((session) => sessionEnded(session, accessTokensUntil)));
   },
 
+  async apiClientRevoked(tx, { id, organisationId, revokedAt }, accessTokensUntil) {
+    const data = { client: { id, organisationId, ...revocationOf(revokedAt, accessTokensUntil) } };
+    await tx.outbox.insert([
+      domainEvent({ type: 'api-client.revoked', subject: id, organisation: organisationId, data }),
+    ]);
+  },
+
+  async personalAccessTokensRevoked(tx, tokens, accessTokensUntil) {
+    const type = 'personal-access-token.revoked';
+    const rows = tokens.map(({ id, userId, organisationId, revokedAt }) => {
+      const token = { id, userId, organisationId, ...revocationOf(revokedAt, accessTokensUntil) };
+      return domainEvent({ type, subject: id, organisation: organisationId, data: { token } });
+    });
+    await tx.outbox.insert(rows);
+  },
+
   async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes, expiresAt }) {
     const expiry = expiresAt && { expiresAt: expiresAt.toISOString() };
     const data = {
@@ -74,6 +100,11 @@ export const identityEvents: IdentityEvents = {
     ]);
   },
 };
+
+const revocationOf = (revokedAt: Date | null, accessTokensUntil: Date) => ({
+  revokedAt: (revokedAt ?? new Date()).toISOString(),
+  accessTokensUntil: accessTokensUntil.toISOString(),
+});
 
 function sessionEnded({ id, userId, organisationId, endedAt }: Session, accessTokensUntil: Date) {
   const session = {

@@ -1,5 +1,6 @@
 import type { Resolvers } from '../generated/resolver-types.ts';
 import { AuditEvent } from './audit-event.ts';
+import { ApiClient } from './api-client.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
 import { Organisation } from './organisation.ts';
@@ -17,5 +18,6 @@ export const resolvers: Resolvers = {
   User,
   Organisation,
   LrsKey,
+  ApiClient,
   AuditEvent,
 };

@@ -2,10 +2,12 @@ import { transactionLimits } from '@lyceum/postgres';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
 import { auditEventStore } from './audit-events.ts';
 import { guessLimitStore } from './guess-limits.ts';
+import { apiClientStore } from './api-clients.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { membershipStore } from './memberships.ts';
 import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
+import { personalAccessTokenStore } from './personal-access-tokens.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-keys.ts';
 import { userStore } from './users.ts';
@@ -21,6 +23,8 @@ export interface Store {
   readonly sessions: ReturnType<typeof sessionStore>;
   readonly signingKeys: ReturnType<typeof signingKeyStore>;
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
+  readonly apiClients: ReturnType<typeof apiClientStore>;
+  readonly personalAccessTokens: ReturnType<typeof personalAccessTokenStore>;
   readonly auditEvents: ReturnType<typeof auditEventStore>;
   readonly guessLimits: ReturnType<typeof guessLimitStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
@@ -46,6 +50,8 @@ function storeOn(connection: Connection): Store {
     sessions: sessionStore(connection),
     signingKeys: signingKeyStore(connection),
     lrsKeys: lrsKeyStore(connection),
+    apiClients: apiClientStore(connection),
+    personalAccessTokens: personalAccessTokenStore(connection),
     auditEvents: auditEventStore(connection),
     guessLimits: guessLimitStore(connection),
     outbox: outboxStore(connection),

@@ -1,4 +1,4 @@
-import { payload, requireViewer } from '@lyceum/graphql';
+import { payload, requirePerson, requireViewer } from '@lyceum/graphql';
 import type { MutationResolvers } from '../../generated/resolver-types.ts';
 
 export const peopleMutations = {
@@ -12,5 +12,8 @@ export const peopleMutations = {
     payload(async () => ({ userId: await context.users.remove(requireViewer(context), input.userId) })),
 
   userUpdate: (_parent, { input: { userId, name } }, context) =>
-    payload(async () => ({ user: await context.users.rename(requireViewer(context), userId, name) })),
+    payload(async () => {
+      const viewer = userId == null ? requirePerson(context) : requireViewer(context);
+      return { user: await context.users.rename(viewer, userId, name) };
+    }),
 } satisfies MutationResolvers;
