@@ -11,7 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const commands = {
   status: { bundle: 'local/dist/status/main.js', build: buildWhatIsMissing },
   reset: { bundle: 'local/dist/reset/main.js', build: buildWhatIsMissing },
-  'rebuild-progress': { bundle: 'local/dist/rebuild-progress/main.js', build: buildWhatIsMissing },
+  'rebuild-progress': serviceCommand('subgraphs/learning/dist/rebuild-progress/main.js'),
+  audit: serviceCommand('subgraphs/identity/dist/audit/main.js'),
   simulate: { bundle: 'simulate/dist/main.js', build: buildWhatChanged, environment: addressesOfRunning },
 };
 
@@ -24,7 +25,12 @@ async function run(name, args) {
   if (!known)
     return say(`Unknown command ${name ?? ''}: use one of ${Object.keys(commands).join(', ')}, bench.`);
   if (!(await known.build())) return 1;
-  return execute([join(root, known.bundle), ...args], known.environment?.());
+  return execute([join(root, known.bundle), ...(known.args ?? []), ...args], known.environment?.());
+}
+
+/** A service's own command, on the engines of the running system. */
+function serviceCommand(bundle) {
+  return { bundle: 'local/dist/service-command/main.js', args: [bundle], build: buildWhatIsMissing };
 }
 
 /** A benchmark is a file of bench/src, run from its source; each brings up what it needs. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { startGateway, type TestGateway } from './kit/gateway.ts';
+import { openClient } from '@lyceum/service';
+import { gatewaySecret, startGateway, watch, type TestGateway } from './kit/gateway.ts';
 import { startSchool, type School } from './kit/school.ts';
 import { eventually } from './kit/eventually.ts';
 
@@ -21,6 +22,26 @@ beforeEach(() => {
     subgraph.received.length = 0;
     subgraph.answerWith(undefined);
   }
+});
+
+describe('where a request comes from', () => {
+  const headers = { 'user-agent': 'A Browser/1', 'lyceum-client': 'forged' };
+  const toldOf = () => school.people.received.map(({ headers: sent }) => sent['lyceum-client']);
+
+  test('is told with a change, signed, over HTTP and over a socket', async () => {
+    await gateway.query('mutation { rename(id: "ada", name: "Ada") { id } }', { headers });
+    const client = gateway.connect();
+    await watch(client, 'mutation { rename(id: "ada", name: "Ada") { id } }').end;
+    await client.dispose();
+    const [byHttp, bySocket] = toldOf().map((sealed) => openClient(String(sealed), gatewaySecret));
+    expect(byHttp).toEqual({ address: '127.0.0.1', userAgent: 'A Browser/1' });
+    expect(bySocket).toEqual({ address: expect.stringMatching(/127\.0\.0\.1$/), userAgent: undefined });
+  });
+
+  test('is not told with a read, which would be shared with nobody then', async () => {
+    await gateway.query('{ person(id: "ada") { name } }', { headers });
+    expect(toldOf()).toEqual([undefined]);
+  });
 });
 
 describe('a query', () => {

@@ -1,5 +1,5 @@
 import { createGateway } from '@lyceum/gateway';
-import { createLogger, developmentGatewaySecret, type Viewer } from '@lyceum/service';
+import { createLogger, developmentGatewaySecret, heldPermissions, type Viewer } from '@lyceum/service';
 import { composeGraph } from './graph.ts';
 import { answerCpu, readUrls } from './child.ts';
 
@@ -8,6 +8,7 @@ const viewer: Viewer = {
   userId: 'user',
   organisationId: 'organisation',
   roles: ['LEARNER'],
+  ...heldPermissions({ roles: ['LEARNER'] }),
   sessionId: 'session',
   scopes: [],
   expiresAt: new Date(Date.now() + 3_600_000),

@@ -111,14 +111,7 @@ function takeRecord(record: LogRecord, ended: EndedSessionsList, logger: Logger)
 }
 
 function revokedBy(event: DomainEvent | undefined) {
-  switch (event?.type) {
-    case 'session.ended':
-      return event.data.session;
-    case 'api-client.revoked':
-      return event.data.client;
-    case 'personal-access-token.revoked':
-      return event.data.token;
-    default:
-      return undefined;
-  }
+  if (event?.type === 'session.ended') return event.data.session;
+  if (event?.type === 'api-client.revoked') return event.data.client;
+  return event?.type === 'personal-access-token.revoked' ? event.data.token : undefined;
 }

@@ -1,5 +1,5 @@
 import { composeSupergraph } from '@lyceum/schema';
-import { createLogger, TokenError, type TokenVerifier, type Viewer } from '@lyceum/service';
+import { createLogger, heldPermissions, TokenError, type TokenVerifier, type Viewer } from '@lyceum/service';
 import type { FormattedExecutionResult } from 'graphql';
 import { createClient, type Client, type ClientOptions } from 'graphql-ws';
 import { WebSocket } from 'ws';
@@ -120,6 +120,7 @@ export const testVerifier: TokenVerifier = {
       userId,
       organisationId: 'organisation',
       roles: ['LEARNER'],
+      ...heldPermissions({ roles: ['LEARNER'] }),
       sessionId: sessionOf(userId),
       scopes: [],
       expiresAt: new Date(Date.now() + Number(lifetime)),

@@ -5,7 +5,7 @@ import type { Credential } from './credentials.ts';
 /** Which keys were used since it was last told. */
 export interface KeyUse {
   /** On the path of every request: no more than a note. */
-  note(credential: Credential, at: number): void;
+  readonly note: (credential: Credential, at: number) => void;
   /** Tells what it has not told yet. */
   stop(): Promise<void>;
 }

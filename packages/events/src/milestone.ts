@@ -1,7 +1,7 @@
 /** Something that happens once, and that others wait for. */
 export interface Milestone {
   readonly reached: Promise<void>;
-  reach(): void;
+  readonly reach: () => void;
 }
 
 export function createMilestone(): Milestone {

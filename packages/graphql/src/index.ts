@@ -2,7 +2,7 @@ export { createSubgraph, type SubgraphOptions } from './subgraph.ts';
 export { connection, type Connection, type ConnectionArguments, type Page } from './connection.ts';
 export { decodeCursor, encodeCursor, type CursorKey } from './cursor.ts';
 export { payload, type UserErrorShape } from './payload.ts';
-export { allow, deny, hasRole, signedIn, protect } from './permissions.ts';
+export { allow, can, deny, protect } from './permissions.ts';
 export { scalars } from './scalars.ts';
 export { requireLogin, requirePerson, requireViewer, type RequestContext } from './request-context.ts';
 export { loaderById } from './loader.ts';

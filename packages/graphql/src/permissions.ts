@@ -1,4 +1,4 @@
-import { forbidden, unauthenticated, type Role } from '@lyceum/service';
+import { forbidden, unauthenticated, viewerMaySomewhere, type PermissionName } from '@lyceum/service';
 import type { GraphQLSchema } from 'graphql';
 import type { IRules } from 'graphql-shield';
 import { allow, applyMiddleware, deny, rule, shield } from './graphql-shield.ts';
@@ -6,17 +6,14 @@ import type { RequestContext } from './request-context.ts';
 
 export { allow, deny };
 
-/** Anyone with a valid access token. */
-export const signedIn = rule('signedIn', { cache: 'contextual' })(
-  (_parent, _args, context: RequestContext) => (context.viewer ? true : unauthenticated()),
-);
-
-/** A member with one of `roles` in the organisation that the token names. */
-export function hasRole(...roles: Role[]) {
-  return rule({ cache: 'contextual' })((_parent, _args, context: RequestContext) => {
-    if (!context.viewer) return unauthenticated();
-    if (context.viewer.roles.some((role) => roles.includes(role))) return true;
-    return forbidden(`the role ${roles.join(' or ')}`);
+/**
+ * Who holds one of the permissions, for anything at all in the organisation that the token names. Where a permission can
+ * be granted for a course, the domain asks again, for that one. The first is named to who holds none.
+ */
+export function can(...permissions: [PermissionName, ...PermissionName[]]) {
+  return rule({ cache: 'contextual' })((_parent, _args, { viewer }: RequestContext) => {
+    if (!viewer) return unauthenticated();
+    return permissions.some((name) => viewerMaySomewhere(viewer, name)) || forbidden(permissions[0]);
   });
 }
 

@@ -1,4 +1,4 @@
-import { forbidden, isLogin, isMachine, unauthenticated, type Viewer } from '@lyceum/service';
+import { DomainError, isLogin, isMachine, unauthenticated, type Viewer } from '@lyceum/service';
 
 /** What every resolver may know of the request; a service adds its loaders and services in context.ts. */
 export interface RequestContext {
@@ -23,7 +23,7 @@ export function requireViewer(context: RequestContext): Viewer {
  */
 export function requirePerson(context: RequestContext): Viewer {
   const viewer = requireViewer(context);
-  if (isMachine(viewer)) throw forbidden("a person's account; an API client is nobody's");
+  if (isMachine(viewer)) throw forPeople("a person's account: an API client is nobody's");
   return viewer;
 }
 
@@ -34,6 +34,9 @@ export function requirePerson(context: RequestContext): Viewer {
  */
 export function requireLogin(context: RequestContext): Viewer {
   const viewer = requirePerson(context);
-  if (!isLogin(viewer)) throw forbidden('a login; a personal access token does not do');
+  if (!isLogin(viewer)) throw forPeople('a login: a personal access token is not enough');
   return viewer;
 }
+
+const forPeople = (missing: string) =>
+  new DomainError('FORBIDDEN', `This needs ${missing}.`, { details: { missing } });

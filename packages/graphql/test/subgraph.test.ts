@@ -21,7 +21,7 @@ import {
   type TestIssuer,
 } from '@lyceum/testing';
 import { WebSocket } from 'ws';
-import { allow, createSubgraph, hasRole, payload, signedIn } from '../src/index.ts';
+import { allow, can, createSubgraph, payload } from '../src/index.ts';
 
 const typeDefs = `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
@@ -96,14 +96,14 @@ async function start(production: boolean, jwksUrl = issuer.jwksUrl): Promise<Htt
     schemaFile,
     resolvers,
     permissions: {
-      Query: { open: allow, secret: hasRole('ADMIN'), broken: allow, echo: allow },
-      Mutation: { make: signedIn },
+      Query: { open: allow, secret: can('user.create'), broken: allow, echo: allow },
+      Mutation: { make: can('course.read') },
       Subscription: {
-        ticks: signedIn,
-        forAdmins: hasRole('ADMIN'),
-        breaking: signedIn,
-        slow: signedIn,
-        silent: signedIn,
+        ticks: can('course.read'),
+        forAdmins: can('user.create'),
+        breaking: can('course.read'),
+        slow: can('course.read'),
+        silent: can('course.read'),
       },
     },
     context: (request) => request,
@@ -131,14 +131,14 @@ describe('permissions', () => {
     expect(errors).toHaveLength(1);
   });
 
-  test('a missing role is named, and an open field beside it is answered', async () => {
+  test('a missing permission is named, and an open field beside it is answered', async () => {
     const { data, errors } = await graphqlClient(url, await issuer.tokenFor())('{ open secret }');
     expect(data).toEqual({ open: 'open', secret: null });
     expect(errors).toMatchObject([
       {
         path: ['secret'],
-        message: 'This needs the role ADMIN.',
-        extensions: { code: 'FORBIDDEN', missing: 'the role ADMIN' },
+        message: 'This needs the permission user.create.',
+        extensions: { code: 'FORBIDDEN', missing: 'user.create' },
       },
     ]);
   });

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { StartError } from '@lyceum/service';
 import { withClient } from './database.ts';
 
 /** The tables to which the service only ever adds, through functions of their owner. */
@@ -15,16 +16,27 @@ const roleLock = 0x4c_59_52; // 'LYR'
  * that somebody slips in, then can't rewrite them.
  *
  * @returns the role's name
- * @throws where the user of the URL may not make roles (CREATEROLE) and nobody has made this one for it
+ * @throws StartError where the user of the URL may not make roles (CREATEROLE) and nobody has made this one for it
  */
 export async function ensureServiceRole(url: string, { appendOnly }: Restrictions): Promise<string> {
   const role = `${decodeURIComponent(new URL(url).pathname.slice(1))}_service`;
   await withClient(url, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [roleLock]);
-    await makeRole(client, role);
+    await makeRole(client, role).catch((error: unknown) => {
+      throw isDenied(error) ? roleNeeded(role, client.user) : error;
+    });
     for (const statement of rights(pg.escapeIdentifier(role), appendOnly)) await client.query(statement);
   });
   return role;
+}
+
+const isDenied = (error: unknown): boolean => (error as { code?: string }).code === '42501';
+
+function roleNeeded(role: string, user = 'the user of DATABASE_URL'): StartError {
+  return new StartError(
+    `${user} may not make the PostgreSQL role "${role}" (it needs CREATEROLE), as which the service works. ` +
+      `Let somebody who may run: CREATE ROLE "${role}" NOLOGIN; GRANT "${role}" TO "${user}";`,
+  );
 }
 
 async function makeRole(client: pg.Client, role: string): Promise<void> {

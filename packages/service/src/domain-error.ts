@@ -1,3 +1,5 @@
+import type { PermissionName } from './permissions/catalogue.ts';
+
 /**
  * An expected failure: something that a client may cause and can mend. Its message is for people, its code for
  * programs. Everything else that is thrown is a fault of ours, and masked.
@@ -26,8 +28,9 @@ export class DomainError extends Error {
 export const unauthenticated = (message = 'Log in first: this needs an access token.') =>
   new DomainError('UNAUTHENTICATED', message);
 
-export const forbidden = (missing: string) =>
-  new DomainError('FORBIDDEN', `This needs ${missing}.`, { details: { missing } });
+/** Whoever asks is told what is missing, in `extensions.missing`. */
+export const forbidden = (missing: PermissionName) =>
+  new DomainError('FORBIDDEN', `This needs the permission ${missing}.`, { details: { missing } });
 
 /** Also the answer for an id of another organisation, so that nobody learns that it exists. */
 export const notFound = (what: string, id: string, field?: readonly string[]) =>

@@ -15,7 +15,37 @@ export { createHttpServer, type HealthCheck, type HttpServer } from './http-serv
 export { listen } from './listen.ts';
 export { runService, isMain, type Service, type RunningService } from './run-service.ts';
 export { createTokenVerifier, TokenError, type TokenVerifier } from './token-verifier.ts';
-export { isLogin, isMachine, longestAccessTokenSeconds, ROLES, type Role, type Viewer } from './viewer.ts';
+export { isLogin, isMachine, longestAccessTokenSeconds, type Viewer } from './viewer.ts';
+export {
+  catalogue,
+  entryOf,
+  isPermission,
+  isRole,
+  PERMISSIONS,
+  permissionsOfRole,
+  ROLES,
+  SCOPES,
+  type PermissionEntry,
+  type PermissionName,
+  type PermissionScope,
+  type Role,
+} from './permissions/catalogue.ts';
+export {
+  expanded,
+  heldPermissions,
+  scopable,
+  scopeOf,
+  type Grant,
+  type Held,
+  type HeldNames,
+} from './permissions/held.ts';
+export {
+  objectsWhereViewerMay,
+  requirePermission,
+  viewerMay,
+  viewerMaySomewhere,
+  type PermissionObject,
+} from './permissions/viewer-may.ts';
 export { newId, idPrefix } from './ids.ts';
 export { currentRequest, withRequest, type CurrentRequest } from './current-request.ts';
 export { clientHeader, clientOf, clientOfMessage, openClient, sealClient, type Client } from './client.ts';

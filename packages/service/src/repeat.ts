@@ -19,7 +19,8 @@ export function startRepeating(work: readonly RepeatedWork[], logger: Logger): {
   };
 }
 
-function startLoop({ name, everyMs, run }: RepeatedWork, logger: Logger) {
+function startLoop(work: RepeatedWork, logger: Logger) {
+  const { name, everyMs } = work;
   let stopped = false;
   let underWay: Promise<void> = Promise.resolve();
   let timer = wait();
@@ -32,7 +33,7 @@ function startLoop({ name, everyMs, run }: RepeatedWork, logger: Logger) {
 
   async function turn(): Promise<void> {
     try {
-      await run();
+      await work.run();
     } catch (error) {
       logger.warn({ err: error }, `the ${name} failed, and is tried again`);
     }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
-import { ROLES, type Role, type Viewer } from './viewer.ts';
+import { isRole } from './permissions/catalogue.ts';
+import { heldPermissions, type Grant } from './permissions/held.ts';
+import type { Viewer } from './viewer.ts';
 
 /** The token is not one of ours, or not any more; `reason` may be shown to its bearer. */
 export class TokenError extends Error {
@@ -53,20 +55,45 @@ function remoteKeys(jwksUrl: string): JWTVerifyGetKey {
   return createRemoteJWKSet(new URL(jwksUrl), { cooldownDuration: 1_000, timeoutDuration: 3_000 });
 }
 
+/** Roles are expanded here, once a token: what is asked of the viewer afterwards are look-ups in sets. */
 function viewerOf(claims: JWTPayload): Viewer {
   const { sub, exp } = claims;
   const { org, roles, sid, scope } = claims as Record<string, unknown>;
   const complete =
     typeof sub === 'string' && typeof exp === 'number' && typeof org === 'string' && typeof sid === 'string';
   if (!complete || !Array.isArray(roles)) throw new TokenError('The access token lacks a claim.');
+  const known = textsOf(roles).filter(isRole);
   return {
     userId: sub,
     organisationId: org,
-    roles: roles.filter((role): role is Role => ROLES.includes(role as Role)),
+    roles: known,
+    ...heldPermissions({ roles: known, ...namesOf(claims) }),
     sessionId: sid,
     scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],
     expiresAt: new Date(exp * 1000),
   };
+}
+
+/**
+ * What a token says beside its roles, and need not say: `permissions`, a list; `grants`, a list of
+ * `{ may: names, on: ids }`; `permissions_only`, that the list `permissions` is all that its bearer may do.
+ */
+function namesOf({ permissions, grants, permissions_only: only }: JWTPayload) {
+  return {
+    permissions: textsOf(permissions),
+    grants: Array.isArray(grants) ? grants.map(grantOf) : [],
+    // A claim that is there in whatever form narrows: a token is never taken for more than it says.
+    permissionsOnly: only !== undefined && only !== false,
+  };
+}
+
+function grantOf(claim: unknown): Grant {
+  const { may, on } = Object(claim) as { may?: unknown; on?: unknown };
+  return { may: textsOf(may), on: textsOf(on) };
+}
+
+function textsOf(claim: unknown): string[] {
+  return Array.isArray(claim) ? claim.filter((each): each is string => typeof each === 'string') : [];
 }
 
 function asTokenError(error: unknown): unknown {

@@ -1,19 +1,20 @@
 import { idPrefix } from './ids.ts';
-
-export const ROLES = ['ADMIN', 'AUTHOR', 'INSTRUCTOR', 'LEARNER'] as const;
-
-/** What a member may do in an organisation; a member holds one or more. */
-export type Role = (typeof ROLES)[number];
+import type { Role } from './permissions/catalogue.ts';
+import type { Held } from './permissions/held.ts';
 
 /**
  * No access token lasts longer: for as long, whoever verifies tokens offline must remember that a session has ended.
  */
 export const longestAccessTokenSeconds = 3_600;
 
-/** Who asks, as the access token says: one user, or one API client, in one organisation. */
-export interface Viewer {
+/**
+ * Who asks, as the access token says: one user, or one API client, in one organisation. What they may do, `viewerMay`
+ * answers.
+ */
+export interface Viewer extends Held {
   readonly userId: string;
   readonly organisationId: string;
+  /** The built-in ones, to be shown. Nothing is decided by them: ask for a permission. */
   readonly roles: readonly Role[];
   readonly sessionId: string;
   readonly scopes: readonly string[];

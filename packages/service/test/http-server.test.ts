@@ -1,7 +1,15 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
-import { expect, test } from '@jest/globals';
-import { createHttpServer, createLogger, createMetrics, currentRequest, listen } from '../src/index.ts';
+import { describe, expect, test } from '@jest/globals';
+import {
+  clientHeader,
+  createHttpServer,
+  createLogger,
+  createMetrics,
+  currentRequest,
+  listen,
+  sealClient,
+} from '../src/index.ts';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
 
@@ -70,4 +78,57 @@ test('a port in use is named, with the variable to set', async () => {
   );
   await first.close();
   await second.close();
+});
+
+describe('the client of a request', () => {
+  const secret = 'the secret of the gateway';
+  const browser = { address: '2001:db8::7', userAgent: 'A Browser/1' };
+
+  async function clientOf(headers: Record<string, string>, options: object = {}) {
+    const server = createHttpServer({ logger, metrics: createMetrics('test'), checks: [], ...options });
+    server.get('/client', async () => currentRequest()?.client ?? 'none');
+    const answer = await server.inject({
+      url: '/client',
+      headers: { 'user-agent': 'the gateway', ...headers },
+    });
+    await server.close();
+    return answer.json<unknown>();
+  }
+
+  test('is the one that the gateway has signed for', async () => {
+    const headers = { [clientHeader]: sealClient(browser, secret) };
+    expect(await clientOf(headers, { gatewaySecret: secret })).toEqual(browser);
+  });
+
+  const [payload = '', signature = ''] = sealClient(browser, secret).split('.');
+  test.each([
+    ['signed with another secret', sealClient(browser, 'another secret')],
+    ['not signed', payload],
+    ['signed with nothing', `${payload}.`],
+    [
+      'another than the one that was signed',
+      `${Buffer.from('["10.0.0.1"]').toString('base64url')}.${signature}`,
+    ],
+    ['nothing', ''],
+  ])('is whoever is connected where the header is %s', async (_case, sealed) => {
+    expect(await clientOf({ [clientHeader]: sealed }, { gatewaySecret: secret })).toEqual({
+      address: '127.0.0.1',
+      userAgent: 'the gateway',
+    });
+  });
+
+  test('is whoever is connected in a service that knows no gateway', async () => {
+    const headers = { [clientHeader]: sealClient(browser, secret) };
+    expect(await clientOf(headers)).toMatchObject({ address: '127.0.0.1' });
+  });
+
+  test('is told by a proxy that is trusted, and by no other', async () => {
+    const headers = { 'x-forwarded-for': '203.0.113.7' };
+    expect(await clientOf(headers, { trustedProxies: ['127.0.0.0/8'] })).toMatchObject({
+      address: '203.0.113.7',
+    });
+    expect(await clientOf(headers, { trustedProxies: ['10.0.0.0/8'] })).toMatchObject({
+      address: '127.0.0.1',
+    });
+  });
 });

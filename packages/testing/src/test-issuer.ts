@@ -1,12 +1,17 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { newId, type Role } from '@lyceum/service';
+import { newId, type Grant, type PermissionName, type Role } from '@lyceum/service';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
 export interface TokenClaims {
   readonly userId?: string;
   readonly organisationId?: string;
   readonly roles?: readonly Role[];
+  /** What custom roles add in the whole organisation. */
+  readonly permissions?: readonly PermissionName[];
+  readonly grants?: readonly Grant[];
+  /** Whether `permissions` is all that the bearer may do, as of a machine's token. */
+  readonly permissionsOnly?: boolean;
   /** From now; negative for a token that has expired. */
   readonly seconds?: number;
 }
@@ -36,9 +41,20 @@ export async function createTestIssuer(issuer = 'http://localhost:4000'): Promis
       userId = newId('user'),
       organisationId = newId('org'),
       roles = ['LEARNER'],
+      permissions,
+      grants,
+      permissionsOnly: permissions_only,
       seconds = 600,
     } = {}) =>
-      new SignJWT({ org: organisationId, roles, sid: newId('session'), scope: '' })
+      new SignJWT({
+        org: organisationId,
+        roles,
+        sid: newId('session'),
+        scope: '',
+        ...(permissions && { permissions }),
+        ...(grants && { grants }),
+        ...(permissions_only && { permissions_only }),
+      })
         .setProtectedHeader({ alg: 'ES256', kid, typ: 'at+jwt' })
         .setIssuer(issuer)
         .setAudience('lyceum')

@@ -1,28 +1,25 @@
-import { hasRole, signedIn } from '@lyceum/graphql';
-import { authors, staff } from './domain/access.ts';
+import { can } from '@lyceum/graphql';
 
-const mayWrite = hasRole(...authors);
-
-/** Who may call what. Whose attempt or assessment it is, the domain decides. */
+/** Who may call what. Whose attempt or assessment it is, and of which course, the domain decides. */
 export const permissions = {
   Query: {
-    assessment: signedIn,
-    assessments: hasRole(...staff),
-    attempt: signedIn,
-    attempts: signedIn,
+    assessment: can('assessment.read'),
+    assessments: can('assessment.list'),
+    attempt: can('attempt.read.own', 'attempt.read'),
+    attempts: can('attempt.read.own', 'attempt.read'),
   },
   Mutation: {
-    assessmentCreate: mayWrite,
-    assessmentUpdate: mayWrite,
-    questionCreate: mayWrite,
-    questionUpdate: mayWrite,
-    questionDelete: mayWrite,
-    questionsReorder: mayWrite,
-    attemptStart: signedIn,
-    attemptAnswer: signedIn,
-    attemptSubmit: signedIn,
+    assessmentCreate: can('assessment.create'),
+    assessmentUpdate: can('assessment.update'),
+    questionCreate: can('assessment.update'),
+    questionUpdate: can('assessment.update'),
+    questionDelete: can('assessment.update'),
+    questionsReorder: can('assessment.update'),
+    attemptStart: can('attempt.take'),
+    attemptAnswer: can('attempt.take'),
+    attemptSubmit: can('attempt.take'),
   },
   Subscription: {
-    attemptGraded: signedIn,
+    attemptGraded: can('attempt.read.own', 'attempt.read'),
   },
 };

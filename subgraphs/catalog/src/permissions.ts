@@ -1,27 +1,25 @@
-import { hasRole, signedIn } from '@lyceum/graphql';
+import { can } from '@lyceum/graphql';
 
-const editor = hasRole('ADMIN', 'AUTHOR');
-
-/** Who may call what. Which courses a reader sees is the domain's to decide (domain/visibility.ts). */
+/** Who may call what. Which courses they see and change is the domain's to decide (visibility.ts, course-editor.ts). */
 export const permissions = {
   Query: {
-    course: signedIn,
-    courseBySlug: signedIn,
-    courses: signedIn,
+    course: can('course.read'),
+    courseBySlug: can('course.read'),
+    courses: can('course.read'),
   },
   Mutation: {
-    courseCreate: editor,
-    courseUpdate: editor,
-    coursePublish: editor,
-    courseArchive: editor,
-    moduleCreate: editor,
-    moduleUpdate: editor,
-    moduleDelete: editor,
-    modulesReorder: editor,
-    contentItemCreate: editor,
-    contentItemUpdate: editor,
-    contentItemDelete: editor,
-    contentItemsReorder: editor,
+    courseCreate: can('course.create'),
+    courseUpdate: can('course.update'),
+    coursePublish: can('course.publish'),
+    courseArchive: can('course.archive'),
+    moduleCreate: can('course.update'),
+    moduleUpdate: can('course.update'),
+    moduleDelete: can('course.update'),
+    modulesReorder: can('course.update'),
+    contentItemCreate: can('course.update'),
+    contentItemUpdate: can('course.update'),
+    contentItemDelete: can('course.update'),
+    contentItemsReorder: can('course.update'),
   },
   Subscription: {},
 };

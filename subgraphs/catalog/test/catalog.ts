@@ -5,6 +5,7 @@ import {
   prepareDatabase,
   temporaryDirectory,
   type GraphQLClient,
+  type TokenClaims,
 } from '@lyceum/testing';
 import { readEnv } from '../src/env.ts';
 import { startCatalog } from '../src/main.ts';
@@ -20,6 +21,8 @@ export interface RunningCatalog extends RunningService {
 export interface School {
   readonly organisationId: string;
   member(...roles: Role[]): Promise<GraphQLClient>;
+  /** A member whose token says more than roles. */
+  holder(claims: TokenClaims): Promise<GraphQLClient>;
   readonly author: GraphQLClient;
   readonly learner: GraphQLClient;
 }
@@ -59,9 +62,10 @@ async function openSchool(
   issuer: Awaited<ReturnType<typeof createTestIssuer>>,
 ): Promise<School> {
   const organisationId = newId('org');
-  const member = async (...roles: Role[]) =>
-    graphqlClient(url, await issuer.tokenFor({ organisationId, roles }));
-  return { organisationId, member, author: await member('AUTHOR'), learner: await member('LEARNER') };
+  const holder = async (claims: TokenClaims) =>
+    graphqlClient(url, await issuer.tokenFor({ organisationId, ...claims }));
+  const member = (...roles: Role[]) => holder({ roles });
+  return { organisationId, member, holder, author: await member('AUTHOR'), learner: await member('LEARNER') };
 }
 
 export interface UserError {

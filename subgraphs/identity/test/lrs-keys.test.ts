@@ -192,5 +192,5 @@ test('the last use is the latest that any receiver told, in whatever order', asy
 test('only administrators see keys', async () => {
   const author = await identity.loggedIn('author');
   const { errors } = await author('{ lrsKeys(first: 1) { nodes { key } } }');
-  expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', missing: 'the role ADMIN' } }]);
+  expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', missing: 'lrs-key.read' } }]);
 });

@@ -38,7 +38,7 @@ const create = (client: GraphQLClient, input: object = {}) =>
         personalAccessToken { id } secret userErrors { field code }
       }
     }`,
-    { input: { name: 'A script', permissions: ['AUTHOR'], expiresAt: inDays(30), ...input } },
+    { input: { name: 'A script', permissions: ['course.create'], expiresAt: inDays(30), ...input } },
   );
 
 async function newToken(input: object = {}): Promise<{ id: string; secret: string }> {
@@ -69,9 +69,15 @@ describe('a personal access token', () => {
     expect(body).toMatchObject({
       token_type: 'Bearer',
       issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
-      scope: 'AUTHOR',
+      scope: 'course.create',
     });
-    expect(decodeJwt(body.access_token)).toMatchObject({ sub: owner.userId, sid: id, roles: ['AUTHOR'] });
+    expect(decodeJwt(body.access_token)).toMatchObject({
+      sub: owner.userId,
+      sid: id,
+      roles: [],
+      permissions: ['course.create'],
+      permissions_only: true,
+    });
     const ask = graphqlClient(identity.url, body.access_token);
     expect((await ask('{ viewer { user { id } } }')).data).toEqual({
       viewer: { user: { id: owner.userId } },
@@ -84,23 +90,23 @@ describe('a personal access token', () => {
   });
 
   test('allows what its owner may at the moment, of what it was given', async () => {
-    const { secret } = await newToken({ permissions: ['AUTHOR', 'INSTRUCTOR'] });
-    expect((await exchange(secret)).body.scope).toBe('AUTHOR INSTRUCTOR');
-    expect((await exchange(secret, { scope: 'INSTRUCTOR' })).body.scope).toBe('INSTRUCTOR');
+    const { secret } = await newToken({ permissions: ['course.create', 'user.list'] });
+    expect((await exchange(secret)).body.scope).toBe('course.create user.list');
+    expect((await exchange(secret, { scope: 'user.list' })).body.scope).toBe('user.list');
     const setRoles = (roles: string[]) =>
       organisation.admin(
         `mutation ($input: MembershipUpdateInput!) { membershipUpdate(input: $input) { userErrors { code } } }`,
         { input: { userId: owner.userId, roles } },
       );
-    await setRoles(['AUTHOR', 'ADMIN']);
-    expect((await exchange(secret)).body.scope).toBe('AUTHOR');
+    await setRoles(['AUTHOR']);
+    expect((await exchange(secret)).body.scope).toBe('course.create');
     await setRoles(['LEARNER']);
     expect(await exchange(secret)).toMatchObject(refused);
   });
 
   test('of an administrator who is none any more administrates nothing with the access token of before', async () => {
     const other = await organisation.member('ADMIN');
-    const { data } = await create(other.ask, { permissions: ['ADMIN'] });
+    const { data } = await create(other.ask, { permissions: ['lrs-key.create'] });
     const { body } = await exchange(data.personalAccessTokenCreate.secret!);
     const ask = graphqlClient(identity.url, body.access_token);
     const makeKey = () => ask('mutation { lrsKeyCreate(input: { name: "A key" }) { secret } }');
@@ -115,7 +121,9 @@ describe('a personal access token', () => {
   });
 
   test('makes no other, and changes no password: that needs a login', async () => {
-    const { secret } = await newToken();
+    const { secret } = await newToken({
+      permissions: ['personal-access-token.create.own', 'password.change.own'],
+    });
     const ask = graphqlClient(identity.url, (await exchange(secret)).body.access_token);
     for (const { errors } of [
       await create(ask),
@@ -208,7 +216,7 @@ test.each([
 });
 
 test('nobody gives a token what they lack', async () => {
-  const { errors } = await create(owner.ask, { permissions: ['AUTHOR', 'ADMIN'] });
+  const { errors } = await create(owner.ask, { permissions: ['course.create', 'user.create'] });
   expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
 });
 

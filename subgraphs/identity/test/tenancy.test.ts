@@ -30,12 +30,12 @@ async function idsOf({ id, admin }: Organisation, { userId, sessionId, ask }: Me
   }>(
     `mutation {
       lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } }
-      apiClientCreate(input: { name: "A client", permissions: ["ADMIN"] }) { apiClient { id } }
+      apiClientCreate(input: { name: "A client", permissions: ["user.list"] }) { apiClient { id } }
     }`,
   );
   const own = await ask<{ personalAccessTokenCreate: { personalAccessToken: { id: string } } }>(
     `mutation ($expiresAt: DateTime!) {
-      personalAccessTokenCreate(input: { name: "A token", permissions: ["LEARNER"], expiresAt: $expiresAt }) {
+      personalAccessTokenCreate(input: { name: "A token", permissions: ["course.read"], expiresAt: $expiresAt }) {
         personalAccessToken { id }
       }
     }`,

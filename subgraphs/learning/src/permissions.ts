@@ -1,17 +1,17 @@
-import { signedIn } from '@lyceum/graphql';
+import { can } from '@lyceum/graphql';
 
-/** Who may call what. Whose enrolment or progress it is, and who sees that of others, the domain decides. */
+/** Who may call what. Whose enrolment or progress it is, and of which course, the domain decides (domain/access.ts). */
 export const permissions = {
   Query: {
-    enrolment: signedIn,
-    enrolments: signedIn,
-    progress: signedIn,
+    enrolment: can('enrolment.read.own', 'enrolment.read'),
+    enrolments: can('enrolment.read.own', 'enrolment.read'),
+    progress: can('progress.read.own', 'progress.read'),
   },
   Mutation: {
-    enrolmentCreate: signedIn,
-    enrolmentWithdraw: signedIn,
+    enrolmentCreate: can('enrolment.create.own', 'enrolment.create'),
+    enrolmentWithdraw: can('enrolment.withdraw.own', 'enrolment.withdraw'),
   },
   Subscription: {
-    progressUpdated: signedIn,
+    progressUpdated: can('progress.read.own', 'progress.read'),
   },
 };

@@ -168,7 +168,7 @@ test('instructors and administrators enrol members; learners and authors only th
     const { errors } = await create(other, { courseId: course.id, learnerId: learner.userId });
     expect(errors?.[0]?.extensions).toMatchObject({
       code: 'FORBIDDEN',
-      missing: 'the role ADMIN or INSTRUCTOR',
+      missing: 'enrolment.create',
     });
   }
   const stranger = await create(admin, { courseId: course.id, learnerId: newId('user') });

@@ -64,7 +64,7 @@ export async function publishMember(
     type: 'membership.changed',
     subject: userId,
     organisation: organisationId,
-    data: { membership: { userId, organisationId, roles: [...roles], revision: 1 } },
+    data: { membership: { userId, organisationId, roles: roles.filter((role) => role !== 'OBSERVER'), revision: 1 } },
   });
 }
 

@@ -1,13 +1,13 @@
-import { signedIn } from '@lyceum/graphql';
+import { can } from '@lyceum/graphql';
 
 /** Who may call what. Whose statements a viewer sees is the domain's to decide (domain/access.ts). */
 export const permissions = {
   Query: {
-    statement: signedIn,
-    statements: signedIn,
+    statement: can('statement.read.own', 'statement.read.all'),
+    statements: can('statement.read.own', 'statement.read.all'),
   },
   Mutation: {},
   Subscription: {
-    statementReceived: signedIn,
+    statementReceived: can('statement.read.own', 'statement.read.all'),
   },
 };

@@ -33,7 +33,10 @@ export interface ClickHouseOptions {
 /** A running embedded ClickHouse. */
 export interface RunningClickHouse {
   url: string;
-  /** No new requests; running ones end, to a deadline of 5 s; then the engine closes. */
+  /**
+   * No new requests; running ones end, to a deadline of 5 s, then are killed; then the engine closes. Where a statement
+   * does not end even so, this process does, by SIGKILL: see `endProcess`.
+   */
   stop(): Promise<void>;
 }
 
@@ -57,7 +60,7 @@ export async function createClickHouseServer(options: ClickHouseOptions): Promis
     await close(opened);
     throw error;
   }
-  return { url: opened.endpoint?.url ?? '', stop: () => close(opened) };
+  return { url: opened.endpoint?.url ?? '', stop: () => stop(opened, options.logger) };
 }
 
 /** What has been opened so far, to be closed in reverse. */
@@ -92,8 +95,23 @@ async function open(directory: string, options: ClickHouseOptions, opened: Opene
   );
 }
 
+async function stop(opened: Opened, logger: Logger): Promise<void> {
+  const left = (await opened.endpoint?.stop(DRAIN_MS)) ?? 0;
+  if (left === 0) await close(opened);
+  else endProcess(left, logger);
+}
+
+// A statement that waits for something outside the engine does not heed a KILL. Closing its connection would block this
+// thread for as long, and so would process.exit(), which waits for libuv's threads. What was acknowledged is on the disk.
+function endProcess(left: number, logger: Logger): void {
+  logger.fatal(
+    { statements: left },
+    'statements that can not be ended: the process ends without closing the engine',
+  );
+  process.kill(process.pid, 'SIGKILL');
+}
+
 async function close(opened: Opened): Promise<void> {
-  await opened.endpoint?.stop(DRAIN_MS);
   opened.sessions?.close();
   opened.engine?.close();
   await opened.spool?.close();

@@ -1,24 +1,54 @@
-import { forbidden, type Role, type Viewer } from '@lyceum/service';
+import {
+  objectsWhereViewerMay,
+  requirePermission,
+  viewerMay,
+  type PermissionName,
+  type Viewer,
+} from '@lyceum/service';
+import type { AttemptScope } from '../store/attempts.ts';
+import type { Store } from '../store/store.ts';
 
-/** Those who write or teach see questions with their answers, and assessments of courses that are drafts. */
-export const staff = ['ADMIN', 'AUTHOR', 'INSTRUCTOR'] as const satisfies readonly Role[];
-
-/** Those who write questions. */
-export const authors = ['ADMIN', 'AUTHOR'] as const satisfies readonly Role[];
-
-/** Those who see the attempts of others in their organisation. */
-const teachers: readonly Role[] = ['ADMIN', 'INSTRUCTOR'];
-
-export function isStaff(viewer: Viewer): boolean {
-  return viewer.roles.some((role) => (staff as readonly Role[]).includes(role));
+/** Whose attempts the viewer sees: one's own, those in some courses, or everybody's of the organisation. */
+export function attemptsSeenBy(viewer: Viewer): AttemptScope {
+  const { organisationId, userId } = viewer;
+  const courseIds = objectsWhereViewerMay(viewer, 'attempt.read');
+  if (courseIds === undefined) return { organisationId, learnerId: undefined, courseIds: [] };
+  // Nobody has the empty id.
+  const learnerId = viewerMay(viewer, 'attempt.read.own') ? userId : '';
+  return { organisationId, learnerId, courseIds };
 }
 
-/** @throws DomainError FORBIDDEN */
-export function requireStaff(viewer: Viewer): void {
-  if (!isStaff(viewer)) throw forbidden(`the role ${staff.join(' or ')}`);
+/**
+ * Those of some objects that belong to assessments to whose courses the permission reaches.
+ *
+ * @param assessmentOf the assessment of an object, by its id
+ */
+export async function reachedBy<Row>(
+  store: Store,
+  viewer: Viewer,
+  permission: PermissionName,
+  { rows, assessmentOf }: { rows: readonly Row[]; assessmentOf: (row: Row) => string },
+): Promise<Row[]> {
+  if (viewerMay(viewer, permission)) return [...rows];
+  if (objectsWhereViewerMay(viewer, permission)?.length === 0) return [];
+  const ids = [...new Set(rows.map(assessmentOf))];
+  const assessments = await store.assessments.selectMany(viewer.organisationId, ids);
+  const reached = new Set(
+    assessments
+      .filter(({ courseId: course }) => viewerMay(viewer, permission, { course }))
+      .map(({ id }) => id),
+  );
+  return rows.filter((row) => reached.has(assessmentOf(row)));
 }
 
-/** Whose attempts the viewer sees: one's own (a user id), or everybody's of the organisation (undefined). */
-export function attemptsSeenBy(viewer: Viewer): string | undefined {
-  return viewer.roles.some((role) => teachers.includes(role)) ? undefined : viewer.userId;
+/** @throws DomainError FORBIDDEN where the permission does not reach one of these assessments. */
+export async function requireReach(
+  store: Store,
+  viewer: Viewer,
+  permission: PermissionName,
+  assessmentIds: readonly string[],
+): Promise<void> {
+  const ids = [...new Set(assessmentIds)];
+  const reached = await reachedBy(store, viewer, permission, { rows: ids, assessmentOf: (id) => id });
+  if (reached.length < ids.length) requirePermission(viewer, permission);
 }

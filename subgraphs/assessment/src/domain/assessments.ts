@@ -1,5 +1,14 @@
 import type { Page } from '@lyceum/graphql';
-import { conflict, invalid, newId, notFound, type Viewer } from '@lyceum/service';
+import {
+  conflict,
+  invalid,
+  newId,
+  notFound,
+  objectsWhereViewerMay,
+  requirePermission,
+  viewerMay,
+  type Viewer,
+} from '@lyceum/service';
 import type {
   Assessment,
   AssessmentChanges,
@@ -7,7 +16,7 @@ import type {
   AssessmentTotals,
 } from '../store/assessments.ts';
 import type { Database } from '../store/store.ts';
-import { isStaff } from './access.ts';
+import { requireReach } from './access.ts';
 import { checkedText } from './checked-text.ts';
 import { patiently } from './patience.ts';
 
@@ -38,9 +47,13 @@ export function createAssessments({ store, patienceMs }: { store: Database; pati
     async readable(viewer: Viewer, ids: readonly string[]): Promise<Assessment[]> {
       const { organisationId } = viewer;
       const found = await store.assessments.selectMany(organisationId, ids);
-      if (isStaff(viewer)) return found;
-      const courses = await store.courses.selectOpen(organisationId, [...new Set(found.map(courseOf))]);
-      return found.filter(({ courseId }) => courses.some(({ id }) => id === courseId));
+      const isHidden = ({ courseId: course }: Assessment) =>
+        !viewerMay(viewer, 'assessment.read.draft', { course });
+      const asked = [...new Set(found.filter(isHidden).map(courseOf))];
+      if (asked.length === 0) return found;
+      const courses = await store.courses.selectOpen(organisationId, asked);
+      const open = new Set(courses.map(({ id }) => id));
+      return found.filter((assessment) => !isHidden(assessment) || open.has(assessment.courseId));
     },
 
     /** Those of `ids` as a part of something that the viewer may see: an attempt of theirs. */
@@ -48,17 +61,19 @@ export function createAssessments({ store, patienceMs }: { store: Database; pati
       store.assessments.selectMany(viewer.organisationId, ids),
 
     page: (viewer: Viewer, filter: AssessmentFilter, page: Page) =>
-      store.assessments.selectPage(viewer.organisationId, filter, page),
+      store.assessments.selectPage(viewer.organisationId, listedFor(viewer, filter), page),
 
     count: (viewer: Viewer, filter: AssessmentFilter) =>
-      store.assessments.count(viewer.organisationId, filter),
+      store.assessments.count(viewer.organisationId, listedFor(viewer, filter)),
 
     totals: (viewer: Viewer, ids: readonly string[]): Promise<AssessmentTotals[]> =>
       store.assessments.selectTotals(viewer.organisationId, ids),
 
-    /** @throws INVALID, NOT_FOUND (the course) */
-    async create({ organisationId }: Viewer, input: NewAssessment): Promise<Assessment> {
+    /** @throws INVALID, FORBIDDEN, NOT_FOUND (the course) */
+    async create(viewer: Viewer, input: NewAssessment): Promise<Assessment> {
+      const { organisationId } = viewer;
       const { courseId, maxAttempts = null } = input;
+      requirePermission(viewer, 'assessment.create', { course: courseId });
       const title = checkedTitle(['input', 'title'], input.title);
       refusePassingScore(['input', 'passingScore'], input.passingScore);
       refuseMaxAttempts(['input', 'maxAttempts'], maxAttempts);
@@ -72,12 +87,11 @@ export function createAssessments({ store, patienceMs }: { store: Database; pati
       return store.assessments.insert({ id, organisationId, courseId, title, passingScore, maxAttempts });
     },
 
-    /** @throws INVALID, NOT_FOUND, CONFLICT */
-    async update(
-      { organisationId }: Viewer,
-      { id, revision, changes }: AssessmentUpdate,
-    ): Promise<Assessment> {
+    /** @throws INVALID, FORBIDDEN, NOT_FOUND, CONFLICT */
+    async update(viewer: Viewer, { id, revision, changes }: AssessmentUpdate): Promise<Assessment> {
+      const { organisationId } = viewer;
       const checked = checkedChanges(changes);
+      await requireReach(store, viewer, 'assessment.update', [id]);
       const updated = await store.assessments.update(organisationId, id, checked, revision ?? undefined);
       if (updated) return updated;
       const current = await store.assessments.selectOptional(organisationId, id);
@@ -85,6 +99,12 @@ export function createAssessments({ store, patienceMs }: { store: Database; pati
       throw conflict(`The assessment has the revision ${current.revision} by now: read it again.`);
     },
   };
+}
+
+/** Where the viewer lists those of some courses only. */
+function listedFor(viewer: Viewer, filter: AssessmentFilter): AssessmentFilter {
+  const courseIds = objectsWhereViewerMay(viewer, 'assessment.list');
+  return courseIds === undefined ? filter : { ...filter, courseIds };
 }
 
 const courseOf = ({ courseId }: Assessment) => courseId;

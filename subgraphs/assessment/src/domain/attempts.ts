@@ -28,12 +28,13 @@ export function createAttempts(options: {
   const { store, events, quizPlaces } = options;
   return {
     /** Those of `ids` that the viewer may see. */
-    readable: (viewer: Viewer, ids: readonly string[]) => store.attempts.selectMany(scopeOf(viewer), ids),
+    readable: (viewer: Viewer, ids: readonly string[]) =>
+      store.attempts.selectMany(attemptsSeenBy(viewer), ids),
 
     page: (viewer: Viewer, filter: AttemptFilter, page: Page) =>
-      store.attempts.selectPage(scopeOf(viewer), filter, page),
+      store.attempts.selectPage(attemptsSeenBy(viewer), filter, page),
 
-    count: (viewer: Viewer, filter: AttemptFilter) => store.attempts.count(scopeOf(viewer), filter),
+    count: (viewer: Viewer, filter: AttemptFilter) => store.attempts.count(attemptsSeenBy(viewer), filter),
 
     /** The questions and responses of attempts that the viewer may see. */
     responses: (viewer: Viewer, attemptIds: readonly string[]): Promise<Response[]> =>
@@ -41,7 +42,7 @@ export function createAttempts(options: {
 
     /** Attempts that the viewer may see, each when it is graded. @throws NOT_FOUND (the assessment) */
     gradedLive: (viewer: Viewer, assessmentId?: string) =>
-      watchGraded(options, { viewer, scope: scopeOf(viewer), assessmentId }),
+      watchGraded(options, { viewer, scope: attemptsSeenBy(viewer), assessmentId }),
 
     /**
      * @throws INVALID, NOT_FOUND, NOT_ENROLLED, NOT_AVAILABLE, ATTEMPT_IN_PROGRESS, ATTEMPT_LIMIT_REACHED,
@@ -94,10 +95,6 @@ export function createAttempts(options: {
       });
     },
   };
-}
-
-function scopeOf(viewer: Viewer) {
-  return { organisationId: viewer.organisationId, learnerId: attemptsSeenBy(viewer) };
 }
 
 /** Whoever else may see an attempt, only its learner works on it. */

@@ -1,9 +1,17 @@
-import { conflict, newId, notFound, type Viewer } from '@lyceum/service';
+import {
+  conflict,
+  forbidden,
+  newId,
+  notFound,
+  viewerMay,
+  viewerMaySomewhere,
+  type Viewer,
+} from '@lyceum/service';
 import type { AnswerKeyOfVersion } from '../store/answer-keys.ts';
 import type { Assessment } from '../store/assessments.ts';
 import type { Question, QuestionVersion } from '../store/questions.ts';
 import type { Database, Store } from '../store/store.ts';
-import { isStaff, requireStaff } from './access.ts';
+import { reachedBy, requireReach } from './access.ts';
 import { orderIncomplete, tooManyQuestions } from './errors.ts';
 import { checkedQuestion, type CheckedQuestion, type QuestionDraft } from './question-draft.ts';
 
@@ -14,10 +22,25 @@ const contentField = ['input', 'content'];
 
 /** The questions of assessments. Their versions are written once; a change makes another one. */
 export function createQuestions({ store }: { store: Database }) {
+  /** Versions of questions that the viewer may see. @throws FORBIDDEN where one is of another question. */
+  async function seenVersions(viewer: Viewer, ids: readonly string[]): Promise<QuestionVersion[]> {
+    if (!viewerMaySomewhere(viewer, 'question.read')) throw forbidden('question.read');
+    const { organisationId } = viewer;
+    const versions = await store.questions.selectVersions(organisationId, ids);
+    if (viewerMay(viewer, 'question.read')) return versions;
+    const questionIds = versions.map(({ questionId }) => questionId);
+    const questions = await store.questions.selectMany(organisationId, questionIds);
+    await requireReach(store, viewer, 'question.read', questions.map(assessmentOf));
+    return versions;
+  }
+
   return {
     /** Those of `ids` that the viewer may look up: for learners none, who have the responses of their attempts. */
-    readable: async (viewer: Viewer, ids: readonly string[]): Promise<Question[]> =>
-      isStaff(viewer) ? store.questions.selectMany(viewer.organisationId, ids) : [],
+    async readable(viewer: Viewer, ids: readonly string[]): Promise<Question[]> {
+      if (!viewerMaySomewhere(viewer, 'question.read')) return [];
+      const rows = await store.questions.selectMany(viewer.organisationId, ids);
+      return reachedBy(store, viewer, 'question.read', { rows, assessmentOf });
+    },
 
     /** Those of `ids` as a part of something that the viewer may see: an attempt of theirs. */
     referenced: (viewer: Viewer, ids: readonly string[]) =>
@@ -25,19 +48,16 @@ export function createQuestions({ store }: { store: Database }) {
 
     /** What these assessments ask now, in order. @throws FORBIDDEN */
     async ofAssessments(viewer: Viewer, assessmentIds: readonly string[]): Promise<Question[]> {
-      requireStaff(viewer);
+      await requireReach(store, viewer, 'question.read', assessmentIds);
       return store.questions.selectManyOf(viewer.organisationId, assessmentIds);
     },
 
     /** What questions ask now: it may be what an attempt of tomorrow will. @throws FORBIDDEN */
-    async versions(viewer: Viewer, ids: readonly string[]): Promise<QuestionVersion[]> {
-      requireStaff(viewer);
-      return store.questions.selectVersions(viewer.organisationId, ids);
-    },
+    versions: seenVersions,
 
     /** What is right in versions of questions: never for a learner, who may try again. @throws FORBIDDEN */
     async answerKeys(viewer: Viewer, versionIds: readonly string[]): Promise<AnswerKeyOfVersion[]> {
-      requireStaff(viewer);
+      if (!viewerMay(viewer, 'question.read')) await seenVersions(viewer, versionIds);
       return store.answerKeys.selectMany(viewer.organisationId, versionIds);
     },
 
@@ -98,8 +118,12 @@ export function createQuestions({ store }: { store: Database }) {
   };
 }
 
-/** Counts the assessment one up, which keeps other writers and starting attempts out until the transaction ends. */
-async function lockAssessment(tx: Store, { organisationId }: Viewer, id: string): Promise<Assessment> {
+const assessmentOf = ({ assessmentId }: Question) => assessmentId;
+
+/** Counts the assessment one up, which keeps other writers and starting attempts out until the transaction ends. @throws FORBIDDEN, NOT_FOUND */
+async function lockAssessment(tx: Store, viewer: Viewer, id: string): Promise<Assessment> {
+  const { organisationId } = viewer;
+  await requireReach(tx, viewer, 'assessment.update', [id]);
   const assessment = await tx.assessments.update(organisationId, id, {});
   if (!assessment) throw notFound('assessment', id, ['input', 'assessmentId']);
   return assessment;

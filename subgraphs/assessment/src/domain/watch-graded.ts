@@ -1,6 +1,6 @@
 import { mapIterator } from '@lyceum/events';
 import { notFound, type Viewer } from '@lyceum/service';
-import type { GradedAttempts } from '../events/graded-attempts.ts';
+import type { GradedAttempt, GradedAttempts } from '../events/graded-attempts.ts';
 import type { Attempt, AttemptScope } from '../store/attempts.ts';
 import type { Database } from '../store/store.ts';
 import type { Assessments } from './assessments.ts';
@@ -30,11 +30,14 @@ export async function watchGraded(
   const graded = await live.subscribe(
     scope.organisationId,
     (attempt) =>
-      (scope.learnerId === undefined || attempt.learnerId === scope.learnerId) &&
-      (assessmentId === undefined || attempt.assessmentId === assessmentId),
+      isWithin(scope, attempt) && (assessmentId === undefined || attempt.assessmentId === assessmentId),
   );
   return mapIterator(graded, async ({ attemptId }) => {
     const [attempt] = await store.attempts.selectMany(scope, [attemptId]);
     return attempt ?? null;
   });
+}
+
+function isWithin({ learnerId, courseIds }: AttemptScope, attempt: GradedAttempt): boolean {
+  return learnerId === undefined || attempt.learnerId === learnerId || courseIds.includes(attempt.courseId);
 }

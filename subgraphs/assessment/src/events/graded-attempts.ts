@@ -14,6 +14,7 @@ export interface GradedAttempt {
   readonly organisationId: string;
   readonly learnerId: string;
   readonly assessmentId: string;
+  readonly courseId: string;
 }
 
 export type GradedAttempts = LiveTopic<GradedAttempt>;
@@ -31,6 +32,6 @@ function gradedAttempts(record: LogRecord): GradedAttempt[] {
   if (eventTypeOf(record) !== 'attempt.graded') return [];
   const event = parseDomainEvent(record);
   if (event?.type !== 'attempt.graded') return [];
-  const { id: attemptId, learnerId, assessmentId } = event.data.attempt;
-  return [{ attemptId, organisationId: event.organisation, learnerId, assessmentId }];
+  const { id: attemptId, learnerId, assessmentId, courseId } = event.data.attempt;
+  return [{ attemptId, organisationId: event.organisation, learnerId, assessmentId, courseId }];
 }

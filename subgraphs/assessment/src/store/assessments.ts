@@ -7,6 +7,8 @@ export type { Assessment };
 
 export interface AssessmentFilter {
   readonly courseId?: string | null | undefined;
+  /** Only those of these courses, among which `courseId` is one where both are given. */
+  readonly courseIds?: readonly string[];
 }
 
 /** How many questions an assessment has, and their points together. */
@@ -83,6 +85,13 @@ export function assessmentStore(db: Connection) {
   };
 }
 
-function inOrganisation(organisationId: string, { courseId }: AssessmentFilter): Prisma.AssessmentWhereInput {
-  return { organisationId, ...(courseId == null ? {} : { courseId }) };
+function inOrganisation(
+  organisationId: string,
+  { courseId, courseIds }: AssessmentFilter,
+): Prisma.AssessmentWhereInput {
+  return {
+    organisationId,
+    ...(courseId == null ? {} : { courseId }),
+    ...(courseIds === undefined ? {} : { AND: [{ courseId: { in: [...courseIds] } }] }),
+  };
 }

@@ -5,10 +5,12 @@ import type { Connection } from './store.ts';
 
 export type { Attempt };
 
-/** Whose attempts are asked for: those of an organisation, or only those of one learner there. */
+/** Whose attempts are asked for: those of an organisation, or only those of one learner there and those in some courses. */
 export interface AttemptScope {
   readonly organisationId: string;
+  /** Undefined: all of the organisation. */
   readonly learnerId: string | undefined;
+  readonly courseIds: readonly string[];
 }
 
 export interface AttemptFilter {
@@ -124,8 +126,10 @@ export function attemptStore(db: Connection) {
   };
 }
 
-function within({ organisationId, learnerId }: AttemptScope): Prisma.AttemptWhereInput {
-  return { organisationId, ...(learnerId === undefined ? {} : { learnerId }) };
+function within({ organisationId, learnerId, courseIds }: AttemptScope): Prisma.AttemptWhereInput {
+  if (learnerId === undefined) return { organisationId };
+  if (courseIds.length === 0) return { organisationId, learnerId };
+  return { organisationId, OR: [{ learnerId }, { courseId: { in: [...courseIds] } }] };
 }
 
 function matching({ assessmentId, learnerId, state }: AttemptFilter): Prisma.AttemptWhereInput {

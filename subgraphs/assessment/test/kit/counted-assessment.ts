@@ -2,7 +2,15 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { createEventLog } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
 import { serviceDatabaseUrl } from '@lyceum/postgres';
-import { createLogger, createMetrics, listen, newId, workspaceFile, type Viewer } from '@lyceum/service';
+import {
+  createLogger,
+  createMetrics,
+  heldPermissions,
+  listen,
+  newId,
+  workspaceFile,
+  type Viewer,
+} from '@lyceum/service';
 import { graphqlClient, prepareDatabase, temporaryDirectory, type GraphQLClient } from '@lyceum/testing';
 import { createContext } from '../../src/context.ts';
 import { createAssessments } from '../../src/domain/assessments.ts';
@@ -58,6 +66,7 @@ function administrator(): Viewer {
     userId: newId('user'),
     organisationId: newId('org'),
     roles: ['ADMIN'],
+    ...heldPermissions({ roles: ['ADMIN'] }),
     sessionId: newId('session'),
     scopes: [],
     expiresAt: new Date(Date.now() + 600_000),

@@ -9,6 +9,7 @@ import {
   prepareDatabase,
   temporaryDirectory,
   type GraphQLClient,
+  type TokenClaims,
 } from '@lyceum/testing';
 import { readEnv } from '../../src/env.ts';
 import { startAssessment } from '../../src/main.ts';
@@ -32,7 +33,8 @@ export interface RunningAssessment {
   readonly prisma: PrismaClient;
   /** Asks without a token. */
   readonly visitor: GraphQLClient;
-  person(role: Role | readonly Role[], organisationId?: string): Promise<Person>;
+  /** @param more what the token says beyond the role */
+  person(role: Role | readonly Role[], organisationId?: string, more?: TokenClaims): Promise<Person>;
   stop(): Promise<void>;
 }
 
@@ -70,10 +72,10 @@ export async function runAssessment({ patienceMs = 0 } = {}): Promise<RunningAss
     log,
     prisma,
     visitor: graphqlClient(url),
-    async person(role, organisationId = newId('org')) {
+    async person(role, organisationId = newId('org'), more = {}) {
       const userId = newId('user');
       const roles = typeof role === 'string' ? [role] : role;
-      const token = await issuer.tokenFor({ userId, organisationId, roles });
+      const token = await issuer.tokenFor({ userId, organisationId, roles, ...more });
       return { userId, organisationId, token, ask: graphqlClient(url, token) };
     },
     async stop() {

@@ -1,4 +1,4 @@
-import { notFound, type Viewer } from '@lyceum/service';
+import { notFound, requirePermission, type PermissionName, type Viewer } from '@lyceum/service';
 import type { CatalogEvents } from '../events/catalog-events.ts';
 import type { Course } from '../store/courses.ts';
 import type { Database, Store } from '../store/store.ts';
@@ -21,7 +21,7 @@ export function createCourseEditor({ store, events }: { store: Database; events:
     /**
      * Runs `change` while the course is held, then counts the revision up and tells of the course as it is now.
      *
-     * @throws NOT_FOUND, CONFLICT, COURSE_ARCHIVED, COURSE_EMPTY, and what `change` throws; then nothing is changed.
+     * @throws FORBIDDEN, NOT_FOUND, CONFLICT, COURSE_ARCHIVED, COURSE_EMPTY, and what `change` throws; then nothing is changed.
      */
     edit<T>(
       viewer: Viewer,
@@ -29,7 +29,7 @@ export function createCourseEditor({ store, events }: { store: Database; events:
       change: (tx: Store, course: Course) => Promise<T>,
     ): Promise<{ course: Course; result: T }> {
       return store.transaction(async (tx) => {
-        const held = await holdCourse(tx, viewer, target);
+        const held = await holdCourse(tx, viewer, 'course.update', target);
         if (held.status === 'ARCHIVED') throw courseArchived();
         const result = await change(tx, held);
         if (held.status === 'PUBLISHED') await refuseEmpty(tx, held);
@@ -41,12 +41,19 @@ export function createCourseEditor({ store, events }: { store: Database; events:
   };
 }
 
-/** The course, held against other writers until the transaction ends. @throws NOT_FOUND, CONFLICT */
+/**
+ * The course, for somebody who holds the permission for it; held against other writers until the transaction ends.
+ *
+ * @throws FORBIDDEN, also where there is no such course and the viewer holds the permission for single ones only;
+ * NOT_FOUND, CONFLICT
+ */
 export async function holdCourse(
   tx: Store,
   viewer: Viewer,
+  permission: PermissionName,
   { courseId, revision, field }: EditTarget,
 ): Promise<Course> {
+  requirePermission(viewer, permission, { course: courseId });
   const course = await tx.courses.selectOptionalForUpdate(viewer.organisationId, courseId);
   if (!course) throw notFound('course', courseId, field);
   if (revision != null && revision !== course.revision) throw staleRevision(revision, course.revision);

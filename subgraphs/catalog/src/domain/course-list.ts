@@ -9,7 +9,7 @@ import type {
 } from '../store/course-list.ts';
 import type { Course, CourseStatus } from '../store/courses.ts';
 import { checkedLength } from './checked-text.ts';
-import { listedStatuses } from './visibility.ts';
+import { listedFor } from './visibility.ts';
 
 export interface CourseFilter {
   readonly search?: string | null | undefined;
@@ -21,7 +21,8 @@ export function listOf(viewer: Viewer, filter: CourseFilter, orderBy: CourseOrde
   const search = checkedLength(['filter', 'search'], filter.search?.trim() ?? '', 200);
   return {
     organisationId: viewer.organisationId,
-    statuses: listedStatuses(viewer, filter.status),
+    listed: listedFor(viewer),
+    status: filter.status ?? undefined,
     search: search === '' ? undefined : search,
     orderBy,
   };

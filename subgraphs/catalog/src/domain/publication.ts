@@ -14,10 +14,10 @@ export interface PublicationInput {
 /** The life of a course: draft, published, archived, and published again. */
 export function createPublication({ store, events }: { store: Database; events: CatalogEvents }) {
   return {
-    /** Publishing what is published changes nothing. @throws NOT_FOUND, CONFLICT, COURSE_EMPTY */
+    /** Publishing what is published changes nothing. @throws FORBIDDEN, NOT_FOUND, CONFLICT, COURSE_EMPTY */
     publish: (viewer: Viewer, input: PublicationInput): Promise<Course> =>
       store.transaction(async (tx) => {
-        const held = await holdCourse(tx, viewer, targetOf(input));
+        const held = await holdCourse(tx, viewer, 'course.publish', targetOf(input));
         if (held.status === 'PUBLISHED') return held;
         await refuseEmpty(tx, held);
         const publishedAt = held.publishedAt ?? new Date();
@@ -30,10 +30,10 @@ export function createPublication({ store, events }: { store: Database; events: 
         return course;
       }),
 
-    /** Archiving what is archived changes nothing. @throws NOT_FOUND, CONFLICT */
+    /** Archiving what is archived changes nothing. @throws FORBIDDEN, NOT_FOUND, CONFLICT */
     archive: (viewer: Viewer, input: PublicationInput): Promise<Course> =>
       store.transaction(async (tx) => {
-        const held = await holdCourse(tx, viewer, targetOf(input));
+        const held = await holdCourse(tx, viewer, 'course.archive', targetOf(input));
         if (held.status === 'ARCHIVED') return held;
         const archived = { status: 'ARCHIVED', archivedAt: new Date() } as const;
         const course = await tx.courses.update(held.organisationId, held.id, archived);

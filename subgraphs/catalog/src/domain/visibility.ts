@@ -1,22 +1,28 @@
-import type { Viewer } from '@lyceum/service';
+import { objectsWhereViewerMay, viewerMay, type Viewer } from '@lyceum/service';
 import type { Course, CourseStatus } from '../store/courses.ts';
-
-/** May the viewer write courses of their organisation? */
-export function mayEdit({ roles }: Viewer): boolean {
-  return roles.includes('ADMIN') || roles.includes('AUTHOR');
-}
 
 /**
  * May the viewer read this course of their organisation? Readers see what is published, and what was: who worked
- * through a course keeps it when it is archived. A draft that was archived unpublished stays with its editors.
+ * through a course keeps it when it is archived. A draft that was archived unpublished stays with those who see drafts.
  */
-export function mayRead(viewer: Viewer, course: Pick<Course, 'status' | 'publishedAt'>): boolean {
-  if (mayEdit(viewer) || course.status === 'PUBLISHED') return true;
-  return course.status === 'ARCHIVED' && course.publishedAt !== null;
+export function mayRead(viewer: Viewer, course: Pick<Course, 'id' | 'status' | 'publishedAt'>): boolean {
+  if (course.status === 'PUBLISHED') return viewerMay(viewer, 'course.read');
+  if (viewerMay(viewer, 'course.read.draft', { course: course.id })) return true;
+  return course.status === 'ARCHIVED' && course.publishedAt !== null && viewerMay(viewer, 'course.read');
 }
 
-/** The states in which courses are listed for the viewer, narrowed to `wanted` where it is given. */
-export function listedStatuses(viewer: Viewer, wanted: CourseStatus | null | undefined): CourseStatus[] {
-  const seen: CourseStatus[] = mayEdit(viewer) ? ['DRAFT', 'PUBLISHED', 'ARCHIVED'] : ['PUBLISHED'];
-  return wanted == null ? seen : seen.filter((status) => status === wanted);
+/** What is listed for a viewer: courses in some states, and some courses in whatever state. */
+export interface Listed {
+  readonly statuses: readonly CourseStatus[];
+  readonly draftsOf: readonly string[];
+}
+
+const everyStatus: readonly CourseStatus[] = ['DRAFT', 'PUBLISHED', 'ARCHIVED'];
+
+/** The courses that a list shows to the viewer. */
+export function listedFor(viewer: Viewer): Listed {
+  const drafts = objectsWhereViewerMay(viewer, 'course.read.draft');
+  return drafts === undefined
+    ? { statuses: everyStatus, draftsOf: [] }
+    : { statuses: ['PUBLISHED'], draftsOf: drafts };
 }

@@ -3,7 +3,10 @@ import { Prisma, type CourseStatus } from './generated/client.ts';
 /** Which courses, in which order. */
 export interface CourseList {
   readonly organisationId: string;
-  readonly statuses: readonly CourseStatus[];
+  /** Courses in some states, and some courses in whatever state. */
+  readonly listed: { readonly statuses: readonly CourseStatus[]; readonly draftsOf: readonly string[] };
+  /** Undefined: in whichever state they are. */
+  readonly status: CourseStatus | undefined;
   /** As a person types it into a search box; undefined: all courses. */
   readonly search: string | undefined;
   readonly orderBy: CourseOrder;
@@ -46,7 +49,8 @@ export function whereListed(list: CourseList, page?: CoursePage) {
   const { column } = columns[list.orderBy.field];
   const conditions = [
     Prisma.sql`organisation_id = ${list.organisationId}`,
-    Prisma.sql`status = ANY(${[...list.statuses]}::text[]::course_status[])`,
+    isListed(list),
+    ...(list.status === undefined ? [] : [Prisma.sql`status = ${list.status}::course_status`]),
     ...(list.search === undefined ? [] : [Prisma.sql`search @@ ${searchQuery(list.search)}`]),
     ...(page?.after ? [beyond(list.orderBy, 'after', page.after)] : []),
     ...(page?.before ? [beyond(list.orderBy, 'before', page.before)] : []),
@@ -57,6 +61,12 @@ export function whereListed(list: CourseList, page?: CoursePage) {
     where: Prisma.join(conditions, ' AND '),
     direction: ascending ? Prisma.sql`ASC` : Prisma.sql`DESC`,
   };
+}
+
+/** Where no single course is listed, the index on the state is used as it is. */
+function isListed({ listed: { statuses, draftsOf } }: CourseList) {
+  const inState = Prisma.sql`status = ANY(${[...statuses]}::text[]::course_status[])`;
+  return draftsOf.length === 0 ? inState : Prisma.sql`(${inState} OR id = ANY(${[...draftsOf]}))`;
 }
 
 function beyond({ field, direction }: CourseOrder, side: 'after' | 'before', { value, id }: CoursePlace) {

@@ -11,6 +11,9 @@ export interface AccessTokens {
     userId: string;
     organisationId: string;
     roles: readonly Role[];
+    /** Beside the roles; with `permissionsOnly` they are all that counts. */
+    permissions?: readonly string[];
+    permissionsOnly?: boolean;
     /** It ends then at the latest. */
     notAfter?: Date | null;
   }): Promise<{ accessToken: string; expiresAt: Date }>;
@@ -29,11 +32,20 @@ export function createAccessTokens(options: {
   return {
     allOver: () => new Date(Date.now() + options.seconds * 1_000 + marginMs),
 
-    async sign({ sessionId, userId, organisationId, roles, notAfter }) {
+    async sign({ sessionId, userId, organisationId, roles, permissions, permissionsOnly, notAfter }) {
       const { id, privateKey } = options.keys.current;
       const last = Math.min(Date.now() + options.seconds * 1_000, notAfter?.getTime() ?? Infinity);
       const expiresAt = new Date(Math.floor(last / 1_000) * 1_000);
-      const accessToken = await new SignJWT({ org: organisationId, roles, sid: sessionId, scope: '' })
+      const only = permissionsOnly ? { permissions_only: true } : {};
+      const claims = {
+        org: organisationId,
+        roles,
+        sid: sessionId,
+        scope: '',
+        ...(permissions && { permissions }),
+        ...only,
+      };
+      const accessToken = await new SignJWT(claims)
         .setProtectedHeader({ alg: 'ES256', kid: id, typ: 'at+jwt' })
         .setIssuer(options.issuer)
         .setAudience(tokenAudience)

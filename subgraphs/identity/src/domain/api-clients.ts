@@ -4,17 +4,18 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { ApiClient } from '../store/api-clients.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { requireAdminNow } from './admin-now.ts';
 import { actorOf, recordAct, type AuditEntry } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { checkedExpiry, checkedOverlap } from './expiry.ts';
-import { checkedRights, claimsOf, rightsNow, type Right } from './machine-rights.ts';
+import { checkedRights, claimsOf } from './machine-rights.ts';
 import { grantedScope, invalidClient, type Grant } from './oauth-grant.ts';
+import { requireNow } from './require-now.ts';
 import { hashSecret, secretMatches } from './secrets.ts';
 
 export interface NewApiClient {
   readonly name: string;
-  readonly permissions: readonly Right[];
+  /** Names of permissions or of roles. */
+  readonly permissions: readonly string[];
   readonly expiresAt?: Date | null | undefined;
 }
 
@@ -48,8 +49,7 @@ export function createApiClients(options: {
       const { organisationId } = viewer;
       const row = { id: newId('apiclient'), organisationId, name, expiresAt, secretHash: hashSecret(secret) };
       const apiClient = await store.transaction(async (tx) => {
-        await requireAdminNow(tx, viewer);
-        const own = await rightsNow(tx, viewer);
+        const own = await requireNow(tx, viewer, 'api-client.create');
         const permissions = checkedRights(['input', 'permissions'], input.permissions, own);
         const made = await tx.apiClients.insert({ ...row, permissions });
         const changes = {
@@ -75,7 +75,7 @@ export function createApiClients(options: {
       const previousUntil = checkedOverlap(['input', 'overlapHours'], overlapHours);
       const secret = newSecret('lyc');
       const apiClient = await store.transaction(async (tx) => {
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'api-client.rotate');
         const before = await known(tx, viewer.organisationId, id);
         if (before.expiresAt && before.expiresAt <= new Date()) throw conflict('The client has expired.');
         const changed = await tx.apiClients.updateSecret(before, { to: hashSecret(secret), previousUntil });
@@ -90,7 +90,7 @@ export function createApiClients(options: {
     /** Ends a client, and what its access tokens open; ending it again changes nothing. @throws NOT_FOUND */
     async revoke(viewer: Viewer, id: string): Promise<ApiClient> {
       return store.transaction(async (tx) => {
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'api-client.revoke');
         const ended = await tx.apiClients.updateRevoked(viewer.organisationId, id, new Date());
         const apiClient = await known(tx, viewer.organisationId, id);
         if (ended > 0) {

@@ -6,6 +6,7 @@ import {
   scrypt,
   type BinaryLike,
 } from 'node:crypto';
+import { promisify } from 'node:util';
 
 /** What the database is to keep and not to know. */
 export interface Encryption {
@@ -69,7 +70,4 @@ function decrypt(
   }
 }
 
-const stretch = (secret: string, salt: BinaryLike, length: number): Promise<Buffer> =>
-  new Promise((resolve, reject) =>
-    scrypt(secret, salt, length, (error, key) => (error ? reject(error) : resolve(key))),
-  );
+const stretch: (secret: string, salt: BinaryLike, length: number) => Promise<Buffer> = promisify(scrypt);

@@ -3,10 +3,10 @@ import { conflict, invalid, newId, newSecret, notFound, type Viewer } from '@lyc
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Database } from '../store/store.ts';
-import { requireAdminNow } from './admin-now.ts';
 import { actorOf, recordAct } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { checkedExpiry, checkedOverlap } from './expiry.ts';
+import { requireNow } from './require-now.ts';
 import { hashSecret } from './secrets.ts';
 
 export type LrsKeys = ReturnType<typeof createLrsKeys>;
@@ -37,7 +37,7 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
         expiresAt,
       };
       const lrsKey = await store.transaction(async (tx) => {
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'lrs-key.create');
         const inserted = await tx.lrsKeys.insert({ ...row, scopes: [...new Set(input.scopes)] });
         await events.lrsKeyCreated(tx, inserted);
         const changes = {
@@ -64,7 +64,7 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
       const { organisationId } = viewer;
       const secret = newSecret('lys');
       const lrsKey = await store.transaction(async (tx) => {
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'lrs-key.rotate');
         const [before] = await tx.lrsKeys.selectMany(organisationId, [input.id]);
         if (!before) throw notFound('key', input.id, ['input', 'id']);
         if (before.expiresAt && before.expiresAt <= new Date()) throw conflict('The key has expired.');
@@ -82,7 +82,7 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
     /** Ends a key; ending it again changes nothing. @throws NOT_FOUND */
     async revoke(viewer: Viewer, id: string): Promise<LrsKey> {
       return store.transaction(async (tx) => {
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'lrs-key.revoke');
         const revokedAt = new Date();
         const ended = await tx.lrsKeys.updateRevoked(viewer.organisationId, id, revokedAt);
         const [lrsKey] = await tx.lrsKeys.selectMany(viewer.organisationId, [id]);

@@ -1,42 +1,67 @@
-import { forbidden, idPrefix, invalid, isMachine, type Role, type Viewer } from '@lyceum/service';
+import {
+  expanded,
+  forbidden,
+  heldPermissions,
+  idPrefix,
+  invalid,
+  isMachine,
+  isPermission,
+  isRole,
+  type Held,
+  type PermissionName,
+  type Viewer,
+} from '@lyceum/service';
 import type { Store } from '../store/store.ts';
-
-/**
- * What a program may do: names of roles, until there are names of single permissions. Everything that knows so is in
- * this file.
- */
-export type Right = string;
 
 /**
  * What the viewer may do at this moment, whatever their access token says: of a person what their membership says, of a
  * personal access token no more than it was given of that, of an API client what it was given.
  */
-export async function rightsNow(store: Store, viewer: Viewer): Promise<readonly Right[]> {
+export async function heldNow(store: Store, viewer: Viewer): Promise<Held> {
   const { organisationId, userId, sessionId } = viewer;
   const now = new Date();
-  if (isMachine(viewer))
-    return (await store.apiClients.selectOptionalActive(organisationId, userId, now))?.permissions ?? [];
-  const roles = (await store.memberships.selectOptional(organisationId, userId))?.roles ?? [];
-  if (idPrefix(sessionId) !== 'pat') return roles;
+  if (isMachine(viewer)) {
+    const client = await store.apiClients.selectOptionalActive(organisationId, userId, now);
+    return alone(client?.permissions ?? []);
+  }
+  const membership = await store.memberships.selectOptional(organisationId, userId);
+  const own = heldPermissions({ roles: membership?.roles ?? [] });
+  if (idPrefix(sessionId) !== 'pat') return own;
   const token = await store.personalAccessTokens.selectOptionalActive(organisationId, sessionId, now);
-  return token ? intersection(roles, token.permissions) : [];
+  return alone(ofOwn(own, token?.permissions ?? []));
 }
 
-/** What a person gives to a program: something, and nothing that they lack. @throws INVALID, FORBIDDEN */
+const alone = (permissions: readonly string[]) =>
+  heldPermissions({ roles: [], permissions, permissionsOnly: true });
+
+/**
+ * What a person gives to a program: something, and nothing that they lack. A role stands for what it may do today; the
+ * program gets no more where a later version lets the role do more.
+ *
+ * @throws INVALID, FORBIDDEN
+ */
 export function checkedRights(
   field: readonly string[],
-  wanted: readonly Right[],
-  own: readonly Right[],
-): Right[] {
-  if (wanted.length === 0) throw invalid(field, 'Give at least one permission.');
-  const lacking = wanted.find((right) => !own.includes(right));
-  if (lacking !== undefined) throw forbidden(`${lacking}, to give it to a program`);
-  return [...new Set(wanted)];
+  wanted: readonly string[],
+  { permissions: own }: Held,
+): PermissionName[] {
+  const unknown = wanted.find((name) => !isPermission(name) && !isRole(name));
+  if (unknown !== undefined) throw invalid(field, 'Give names of permissions or of roles.');
+  const rights = [...expanded(wanted)];
+  if (rights.length === 0) throw invalid(field, 'Give at least one permission.');
+  const lacking = rights.find((right) => !own.has(right));
+  if (lacking !== undefined) throw forbidden(lacking);
+  return rights;
 }
 
-export function intersection(some: readonly Right[], others: readonly Right[]): Right[] {
-  return some.filter((right) => others.includes(right));
+/** Those of a program's permissions that its owner has too. */
+export function ofOwn({ permissions: own }: Held, permissions: readonly string[]): PermissionName[] {
+  return permissions.filter(isPermission).filter((name) => own.has(name));
 }
 
-/** As an access token says it. */
-export const claimsOf = (rights: readonly Right[]) => ({ roles: rights as readonly Role[] });
+/** As an access token says it: a list, beside which nothing counts. */
+export const claimsOf = (permissions: readonly string[]) => ({
+  roles: [],
+  permissions,
+  permissionsOnly: true,
+});

@@ -1,10 +1,10 @@
-import type { Right } from './machine-rights.ts';
+import { expanded, isPermission, isRole } from '@lyceum/service';
 
 /** An access token that a program was given, and what it may do with it. */
 export interface Grant {
   readonly accessToken: string;
   readonly expiresAt: Date;
-  readonly scope: readonly Right[];
+  readonly scope: readonly string[];
 }
 
 export type OAuthErrorCode =
@@ -25,11 +25,13 @@ export class OAuthError extends Error {
 export const invalidClient = () =>
   new OAuthError('invalid_client', 'The client and the secret do not belong together.');
 
-/** What of `own` a scope names; all of it where there is none. @throws OAuthError invalid_scope */
-export function grantedScope(scope: string | undefined, own: readonly Right[]): readonly Right[] {
+/** What of `own` a scope names, by permissions or roles; all of it where there is none. @throws OAuthError invalid_scope */
+export function grantedScope(scope: string | undefined, own: readonly string[]): readonly string[] {
   if (scope === undefined) return own;
-  const wanted = [...new Set(scope.split(' ').filter((name) => name !== ''))];
-  const isOwn = wanted.length > 0 && wanted.every((name) => own.includes(name));
+  const names = scope.split(' ').filter((name) => name !== '');
+  const wanted = [...expanded(names)];
+  const areKnown = names.every((name) => isPermission(name) || isRole(name));
+  const isOwn = areKnown && wanted.length > 0 && wanted.every((name) => own.includes(name));
   if (!isOwn) throw new OAuthError('invalid_scope', 'The scope names what was not given, or nothing.');
   return wanted;
 }

@@ -1,5 +1,5 @@
 import type { Page } from '@lyceum/graphql';
-import { invalid, isSecret, newId, newSecret, notFound, type Viewer } from '@lyceum/service';
+import { heldPermissions, invalid, isSecret, newId, newSecret, notFound, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { PersonalAccessToken } from '../store/personal-access-tokens.ts';
 import type { Database, Store } from '../store/store.ts';
@@ -7,13 +7,15 @@ import type { AccessTokens } from './access-tokens.ts';
 import { actorOf, recordAct, type AuditEntry } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { checkedExpiry, dayMs } from './expiry.ts';
-import { checkedRights, claimsOf, intersection, rightsNow, type Right } from './machine-rights.ts';
+import { checkedRights, claimsOf, ofOwn } from './machine-rights.ts';
 import { grantedScope, OAuthError, type Grant } from './oauth-grant.ts';
+import { requireNow } from './require-now.ts';
 import { hashSecret } from './secrets.ts';
 
 export interface NewPersonalAccessToken {
   readonly name: string;
-  readonly permissions: readonly Right[];
+  /** Names of permissions or of roles. */
+  readonly permissions: readonly string[];
   readonly expiresAt: Date;
 }
 
@@ -57,7 +59,7 @@ export function createPersonalAccessTokens(options: {
         secretHash: hashSecret(secret),
       };
       const personalAccessToken = await store.transaction(async (tx) => {
-        const own = await rightsNow(tx, viewer);
+        const own = await requireNow(tx, viewer, 'personal-access-token.create.own');
         const permissions = checkedRights(['input', 'permissions'], input.permissions, own);
         const made = await tx.personalAccessTokens.insert({ ...row, permissions });
         const changes = {
@@ -102,7 +104,7 @@ export function createPersonalAccessTokens(options: {
       if (!token || token.revokedAt || token.expiresAt <= now) throw invalidToken();
       const { id, organisationId, userId, expiresAt } = token;
       const owner = await store.memberships.selectOptional(organisationId, userId);
-      const rights = intersection(owner?.roles ?? [], token.permissions);
+      const rights = ofOwn(heldPermissions({ roles: owner?.roles ?? [] }), token.permissions);
       if (rights.length === 0) throw invalidToken();
       const granted = grantedScope(scope, rights);
       await store.personalAccessTokens.updateLastUsed(organisationId, id, now);

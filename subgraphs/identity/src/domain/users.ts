@@ -1,15 +1,23 @@
 import type { Page } from '@lyceum/graphql';
-import { forbidden, invalid, notFound, type Role, type Viewer } from '@lyceum/service';
+import {
+  forbidden,
+  invalid,
+  notFound,
+  requirePermission,
+  viewerMay,
+  type Role,
+  type Viewer,
+} from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Member, MemberSelection } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
-import { requireAdminNow } from './admin-now.ts';
 import { actorOf, recordAct, type AuditEntry } from './audit.ts';
 import { checkedEmail, checkedName, checkedSearch } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 import { registerPerson, type Person } from './register-person.ts';
 import type { PersonalAccessTokens } from './personal-access-tokens.ts';
+import { requireNow } from './require-now.ts';
 import type { Sessions } from './sessions.ts';
 
 export type Users = ReturnType<typeof createUsers>;
@@ -54,7 +62,7 @@ export function createUsers({
     async create(viewer: Viewer, input: NewUser): Promise<Member> {
       const person = await checkedPerson(input);
       return store.transaction(async (tx) => {
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'user.create');
         const member = await registerPerson(tx, events, viewer.organisationId, person);
         if (!member) throw emailTaken();
         const changes = { email: [null, member.email], roles: [[], member.roles] } as const;
@@ -69,7 +77,7 @@ export function createUsers({
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'membership.update');
         const before = await knownPerson(tx, organisationId, userId);
         const member = await changeRoles(tx, organisationId, userId, roles);
         await recordAct(tx, actOn(viewer, 'membership.update', userId, { roles: [before.roles, roles] }));
@@ -82,7 +90,7 @@ export function createUsers({
       const { organisationId } = viewer;
       await store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
-        await requireAdminNow(tx, viewer);
+        await requireNow(tx, viewer, 'membership.remove');
         const { roles } = await knownPerson(tx, organisationId, userId);
         if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
         await changeRoles(tx, organisationId, userId, []);
@@ -93,14 +101,15 @@ export function createUsers({
       return userId;
     },
 
-    /** Gives the viewer, or for an administrator somebody else, another name. @throws INVALID, FORBIDDEN, NOT_FOUND */
+    /** Gives the viewer, or somebody else, another name. @throws INVALID, FORBIDDEN, NOT_FOUND */
     async rename(viewer: Viewer, wanted: string | null | undefined, newName: string): Promise<Member> {
       const { organisationId } = viewer;
       const userId = wanted ?? viewer.userId;
-      if (userId !== viewer.userId && !viewer.roles.includes('ADMIN')) throw forbidden('the role ADMIN');
+      const permission = userId === viewer.userId ? 'user.update.own' : 'user.update';
+      requirePermission(viewer, permission);
       const name = checkedName(['input', 'name'], newName);
       return store.transaction(async (tx) => {
-        if (userId !== viewer.userId) await requireAdminNow(tx, viewer);
+        if (userId !== viewer.userId) await requireNow(tx, viewer, 'user.update');
         const before = await knownPerson(tx, organisationId, userId);
         const member = await tx.memberships.updateName(organisationId, userId, name);
         await recordAct(tx, actOn(viewer, 'user.update', userId, { name: [before.name, name] }));
@@ -108,10 +117,10 @@ export function createUsers({
       });
     },
 
-    /** The address of a person, for themselves and for administrators. @throws FORBIDDEN */
+    /** The address of a person, for themselves and for those who see addresses. @throws FORBIDDEN */
     emailSeenBy(viewer: Viewer, { id, email }: Member): string {
       if (viewer.userId === id || seesAddresses(viewer)) return email;
-      throw forbidden('the role ADMIN');
+      throw forbidden('user.email.read');
     },
   };
 }
@@ -147,8 +156,8 @@ function selectionOf(viewer: Viewer, { search, role }: UserFilter): MemberSelect
   };
 }
 
-function seesAddresses({ roles }: Viewer): boolean {
-  return roles.includes('ADMIN');
+function seesAddresses(viewer: Viewer): boolean {
+  return viewerMay(viewer, 'user.email.read');
 }
 
 export interface NewUser {

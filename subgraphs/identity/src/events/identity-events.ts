@@ -1,5 +1,4 @@
 import { domainEvent } from '@lyceum/events';
-import type { Role } from '@lyceum/service';
 import type { ApiClient } from '../store/api-clients.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Member } from '../store/memberships.ts';
@@ -119,6 +118,16 @@ function sessionEnded({ id, userId, organisationId, endedAt }: Session, accessTo
 
 /** The person is the subject, so that a user and their memberships arrive in order. */
 function membershipChanged({ id: userId, organisationId, roles, revision }: Member) {
-  const data = { membership: { userId, organisationId, roles: roles as Role[], revision } };
+  const known = roles.filter(isRoleOfContract);
+  const otherRoles = roles.filter((role) => !isRoleOfContract(role));
+  const membership = { userId, organisationId, roles: known, revision };
+  const data = { membership: otherRoles.length === 0 ? membership : { ...membership, otherRoles } };
   return domainEvent({ type: 'membership.changed', subject: userId, organisation: organisationId, data });
+}
+
+/** The first version of the contract knows these by name; a new one goes into its open list, which old readers skip. */
+const rolesOfContract = ['ADMIN', 'AUTHOR', 'INSTRUCTOR', 'LEARNER'] as const;
+
+function isRoleOfContract(role: string): role is (typeof rolesOfContract)[number] {
+  return (rolesOfContract as readonly string[]).includes(role);
 }

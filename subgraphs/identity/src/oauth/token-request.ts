@@ -18,7 +18,10 @@ export function readForm(contentType: string | undefined, body: unknown): TokenR
   const names = [...parameters.keys()];
   const twice = names.find((name, place) => names.indexOf(name) !== place);
   if (twice !== undefined) throw new OAuthError('invalid_request', 'A parameter is given twice.');
-  const optional = (name: string) => parameters.get(name) || undefined;
+  const optional = (name: string) => {
+    const value = parameters.get(name) ?? '';
+    return value === '' ? undefined : value;
+  };
   return {
     optional,
     required(name) {

@@ -1,5 +1,5 @@
 import { auditedAct } from '../domain/audit-log.ts';
-import type { AuditActorKind, AuditEventResolvers, AuditOutcome } from '../generated/resolver-types.ts';
+import type { AuditEventResolvers, AuditOutcome } from '../generated/resolver-types.ts';
 
 export const AuditEvent: AuditEventResolvers = {
   sequence: ({ sequence }) => Number(sequence),
@@ -10,7 +10,7 @@ export const AuditEvent: AuditEventResolvers = {
 
   actor: ({ actorId }, _args, { load }) => (actorId === null ? null : load.user.load(actorId)),
 
-  actorKind: (row) => auditedAct(row).actor.kind as AuditActorKind,
+  actorKind: (row) => auditedAct(row).actor.kind,
 
   sessionId: (row) => auditedAct(row).actor.sessionId,
 

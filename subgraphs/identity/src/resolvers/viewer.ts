@@ -1,5 +1,5 @@
 import { connection, requirePerson } from '@lyceum/graphql';
-import { notFound } from '@lyceum/service';
+import { notFound, requirePermission } from '@lyceum/service';
 import type { ViewerResolvers } from '../generated/resolver-types.ts';
 
 export const Viewer: ViewerResolvers = {
@@ -18,6 +18,7 @@ export const Viewer: ViewerResolvers = {
 
   sessions: (_viewer, args, context) => {
     const viewer = requirePerson(context);
+    requirePermission(viewer, 'session.read.own');
     return connection(args, {
       rows: (page) => context.sessions.page(viewer, page),
       key: ({ id }) => [id],
@@ -27,6 +28,7 @@ export const Viewer: ViewerResolvers = {
 
   personalAccessTokens: (_viewer, args, context) => {
     const viewer = requirePerson(context);
+    requirePermission(viewer, 'personal-access-token.read.own');
     return connection(args, {
       rows: (page) => context.personalAccessTokens.page(viewer, page),
       key: ({ id }) => [id],

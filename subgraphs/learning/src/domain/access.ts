@@ -1,20 +1,52 @@
-import { forbidden, type Viewer } from '@lyceum/service';
+import {
+  objectsWhereViewerMay,
+  requirePermission,
+  viewerMay,
+  type PermissionName,
+  type Viewer,
+} from '@lyceum/service';
+import type { EnrolmentSight } from '../store/enrolments.ts';
 
-/** Does the viewer see the learning of the whole organisation? Others see their own. */
-export function seesEverybody({ roles }: Viewer): boolean {
-  return roles.includes('ADMIN') || roles.includes('INSTRUCTOR');
+/** What is done to a learner's learning. Each has a permission for one's own and one for that of others. */
+export type LearningAct = 'enrolment.read' | 'enrolment.create' | 'enrolment.withdraw' | 'progress.read';
+
+/** A learner's learning of a course. */
+export interface Learning {
+  readonly learnerId: string;
+  /** Null: of whichever course, which takes a permission that holds in the whole organisation. */
+  readonly courseId: string | null;
 }
 
-export function sees(viewer: Viewer, learnerId: string): boolean {
-  return viewer.userId === learnerId || seesEverybody(viewer);
-}
-
-/** @throws DomainError FORBIDDEN where the learner is another and the viewer leads nobody. */
-export function requireSight(viewer: Viewer, learnerId: string): void {
-  if (!sees(viewer, learnerId)) throw forbidden('the role ADMIN or INSTRUCTOR');
+export function mayDo(viewer: Viewer, act: LearningAct, { learnerId, courseId }: Learning): boolean {
+  if (viewer.userId === learnerId && viewerMay(viewer, own(act))) return true;
+  return viewerMay(viewer, act, courseId === null ? {} : { course: courseId });
 }
 
 /** @throws DomainError FORBIDDEN */
-export function requireLeader(viewer: Viewer): void {
-  if (!seesEverybody(viewer)) throw forbidden('the role ADMIN or INSTRUCTOR');
+export function requireMayDo(viewer: Viewer, act: LearningAct, learning: Learning): void {
+  if (mayDo(viewer, act, learning)) return;
+  requirePermission(viewer, viewer.userId === learning.learnerId ? own(act) : act);
+}
+
+/** Whose enrolments a list shows to the viewer. Undefined: everybody's. */
+export function enrolmentsSeenBy(viewer: Viewer): EnrolmentSight | undefined {
+  const courseIds = objectsWhereViewerMay(viewer, 'enrolment.read');
+  const learnerId = viewerMay(viewer, 'enrolment.read.own') ? viewer.userId : undefined;
+  return courseIds && { learnerId, courseIds };
+}
+
+/**
+ * Of which courses the viewer sees a person's enrolments. Undefined: of all.
+ *
+ * @throws DomainError FORBIDDEN where they see none of them.
+ */
+export function coursesSeenOf(viewer: Viewer, learnerId: string): readonly string[] | undefined {
+  if (mayDo(viewer, 'enrolment.read', { learnerId, courseId: null })) return undefined;
+  const courseIds = objectsWhereViewerMay(viewer, 'enrolment.read');
+  if (courseIds?.length === 0) requireMayDo(viewer, 'enrolment.read', { learnerId, courseId: null });
+  return courseIds;
+}
+
+function own(act: LearningAct): PermissionName {
+  return `${act}.own`;
 }

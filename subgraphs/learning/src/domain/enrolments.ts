@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Page } from '@lyceum/graphql';
 import { isUniqueViolation } from '@lyceum/postgres';
-import { invalid, newId, notFound, type Viewer } from '@lyceum/service';
+import { forbidden, invalid, newId, notFound, viewerMay, type Viewer } from '@lyceum/service';
 import type { LearningEvents } from '../events/learning-events.ts';
-import type { Enrolment, EnrolmentFilter } from '../store/enrolments.ts';
+import type { Enrolment, EnrolmentFilter, EnrolmentSight } from '../store/enrolments.ts';
 import type { Database, Store } from '../store/store.ts';
-import { requireSight, seesEverybody } from './access.ts';
+import { enrolmentsSeenBy, requireMayDo, type LearningAct } from './access.ts';
 import { alreadyEnrolled, courseNotPublished, enrolmentCompleted, idempotencyKeyReused } from './errors.ts';
 import { patiently } from './patience.ts';
 import { recount } from './recount.ts';
@@ -45,16 +45,16 @@ export function createEnrolments({
   return {
     /** An enrolment of the viewer's organisation. @throws NOT_FOUND, FORBIDDEN */
     async get(viewer: Viewer, id: string): Promise<Enrolment> {
-      return selectSeen(store, viewer, id);
+      return selectFor(store, viewer, 'enrolment.read', id, null);
     },
 
     /** The newest first; those who lead nobody get their own. @throws FORBIDDEN */
     page: async (viewer: Viewer, filter: EnrolmentFilter, page: Page) =>
-      store.enrolments.selectPage(viewer.organisationId, filterSeenBy(viewer, filter), page),
+      store.enrolments.selectPage(viewer.organisationId, filter, page, sightFor(viewer, filter)),
 
     /** @throws FORBIDDEN */
     count: async (viewer: Viewer, filter: EnrolmentFilter) =>
-      store.enrolments.count(viewer.organisationId, filterSeenBy(viewer, filter)),
+      store.enrolments.count(viewer.organisationId, filter, sightFor(viewer, filter)),
 
     /**
      * Enrols a learner; what the learner has done before counts. The same key again answers the first enrolment.
@@ -67,7 +67,7 @@ export function createEnrolments({
       if (key.trim() === '' || key.length > 200) {
         throw invalid(['input', 'idempotencyKey'], 'The idempotency key must have 1 to 200 characters.');
       }
-      requireSight(viewer, learnerId);
+      requireMayDo(viewer, 'enrolment.create', { learnerId, courseId });
       const { organisationId, userId } = viewer;
       const row = { organisationId, userId, key, inputHash: hashOf(courseId, learnerId) };
       await patiently(() => isKnown(store, viewer, courseId, learnerId), patienceMs);
@@ -77,7 +77,7 @@ export function createEnrolments({
           const isFirst = await tx.idempotencyKeys.insert({ ...row, enrolmentId: id });
           if (!isFirst) return replay(tx, row);
           await enrol(tx, viewer, id, courseId, learnerId);
-          return selectSeen(tx, viewer, id);
+          return selectFor(tx, viewer, 'enrolment.create', id);
         });
       } catch (error) {
         throw isUniqueViolation(error, 'course_id') ? alreadyEnrolled(courseId) : error;
@@ -87,11 +87,11 @@ export function createEnrolments({
     /** Ends an enrolment; ending it again changes nothing. @throws NOT_FOUND, FORBIDDEN, ENROLMENT_COMPLETED */
     async withdraw(viewer: Viewer, id: string): Promise<Enrolment> {
       return store.transaction(async (tx) => {
-        const { organisationId, learnerId } = await selectSeen(tx, viewer, id, ['input', 'id']);
+        const { organisationId, learnerId } = await selectFor(tx, viewer, 'enrolment.withdraw', id);
         await tx.learners.lock([{ organisationId, learnerId }]);
         const withdrawn = await tx.enrolments.updateWithdrawn(organisationId, id, new Date());
         if (withdrawn) await events.enrolmentWithdrawn(tx, withdrawn);
-        const enrolment = withdrawn ?? (await selectSeen(tx, viewer, id));
+        const enrolment = withdrawn ?? (await selectFor(tx, viewer, 'enrolment.withdraw', id));
         if (enrolment.status === 'COMPLETED') throw enrolmentCompleted(id);
         return enrolment;
       });
@@ -114,27 +114,32 @@ async function isKnown(
   return learner && learner.roles.length > 0 ? true : null;
 }
 
-async function selectSeen(
+/** An enrolment to which the viewer may do `act`. @throws NOT_FOUND, FORBIDDEN */
+async function selectFor(
   store: Store,
   viewer: Viewer,
+  act: LearningAct,
   id: string,
-  field?: readonly string[],
+  field: readonly string[] | null = ['input', 'id'],
 ): Promise<Enrolment> {
   const [enrolment] = await store.enrolments.selectMany(viewer.organisationId, [id]);
-  if (!enrolment) throw notFound('enrolment', id, field);
-  requireSight(viewer, enrolment.learnerId);
+  if (!enrolment) throw notFound('enrolment', id, field ?? undefined);
+  requireMayDo(viewer, act, enrolment);
   return enrolment;
 }
 
-function filterSeenBy(viewer: Viewer, filter: EnrolmentFilter): EnrolmentFilter {
-  if (filter.learnerId != null) requireSight(viewer, filter.learnerId);
-  return seesEverybody(viewer) ? filter : { ...filter, learnerId: viewer.userId };
+/** @throws FORBIDDEN where another learner is asked for, and the viewer sees nobody's but their own. */
+function sightFor(viewer: Viewer, { learnerId }: EnrolmentFilter): EnrolmentSight | undefined {
+  const sight = enrolmentsSeenBy(viewer);
+  const asksForAnother = learnerId != null && learnerId !== viewer.userId;
+  if (asksForAnother && sight?.courseIds.length === 0) throw forbidden('enrolment.read');
+  return sight;
 }
 
 /** To those who can't see a draft in the catalog, it is not there here either. */
 async function requirePublishedCourse(tx: Store, viewer: Viewer, courseId: string): Promise<void> {
   const course = await tx.courses.selectOptional(viewer.organisationId, courseId);
-  const seesDrafts = viewer.roles.includes('ADMIN') || viewer.roles.includes('AUTHOR');
+  const seesDrafts = viewerMay(viewer, 'course.read.draft', { course: courseId });
   if (!course || (course.status === 'DRAFT' && !seesDrafts)) {
     throw notFound('course', courseId, ['input', 'courseId']);
   }

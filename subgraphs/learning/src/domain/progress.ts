@@ -2,7 +2,7 @@ import type { LiveTopic } from '@lyceum/events';
 import { notFound, type Viewer } from '@lyceum/service';
 import type { CourseProgress, ShownCourseProgress } from '../store/course-progress.ts';
 import type { Store } from '../store/store.ts';
-import { requireSight, sees } from './access.ts';
+import { mayDo, requireMayDo } from './access.ts';
 
 export type Progress = ReturnType<typeof createProgress>;
 
@@ -26,7 +26,7 @@ export function createProgress({ store, live }: { store: Store; live: LiveTopic<
      */
     async get(viewer: Viewer, courseId: string, wanted?: string | null): Promise<CourseProgress | null> {
       const learnerId = wanted ?? viewer.userId;
-      requireSight(viewer, learnerId);
+      requireMayDo(viewer, 'progress.read', { learnerId, courseId });
       await requireCourse(viewer, courseId);
       const [progress] = await store.courseProgress.selectMany(viewer.organisationId, [
         { courseId, learnerId },
@@ -44,7 +44,7 @@ export function createProgress({ store, live }: { store: Store; live: LiveTopic<
       return live.subscribe(
         viewer.organisationId,
         (progress) =>
-          (courseId == null || progress.courseId === courseId) && sees(viewer, progress.learnerId),
+          (courseId == null || progress.courseId === courseId) && mayDo(viewer, 'progress.read', progress),
       );
     },
   };

@@ -23,7 +23,10 @@ export function consumeIdentityEvents(options: {
     handlers: {
       'user.registered': learnUser,
       'user.updated': learnUser,
-      'membership.changed': ({ data }) => members.learnMembership(data.membership),
+      'membership.changed': ({ data: { membership } }) => {
+        const { roles, otherRoles = [] } = membership;
+        return members.learnMembership({ ...membership, roles: [...roles, ...otherRoles] });
+      },
     },
   });
 }

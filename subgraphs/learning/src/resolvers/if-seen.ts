@@ -1,16 +1,20 @@
 import { requireViewer } from '@lyceum/graphql';
 import type { Context } from '../context.ts';
-import { requireSight } from '../domain/access.ts';
+import { requireMayDo, type LearningAct } from '../domain/access.ts';
 
 /**
  * What a reference stands for, where the viewer may see it; null where the organisation has no such thing.
  *
- * @throws DomainError FORBIDDEN where it is another learner's and the viewer leads nobody.
+ * @throws DomainError FORBIDDEN where the viewer may not see this learner's.
  */
-export function ifSeen<Row extends { readonly learnerId: string }>(
+export function ifSeen<Row extends { readonly learnerId: string; readonly courseId?: string }>(
   context: Context,
+  act: LearningAct,
   row: Row | null,
 ): Row | null {
-  if (row) requireSight(requireViewer(context), row.learnerId);
+  if (row) {
+    const { learnerId, courseId = null } = row;
+    requireMayDo(requireViewer(context), act, { learnerId, courseId });
+  }
   return row;
 }

@@ -3,7 +3,8 @@ import type { ItemProgressResolvers } from '../generated/resolver-types.ts';
 import { ifSeen } from './if-seen.ts';
 
 export const ItemProgress: ItemProgressResolvers = {
-  __resolveReference: async ({ id }, context) => ifSeen(context, await context.load.itemProgress.load(id)),
+  __resolveReference: async ({ id }, context) =>
+    ifSeen(context, 'progress.read', await context.load.itemProgress.load(id)),
 
   item: ({ itemId }) => ({ id: itemId }),
 

@@ -1,16 +1,16 @@
 import { connection, requireViewer } from '@lyceum/graphql';
-import { requireSight } from '../domain/access.ts';
+import { coursesSeenOf } from '../domain/access.ts';
 import type { UserResolvers } from '../generated/resolver-types.ts';
 
 export const User: UserResolvers = {
   __resolveReference: ({ id }) => ({ id }),
 
   enrolments: ({ id: parentId }, args, context) => {
-    requireSight(requireViewer(context), parentId);
+    const courseIds = coursesSeenOf(requireViewer(context), parentId);
     return connection(args, {
-      rows: (page) => context.load.enrolmentPage.load({ parentId, args: page }),
+      rows: (page) => context.load.enrolmentPage.load({ parentId, args: { page, courseIds } }),
       key: ({ id }) => [id],
-      count: () => context.load.enrolmentCount.load({ parentId, args: null }),
+      count: () => context.load.enrolmentCount.load({ parentId, args: { courseIds } }),
     });
   },
 };

@@ -15,6 +15,12 @@ export interface EnrolmentFilter {
   readonly status?: EnrolmentStatus | null | undefined;
 }
 
+/** One's own enrolments, where a learner is named, and those in some courses. */
+export interface EnrolmentSight {
+  readonly learnerId: string | undefined;
+  readonly courseIds: readonly string[];
+}
+
 const columns = Prisma.sql`
   e.id, e.organisation_id AS "organisationId", e.course_id AS "courseId", e.learner_id AS "learnerId", e.status::text,
   e.enrolled_at AS "enrolledAt", e.completed_at AS "completedAt", e.withdrawn_at AS "withdrawnAt", e.revision,
@@ -32,33 +38,47 @@ export function enrolmentStore(db: Connection) {
       }),
 
     /** One page of an organisation's enrolments, the newest first. */
-    selectPage: (organisationId: string, filter: EnrolmentFilter, page: Page) =>
+    selectPage: (organisationId: string, filter: EnrolmentFilter, page: Page, sight?: EnrolmentSight) =>
       db.enrolment.findMany({
-        where: { AND: [conditions(organisationId, filter), { id: placeOf(page) }] },
+        where: { AND: [conditions(organisationId, filter), within(sight), { id: placeOf(page) }] },
         orderBy: { id: page.backward ? 'asc' : 'desc' },
         take: page.limit,
       }),
 
-    count: (organisationId: string, filter: EnrolmentFilter) =>
-      db.enrolment.count({ where: conditions(organisationId, filter) }),
+    count: (organisationId: string, filter: EnrolmentFilter, sight?: EnrolmentSight) =>
+      db.enrolment.count({ where: { AND: [conditions(organisationId, filter), within(sight)] } }),
 
-    /** A page for each learner, the newest first, in one query. */
-    selectPagesOfLearners: (organisationId: string, learnerIds: readonly string[], page: Page) =>
+    /** A page for each learner, the newest first, in one query; of some courses, where any are named. */
+    selectPagesOfLearners: (
+      organisationId: string,
+      learnerIds: readonly string[],
+      page: Page,
+      courseIds?: readonly string[],
+    ) =>
       db.$queryRaw<Enrolment[]>`
         SELECT page.*
         FROM unnest(${[...learnerIds]}::text[]) AS learner(id)
         CROSS JOIN LATERAL (
           SELECT ${columns}
           FROM enrolment e
-          WHERE e.organisation_id = ${organisationId} AND e.learner_id = learner.id ${placeCondition(page)}
+          WHERE e.organisation_id = ${organisationId} AND e.learner_id = learner.id
+            ${courseCondition(courseIds)} ${placeCondition(page)}
           ORDER BY e.id ${page.backward ? Prisma.sql`ASC` : Prisma.sql`DESC`}
           LIMIT ${page.limit}) AS page
         ORDER BY page.id ${page.backward ? Prisma.sql`ASC` : Prisma.sql`DESC`}`,
 
-    countsOfLearners: (organisationId: string, learnerIds: readonly string[]) =>
+    countsOfLearners: (
+      organisationId: string,
+      learnerIds: readonly string[],
+      courseIds?: readonly string[],
+    ) =>
       db.enrolment.groupBy({
         by: ['learnerId'],
-        where: { organisationId, learnerId: { in: [...learnerIds] } },
+        where: {
+          organisationId,
+          learnerId: { in: [...learnerIds] },
+          ...(courseIds === undefined ? {} : { courseId: { in: [...courseIds] } }),
+        },
         _count: true,
       }),
 
@@ -100,6 +120,20 @@ function conditions(organisationId: string, filter: EnrolmentFilter): Prisma.Enr
     ...(learnerId == null ? {} : { learnerId }),
     ...(status == null ? {} : { status }),
   };
+}
+
+function within(sight: EnrolmentSight | undefined): Prisma.EnrolmentWhereInput {
+  if (sight === undefined) return {};
+  const own = sight.learnerId === undefined ? [] : [{ learnerId: sight.learnerId }];
+  const [only] = own;
+  if (only && sight.courseIds.length === 0) return only;
+  return { OR: [...own, { courseId: { in: [...sight.courseIds] } }] };
+}
+
+function courseCondition(courseIds: readonly string[] | undefined): Prisma.Sql {
+  return courseIds === undefined
+    ? Prisma.empty
+    : Prisma.sql`AND e.course_id = ANY(${[...courseIds]}::text[])`;
 }
 
 /** Newest first: what follows in the list has a smaller id. */

@@ -8,6 +8,9 @@ import type { Store } from './store.ts';
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
+/** Undefined: all courses. */
+type CourseIds = readonly string[] | undefined;
+
 /** Look-ups by key of one request: each level of an answer costs one query, however many parents it has. */
 export function createLoaders(store: Store, viewer: Viewer | null) {
   // Nobody's organisation has this id: a visitor finds nothing.
@@ -60,18 +63,18 @@ export function createLoaders(store: Store, viewer: Viewer | null) {
       return new Map(counts.map(({ courseId, count }) => [courseId, count]));
     }, 0),
 
-    /** A page of a learner's enrolments; `parentId` is the learner. */
+    /** A page of a learner's enrolments, in some courses or in all; `parentId` is the learner. */
     enrolmentPage: loaderByArguments(
-      async (learnerIds, page: Page) =>
+      async (learnerIds, { page, courseIds }: { page: Page; courseIds: CourseIds }) =>
         byParent<Enrolment>(
-          await store.enrolments.selectPagesOfLearners(organisationId, learnerIds, page),
+          await store.enrolments.selectPagesOfLearners(organisationId, learnerIds, page, courseIds),
           ({ learnerId }) => learnerId,
         ),
       [],
     ),
 
-    enrolmentCount: loaderByArguments(async (learnerIds, _args: null) => {
-      const counts = await store.enrolments.countsOfLearners(organisationId, learnerIds);
+    enrolmentCount: loaderByArguments(async (learnerIds, { courseIds }: { courseIds: CourseIds }) => {
+      const counts = await store.enrolments.countsOfLearners(organisationId, learnerIds, courseIds);
       return new Map(counts.map(({ learnerId, _count }) => [learnerId, _count]));
     }, 0),
   };

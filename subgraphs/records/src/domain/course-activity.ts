@@ -1,7 +1,6 @@
-import { invalid, type Viewer } from '@lyceum/service';
+import { invalid, requirePermission, type Viewer } from '@lyceum/service';
 import type { BucketCount, BucketWindow } from '../store/course-activities.ts';
 import type { Store } from '../store/store.ts';
-import { requireLeader } from './access.ts';
 import { withinLimits } from './within-limits.ts';
 
 export type Granularity = 'MINUTE' | 'HOUR' | 'DAY';
@@ -35,7 +34,7 @@ export function createCourseActivities({ store }: { store: Store }) {
       courseIds: readonly string[],
       window: BucketWindow,
     ): Promise<Map<string, ActivityBucket[]>> {
-      requireLeader(viewer);
+      for (const course of courseIds) requirePermission(viewer, 'course.activity.read', { course });
       const { organisationId } = viewer;
       const [known, counts] = await withinLimits(() =>
         Promise.all([

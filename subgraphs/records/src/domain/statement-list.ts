@@ -1,8 +1,8 @@
 import type { CursorKey, Page } from '@lyceum/graphql';
-import { forbidden, invalid, type Viewer } from '@lyceum/service';
+import { forbidden, invalid, requirePermission, type Viewer } from '@lyceum/service';
 import { isUuid } from '@lyceum/xapi';
 import type { StatementPage, StatementPlace, StatementRow, StatementScope } from '../store/statements.ts';
-import { leads } from './access.ts';
+import { seesAll } from './access.ts';
 import type { Names } from './names.ts';
 
 export interface StatementFilter {
@@ -27,10 +27,10 @@ export function scopeOf(names: Names, viewer: Viewer, filter: StatementFilter): 
 
 /** Everything that the viewer may see of `actor`, or of all. @throws FORBIDDEN */
 export function wholeScope(names: Names, viewer: Viewer, actor?: string | null): StatementScope {
-  if (!leads(viewer) && actor != null && actor !== viewer.userId) {
-    throw forbidden('the role ADMIN or INSTRUCTOR');
-  }
-  const userId = leads(viewer) ? actor : viewer.userId;
+  const all = seesAll(viewer);
+  if (!all && actor != null && actor !== viewer.userId) throw forbidden('statement.read.all');
+  if (!all) requirePermission(viewer, 'statement.read.own');
+  const userId = all ? actor : viewer.userId;
   return {
     organisationId: viewer.organisationId,
     actors: userId == null ? undefined : names.actorsOf(userId),

@@ -11,7 +11,7 @@ export interface Engine {
   /** Content type by format name. */
   readonly contentTypes: ReadonlyMap<string, string>;
   connect(): EngineConnection;
-  /** Asks the query that was run under `tag` to end; returns at once. */
+  /** Asks the query that was run under `tag` to end, if it is registered by now; does not wait until it has. */
   cancel(tag: string): Promise<void>;
   close(): void;
 }
@@ -49,9 +49,9 @@ export async function openEngine(addon: ChdbAddon, directory: string): Promise<E
   return {
     ...facts,
     connect,
-    cancel: async (tag) => {
+    cancel: oneAtATime(async (tag: string) => {
       await root.run(`KILL QUERY WHERE Settings['log_comment'] = ${quoteString(tag)} ASYNC`);
-    },
+    }),
     close: () => {
       root.close();
     },
@@ -103,6 +103,16 @@ function connection(addon: ChdbAddon, handle: NativeConnection): EngineConnectio
     close: () => {
       addon.CloseConnection(handle);
     },
+  };
+}
+
+// The engine would make calls on one connection wait for each other too, but each on a thread of libuv's pool.
+function oneAtATime<Argument>(call: (argument: Argument) => Promise<void>): typeof call {
+  let last: Promise<void> = Promise.resolve();
+  return (argument) => {
+    const next = last.then(() => call(argument));
+    last = next.catch(() => undefined);
+    return next;
   };
 }
 

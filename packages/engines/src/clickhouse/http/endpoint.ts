@@ -8,8 +8,12 @@ import type { QueryHandler } from './query-handler.ts';
 /** The listening endpoint. */
 export interface Endpoint {
   url: string;
-  /** Takes no new request; waits for running ones until `deadlineMs`, then cuts them off. */
-  stop(deadlineMs: number): Promise<void>;
+  /**
+   * Takes no new request; waits for running ones until `deadlineMs`, then cuts them off.
+   *
+   * @returns how many run even so
+   */
+  stop(deadlineMs: number): Promise<number>;
 }
 
 /** As a server's http_max_uri_size. */
@@ -111,12 +115,17 @@ function urlOf(server: Server, host: string): string {
   return `http://${name}:${address.port}`;
 }
 
-async function stop(server: Server, running: ReadonlySet<Promise<void>>, deadlineMs: number): Promise<void> {
+async function stop(
+  server: Server,
+  running: ReadonlySet<Promise<void>>,
+  deadlineMs: number,
+): Promise<number> {
   server.close();
   server.closeIdleConnections();
   await settled(running, deadlineMs);
   server.closeAllConnections();
   await settled(running, CUT_OFF_MS);
+  return running.size;
 }
 
 async function settled(running: ReadonlySet<Promise<void>>, withinMs: number): Promise<void> {

@@ -12,6 +12,7 @@ import type { Answer, QuerySummary } from './answer.ts';
 import type { Query } from './query-text.ts';
 import type { QueryRequest } from './request.ts';
 import type { Spool } from './spool.ts';
+import { untilEnded } from './until-ended.ts';
 
 /** What running a query takes. */
 export interface RunOptions {
@@ -66,20 +67,21 @@ export async function runInsert(
 async function execute(text: string, options: RunOptions): Promise<NativeResult> {
   const { engine, connection, request, maxQuerySize, signal, logger } = options;
   const tag = randomUUID();
-  const cancel = (): void => {
-    engine.cancel(tag).catch((err: unknown) => {
-      logger.warn({ err, queryId: request.queryId }, 'a query whose client has gone could not be ended');
-    });
-  };
+  const context = contextStatements({ ...request, maxQuerySize, tag });
   signal.throwIfAborted();
-  signal.addEventListener('abort', cancel, { once: true });
   try {
-    const context = contextStatements({ ...request, maxQuerySize, tag });
-    return await connection.run(`${context}${text}`, request.defaultFormat);
+    return await untilEnded(connection.run(`${context}${text}`, request.defaultFormat), {
+      signal,
+      cancel: () => engine.cancel(tag),
+      onFailure: (err) => {
+        logger.warn(
+          { err, queryId: request.queryId },
+          'a query whose client has gone could not be asked to end',
+        );
+      },
+    });
   } catch (error) {
     throw toClickHouseException(error);
-  } finally {
-    signal.removeEventListener('abort', cancel);
   }
 }
 
@@ -89,8 +91,6 @@ async function readThroughPipe(
   answer: Answer,
 ): Promise<QuerySummary> {
   const pipe = options.spool.openPipe(options.place);
-  const stopReading = (): void => void pipe.output.destroy();
-  options.signal.addEventListener('abort', stopReading, { once: true });
   const text = readIntoFile(query, pipe.path, options.request.defaultFormat);
   const running = execute(text, options).finally(() => {
     pipe.finish();
@@ -98,7 +98,7 @@ async function readThroughPipe(
   // Awaited below, behind the rows; until then a failure must not count as unhandled.
   running.catch(() => undefined);
   try {
-    await send(pipe.output, query, options.request, answer);
+    await send(pipe.output, query, options, answer);
   } catch (error) {
     pipe.output.destroy();
     // What the engine has to say explains why the rows broke off.
@@ -106,21 +106,25 @@ async function readThroughPipe(
     throw error;
   } finally {
     pipe.output.destroy();
-    options.signal.removeEventListener('abort', stopReading);
     await running.catch(() => undefined);
   }
   return readSummary(await running);
 }
 
+// A client that has gone is heeded with the next rows, not before: an engine that opens the pipe when nobody reads it any
+// more waits there for good, where no KILL reaches it. Rows show that it has opened the pipe.
 async function send(
   rows: AsyncIterable<Buffer>,
   query: ReadingStatement,
-  { clientRevision, defaultFormat }: QueryRequest,
+  { request: { clientRevision, defaultFormat }, signal }: RunOptions,
   answer: Answer,
 ): Promise<void> {
   const isNative = clientRevision > 0 && formatOf(query, defaultFormat) === 'Native';
   const chunks = isNative ? reframeNative(rows, clientRevision) : rows;
-  for await (const chunk of chunks) await answer.write(chunk);
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    await answer.write(chunk);
+  }
 }
 
 async function readThroughFile(
@@ -133,7 +137,7 @@ async function readThroughFile(
     const result = await execute(readIntoFile(query, path, options.request.defaultFormat), options);
     const summary = readSummary(result);
     answer.announce(summary);
-    await send(createReadStream(path), query, options.request, answer);
+    await send(createReadStream(path), query, options, answer);
     return summary;
   } finally {
     await rm(path, { force: true });

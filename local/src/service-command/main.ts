@@ -8,7 +8,9 @@ import { parseLocalEnvironment } from '../env.ts';
 import type { PortVariable } from '../services.ts';
 import { serviceEnvironment } from '../supervise/service-environment.ts';
 
-// `npm run rebuild-progress [-- --check]`: learning's own command, pointed at the engines of the running system.
+// A service's own command (`npm run rebuild-progress`, `npm run audit`), pointed at the engines of the running system.
+// The first argument is its bundle, the others are its own.
+const [bundle = '', ...rest] = process.argv.slice(2);
 const env = parseLocalEnvironment();
 const paths = dataPaths(env.LYCEUM_DATA_DIR);
 const state = readRunState(paths.state);
@@ -25,8 +27,7 @@ async function run({ ports, publicUrl }: NonNullable<typeof state>): Promise<num
       (await embeddedPostgresUrl(paths.postgres, known.get('POSTGRES_PORT') ?? 0, 'lyceum')),
     clickhouseUrl: env.CLICKHOUSE_URL ?? `http://localhost:${known.get('CLICKHOUSE_PORT') ?? 0}`,
   };
-  const bundle = join(repositoryRoot(), 'subgraphs/learning/dist/rebuild-progress/main.js');
-  const child = spawn(process.execPath, ['--enable-source-maps', bundle, ...process.argv.slice(2)], {
+  const child = spawn(process.execPath, ['--enable-source-maps', join(repositoryRoot(), bundle), ...rest], {
     stdio: 'inherit',
     env: serviceEnvironment(env, addresses, process.env),
   });

@@ -1,0 +1,161 @@
+/**
+ * Every act that Lyceum lets somebody do, or refuses, and the built-in roles that may. It is data: docs/permissions.md is
+ * generated from it, identity checks custom roles against it, and the compiler knows the names.
+ *
+ * A name is `noun.verb`, with a third word where it is about a part: `.own` for what is the viewer's, `.all` for what is
+ * everybody's. Services ask for names, never for roles.
+ */
+
+/** The roles that every organisation has; a member holds one or more, and custom ones beside. */
+export const ROLES = ['ADMIN', 'AUTHOR', 'INSTRUCTOR', 'LEARNER', 'OBSERVER'] as const;
+
+export type Role = (typeof ROLES)[number];
+
+/** The kinds of objects for which a permission can be granted alone, beside the whole organisation. */
+export const SCOPES = ['course', 'group'] as const;
+
+export type PermissionScope = (typeof SCOPES)[number];
+
+export interface PermissionEntry {
+  /** What it lets a person do, for people. */
+  readonly allows: string;
+  readonly roles: readonly Role[];
+  /** Absent: it holds in the whole organisation, or not at all. */
+  readonly scopes?: readonly PermissionScope[];
+}
+
+const everybody = ROLES;
+const workers = ['ADMIN', 'AUTHOR', 'INSTRUCTOR', 'LEARNER'] as const;
+const staff = ['ADMIN', 'AUTHOR', 'INSTRUCTOR'] as const;
+const authors = ['ADMIN', 'AUTHOR'] as const;
+const leaders = ['ADMIN', 'INSTRUCTOR'] as const;
+const admins = ['ADMIN'] as const;
+const ofCourse = ['course'] as const;
+
+export const catalogue = {
+  // Accounts and organisations (identity)
+  'organisation.read': { allows: 'See the organisation: its name and slug.', roles: everybody },
+  'user.read': { allows: 'See a person of the organisation: their name and roles.', roles: everybody },
+  'user.list': { allows: "List and search the organisation's people.", roles: leaders },
+  'user.email.read': {
+    allows: "See other people's e-mail addresses, and search in them.",
+    roles: admins,
+  },
+  'user.create': { allows: 'Add a person to the organisation.', roles: admins },
+  'user.update': { allows: "Change another person's name.", roles: admins },
+  'user.update.own': { allows: "Change one's own name.", roles: everybody },
+  'membership.update': { allows: 'Change the built-in roles that a person holds.', roles: admins },
+  'membership.remove': { allows: 'Take a person out of the organisation.', roles: admins },
+  'password.change.own': { allows: "Change one's own password.", roles: everybody },
+  'session.read.own': { allows: 'See where one is logged in.', roles: everybody },
+  'session.revoke.own': { allows: "End one's own logins.", roles: everybody },
+  'lrs-key.read': { allows: 'List the keys of xAPI tools.', roles: admins },
+  'lrs-key.create': {
+    allows:
+      "Make a key for an xAPI tool, which writes and reads the organisation's statements as its scopes say.",
+    roles: admins,
+  },
+  'lrs-key.rotate': { allows: 'Give a key of an xAPI tool a new secret.', roles: admins },
+  'lrs-key.revoke': { allows: 'End a key of an xAPI tool.', roles: admins },
+  'api-client.read': { allows: 'List the API clients.', roles: admins },
+  'api-client.create': {
+    allows: 'Make an API client, which may do no more than whoever makes it.',
+    roles: admins,
+  },
+  'api-client.rotate': { allows: 'Give an API client a new secret.', roles: admins },
+  'api-client.revoke': { allows: 'End an API client.', roles: admins },
+  'personal-access-token.read.own': { allows: "See one's own personal access tokens.", roles: everybody },
+  'personal-access-token.create.own': {
+    allows: "Make a personal access token, with which a program acts in one's own name.",
+    roles: everybody,
+  },
+  'personal-access-token.revoke.own': { allows: "End one's own personal access tokens.", roles: everybody },
+  'audit.read': {
+    allows: "See what was done to the organisation's accounts, roles and keys, and what was refused.",
+    roles: admins,
+  },
+
+  // Courses (catalog)
+  'course.read': {
+    allows: 'See courses that are published, and those that were, with their modules and items.',
+    roles: everybody,
+  },
+  'course.read.draft': {
+    allows: 'See courses that are drafts, also those archived unpublished.',
+    roles: authors,
+    scopes: ofCourse,
+  },
+  'course.create': { allows: 'Begin a course.', roles: authors },
+  'course.update': {
+    allows: 'Change a course: its description, its modules, its content items.',
+    roles: authors,
+    scopes: ofCourse,
+  },
+  'course.publish': { allows: 'Publish a course.', roles: authors, scopes: ofCourse },
+  'course.archive': { allows: 'Archive a course.', roles: authors, scopes: ofCourse },
+
+  // Learning
+  'enrolment.read.own': { allows: "See one's own enrolments.", roles: everybody },
+  'enrolment.read': { allows: "See other people's enrolments.", roles: leaders, scopes: ofCourse },
+  'enrolment.create.own': { allows: 'Enrol oneself in a published course.', roles: workers },
+  'enrolment.create': {
+    allows: 'Enrol another person in a published course.',
+    roles: leaders,
+    scopes: ofCourse,
+  },
+  'enrolment.withdraw.own': { allows: "End one's own enrolment.", roles: workers },
+  'enrolment.withdraw': { allows: "End another person's enrolment.", roles: leaders, scopes: ofCourse },
+  'progress.read.own': { allows: "See one's own progress.", roles: everybody },
+  'progress.read': { allows: "See other people's progress.", roles: leaders, scopes: ofCourse },
+
+  // Assessments
+  'assessment.read': {
+    allows: 'See assessments of courses that are published, and of those that were.',
+    roles: everybody,
+  },
+  'assessment.read.draft': {
+    allows: 'See assessments of courses that are drafts.',
+    roles: staff,
+    scopes: ofCourse,
+  },
+  'assessment.list': { allows: 'List assessments.', roles: staff, scopes: ofCourse },
+  'assessment.create': { allows: 'Begin an assessment of a course.', roles: authors, scopes: ofCourse },
+  'assessment.update': {
+    allows: 'Change an assessment: its rules and its questions.',
+    roles: authors,
+    scopes: ofCourse,
+  },
+  'question.read': { allows: 'See questions with their answers.', roles: staff, scopes: ofCourse },
+  'attempt.read.own': { allows: "See one's own attempts.", roles: everybody },
+  'attempt.read': { allows: "See other people's attempts.", roles: leaders, scopes: ofCourse },
+  'attempt.take': { allows: 'Attempt assessments of courses that one is enrolled in.', roles: workers },
+
+  // Learning records
+  'statement.read.own': { allows: "See statements about one's own learning.", roles: everybody },
+  'statement.read.all': { allows: 'See all statements of the organisation.', roles: leaders },
+  'course.activity.read': {
+    allows: 'See how much happens in a course over time.',
+    roles: leaders,
+    scopes: ofCourse,
+  },
+} as const satisfies Readonly<Record<string, PermissionEntry>>;
+
+export type PermissionName = keyof typeof catalogue;
+
+/** Every name, in the order of the catalogue. */
+export const PERMISSIONS = Object.keys(catalogue) as readonly PermissionName[];
+
+/** An entry as any other: the compiler would else know each one's very roles. */
+export const entryOf = (name: PermissionName): PermissionEntry => catalogue[name];
+
+export const isPermission = (text: string): text is PermissionName => Object.hasOwn(catalogue, text);
+
+export const isRole = (text: string): text is Role => (ROLES as readonly string[]).includes(text);
+
+const ofRoles = new Map<Role, ReadonlySet<PermissionName>>(
+  ROLES.map((role) => [role, new Set(PERMISSIONS.filter((name) => entryOf(name).roles.includes(role)))]),
+);
+const nothing: ReadonlySet<PermissionName> = new Set();
+
+/** What a built-in role may do in the whole organisation. */
+export const permissionsOfRole = (role: Role): ReadonlySet<PermissionName> => ofRoles.get(role) ?? nothing;
