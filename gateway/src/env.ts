@@ -1,6 +1,7 @@
 import {
   commonEnvironment,
   developmentGatewaySecret,
+  eventLogEnvironment,
   gatewaySecretEnvironment,
   parseEnvironment,
   port,
@@ -17,6 +18,7 @@ const count = (fallback: number) => z.coerce.number().int().min(1).default(fallb
 const shape = {
   ...commonEnvironment,
   ...tokenEnvironment,
+  ...eventLogEnvironment,
   ...gatewaySecretEnvironment,
   PORT: port(4000),
   /** The composed graph; loaded anew when the file changes. */

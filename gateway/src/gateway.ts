@@ -1,11 +1,17 @@
 import {
   createHttpServer,
   createMetrics,
+  type HealthCheck,
   type HttpServer,
   type Logger,
   type TokenVerifier,
 } from '@lyceum/service';
 import { forwardFiles, type FilesOptions } from './files/forward-files.ts';
+import { createAccess } from './access/access.ts';
+import { createTokenExchange } from './access/exchange-token.ts';
+import { createPersonalAccessTokens } from './access/personal-access-tokens.ts';
+import { serveTokenRoute } from './oauth/token-route.ts';
+import { createEndedSessions, type EndedSessions } from './access/ended-sessions.ts';
 import { createGenerations, type Generations } from './federation/generations.ts';
 import type { Limits } from './limits/limits.ts';
 import { createApollo } from './requests/apollo.ts';
@@ -29,6 +35,12 @@ export interface GatewayOptions {
   readonly subgraphAddresses: SubgraphAddresses;
   readonly subgraphTimeoutMs: number;
   readonly verifier: TokenVerifier;
+  /** Sessions whose tokens are refused although they are valid; absent where nobody tells of them. */
+  readonly endedSessions?: EndedSessions;
+  /** Identity's token endpoint; absent where there are neither API clients nor personal access tokens. */
+  readonly tokenEndpoint?: string;
+  /** What readiness asks beside the subgraphs. */
+  readonly checks?: readonly HealthCheck[];
   readonly limits: Limits;
   readonly introspection: boolean;
   readonly production: boolean;
@@ -58,7 +70,7 @@ export interface Gateway {
  * @throws Error when the supergraph cannot be loaded.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { supergraphSdl, verifier, limits, introspection, production, patience, logger } = options;
+  const { supergraphSdl, limits, introspection, production, patience, logger } = options;
   const metrics = createMetrics('gateway');
   const format = createErrorFormatter({ logger, production });
   const subgraphs = createSubgraphs({
@@ -83,19 +95,31 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics,
   });
 
-  const checks = [{ name: 'subgraphs', check: () => subgraphs.untilAllAnswered() }];
+  const checks = [
+    { name: 'subgraphs', check: () => subgraphs.untilAllAnswered() },
+    ...(options.checks ?? []),
+  ];
   const proxies = options.trustedProxies ? { trustedProxies: options.trustedProxies } : {};
   const server = createHttpServer({ logger, metrics, checks, ...proxies });
+  const { tokenEndpoint, subgraphTimeoutMs: timeoutMs, gatewaySecret } = options;
+  const access = createAccess({
+    verifier: options.verifier,
+    ended: options.endedSessions ?? createEndedSessions(),
+    personalAccessTokens: tokenEndpoint
+      ? createPersonalAccessTokens(createTokenExchange({ url: tokenEndpoint, timeoutMs }))
+      : undefined,
+  });
+  if (tokenEndpoint) serveTokenRoute(server, { url: tokenEndpoint, timeoutMs, gatewaySecret });
   const framings = [serverSentEvents, ...multipartFramings];
-  const alternatives = [streamedAnswers({ framings, server, runner, verifier, format, patience, logger })];
+  const alternatives = [streamedAnswers({ framings, server, runner, access, format, patience, logger })];
   if (options.pages) {
     await servePages(server, options.pages);
     alternatives.unshift(playgroundForBrowsers(options.pages));
   }
   if (options.files) forwardFiles(server, { ...options.files, gatewaySecret: options.gatewaySecret });
-  serveGraphQL({ server, apollo, verifier, alternatives });
+  serveGraphQL({ server, apollo, access, alternatives });
   const schema = () => generations.current.schema;
-  serveWebSockets({ server, runner, schema, verifier, format, patience, production, logger, ...proxies });
+  serveWebSockets({ server, runner, schema, access, format, patience, production, logger, ...proxies });
   server.addHook('onClose', async () => {
     await apollo.stop();
     await subgraphs.close();

@@ -1,5 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { createLogger, createTokenVerifier, isMain, listen, runService, type Service } from '@lyceum/service';
+import { join } from 'node:path';
+import { createEventLog } from '@lyceum/events';
+import {
+  createLogger,
+  createTokenVerifier,
+  isMain,
+  listen,
+  runService,
+  type Logger,
+  type Service,
+} from '@lyceum/service';
+import { followRevocations } from './access/follow-revocations.ts';
 import { readEnv, type Env } from './env.ts';
 import { watchSupergraph } from './federation/supergraph-file.ts';
 import { createGateway } from './gateway.ts';
@@ -12,11 +23,15 @@ export const service: Service = {
   async start() {
     const env = readEnv();
     const logger = createLogger({ service: 'gateway', level: env.LOG_LEVEL });
+    const revocations = followRevocations({ openLog: () => openLog(env, logger), logger });
     const { server, generations } = await createGateway({
       supergraphSdl: await readSupergraph(env.SUPERGRAPH),
       subgraphAddresses: subgraphAddresses(env),
       subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
       verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: env.PUBLIC_URL, audience: 'lyceum' }),
+      endedSessions: revocations.ended,
+      checks: [revocations.check],
+      tokenEndpoint: new URL('/oauth/token', env.IDENTITY_URL).href,
       limits: limitsOf(env),
       introspection: env.introspection,
       production: env.production,
@@ -42,10 +57,20 @@ export const service: Service = {
       stop: async () => {
         unwatch();
         await server.close();
+        await revocations.stop();
       },
     };
   },
 };
+
+function openLog(env: Env, logger: Logger) {
+  return createEventLog({
+    kafkaBrokers: env.KAFKA_BROKERS,
+    directory: join(env.LYCEUM_DATA_DIR, 'log'),
+    clientId: 'gateway',
+    logger,
+  });
+}
 
 async function readSupergraph(path: string): Promise<string> {
   try {

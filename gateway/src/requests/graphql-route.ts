@@ -1,7 +1,7 @@
 import { HeaderMap, type ApolloServer, type HTTPGraphQLRequest } from '@apollo/server';
-import { clientOf, type HttpServer, type TokenVerifier } from '@lyceum/service';
+import { clientOf, type HttpServer } from '@lyceum/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { authenticate } from './authenticate.ts';
+import type { Access } from '../access/access.ts';
 import type { RequestContext } from './context.ts';
 
 export const graphqlPath = '/graphql';
@@ -13,10 +13,10 @@ export type AlternativeAnswer = (request: FastifyRequest, reply: FastifyReply) =
 export function serveGraphQL(options: {
   server: HttpServer;
   apollo: ApolloServer<RequestContext>;
-  verifier: TokenVerifier;
+  access: Access;
   alternatives: readonly AlternativeAnswer[];
 }): void {
-  const { server, apollo, verifier, alternatives } = options;
+  const { server, apollo, access, alternatives } = options;
 
   async function answer(request: FastifyRequest, reply: FastifyReply) {
     for (const alternative of alternatives) {
@@ -27,7 +27,7 @@ export function serveGraphQL(options: {
       context: async () => ({
         requestId: request.id,
         client: clientOf(request.ip, request.headers['user-agent']),
-        ...(await authenticate(verifier, request.headers.authorization)),
+        ...(await access.authenticate(request.headers.authorization)),
       }),
     });
     for (const [name, value] of headers) void reply.header(name, value);

@@ -1,7 +1,7 @@
-import { clientOf, onExpiry, type HttpServer, type Logger, type TokenVerifier } from '@lyceum/service';
+import { clientOf, type HttpServer, type Logger } from '@lyceum/service';
 import type { FastifyReply } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { authenticate, type Credentials } from '../requests/authenticate.ts';
+import type { Access, Credentials } from '../access/access.ts';
 import type { RequestContext } from '../requests/context.ts';
 import { formatAll, type ErrorFormatter } from '../requests/format-error.ts';
 import type { AlternativeAnswer } from '../requests/graphql-route.ts';
@@ -19,12 +19,12 @@ export function streamedAnswers(options: {
   framings: readonly Framing[];
   server: HttpServer;
   runner: OperationRunner;
-  verifier: TokenVerifier;
+  access: Access;
   format: ErrorFormatter;
   patience: Patience;
   logger: Logger;
 }): AlternativeAnswer {
-  const { framings, server, runner, verifier, format, patience, logger } = options;
+  const { framings, server, runner, access, format, patience, logger } = options;
   const open = new Set<HttpStream>();
   // A stream never ends of itself, and closing the server would wait for it.
   server.addHook('preClose', async () => {
@@ -36,7 +36,8 @@ export function streamedAnswers(options: {
     if (on.over) return;
     const upstreams = createUpstreams({ authorization: context.authorization, patience, logger });
     const results = await runner.run(body, context, upstreams);
-    if (Symbol.asyncIterator in results) await deliver(on, framing, results, context, format);
+    if (Symbol.asyncIterator in results)
+      await deliver({ stream: on, framing, results, context, access, format });
     else await on.write(framing.result({ errors: formatAll(format, results) }));
   }
 
@@ -49,7 +50,7 @@ export function streamedAnswers(options: {
     open.add(on);
     try {
       const credentials = await credentialsOr(reply, format, () =>
-        authenticate(verifier, request.headers.authorization),
+        access.authenticate(request.headers.authorization),
       );
       if (!credentials) return true;
       reply.hijack();
@@ -83,24 +84,26 @@ async function credentialsOr(
   }
 }
 
-/** Until the source ends, the token does, or the reader is gone. */
-async function deliver(
-  stream: HttpStream,
-  framing: Framing,
-  results: Results,
-  { viewer }: RequestContext,
-  format: ErrorFormatter,
-): Promise<void> {
-  const expiry = new AbortController();
+/** Until the source ends, the token or its session does, or the reader is gone. */
+async function deliver(options: {
+  stream: HttpStream;
+  framing: Framing;
+  results: Results;
+  context: RequestContext;
+  access: Access;
+  format: ErrorFormatter;
+}): Promise<void> {
+  const { stream, framing, results, context, access, format } = options;
+  let refusal: string | undefined;
   const leave = () => void results.return();
-  const forget = onExpiry(viewer, () => {
-    expiry.abort();
+  const forget = access.watch(context.viewer, (reason) => {
+    refusal = reason;
     leave();
   });
   stream.onOver(leave);
   try {
     for await (const result of results) await stream.write(framing.result(result));
-    if (expiry.signal.aborted) throw endedBecause('UNAUTHENTICATED', 'The access token has expired.');
+    if (refusal !== undefined) throw endedBecause('UNAUTHENTICATED', refusal);
   } catch (error) {
     await stream.write(framing.failure(formatAll(format, reasonsOf(error))));
   } finally {

@@ -1,15 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  clientOfMessage,
-  closeSockets,
-  onExpiry,
-  type Client,
-  type HttpServer,
-  type Logger,
-  type TokenVerifier,
-} from '@lyceum/service';
+import { clientOfMessage, closeSockets, type Client, type HttpServer, type Logger } from '@lyceum/service';
 import {
   GraphQLError,
   parse,
@@ -20,7 +12,8 @@ import {
 import type { Context, OperationResult } from 'graphql-ws';
 import { useServer, type Extra } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { authenticate, authorizationOf, type Credentials } from '../requests/authenticate.ts';
+import type { Access, Credentials } from '../access/access.ts';
+import { authorizationOf } from '../access/authorization-of.ts';
 import type { RequestContext } from '../requests/context.ts';
 import { formatAll, type ErrorFormatter } from '../requests/format-error.ts';
 import { graphqlPath } from '../requests/graphql-route.ts';
@@ -36,13 +29,14 @@ interface Session {
   credentials: Credentials;
   client: Client;
   upstreams: Upstreams;
-  stopWatchingExpiry: () => void;
+  /** Whether the token and its session go on. */
+  stopWatching: () => void;
 }
 
 type SocketExtra = Record<PropertyKey, unknown> & { session?: Session };
 type SocketContext = Context<Params, Extra & SocketExtra>;
 
-/** A token that is refused, or expires, closes the socket so; stock graphql-ws clients connect again with a new one. */
+/** A token that is refused, expires, or whose session ends, closes the socket so; stock graphql-ws clients connect again with a new one. */
 const forbidden = 4403;
 const tryAgainLater = 1013;
 const largestMessage = 1024 * 1024;
@@ -52,27 +46,27 @@ export function serveWebSockets(options: {
   server: HttpServer;
   runner: OperationRunner;
   schema: () => GraphQLSchema;
-  verifier: TokenVerifier;
+  access: Access;
   format: ErrorFormatter;
   patience: Patience;
   production: boolean;
   trustedProxies?: readonly string[];
   logger: Logger;
 }): void {
-  const { server, runner, verifier, format, patience, production, logger } = options;
+  const { server, runner, access, format, patience, production, logger } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: largestMessage });
 
   async function connect({ extra, connectionParams }: SocketContext): Promise<boolean> {
     try {
-      const credentials = await authenticate(verifier, authorizationOf(connectionParams));
+      const credentials = await access.authenticate(authorizationOf(connectionParams));
       // Whoever hung up meanwhile needs no session, and would leave its timer behind.
       if (extra.socket.readyState !== extra.socket.OPEN) return false;
-      const stopWatchingExpiry = onExpiry(credentials.viewer, () => {
-        extra.socket.close(forbidden, 'The access token has expired.');
+      const stopWatching = access.watch(credentials.viewer, (reason) => {
+        extra.socket.close(forbidden, reason);
       });
       const upstreams = createUpstreams({ authorization: credentials.authorization, patience, logger });
       const client = clientOfMessage(extra.request, options.trustedProxies);
-      extra.session = { credentials, client, upstreams, stopWatchingExpiry };
+      extra.session = { credentials, client, upstreams, stopWatching };
       return true;
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
@@ -95,7 +89,7 @@ export function serveWebSockets(options: {
       isProd: production,
       onConnect: connect,
       onClose: ({ extra }) => {
-        extra.session?.stopWatchingExpiry();
+        extra.session?.stopWatching();
       },
       onSubscribe: (context, _id, payload) => run(context, payload),
       execute: ({ contextValue }) => contextValue as OperationResult,

@@ -108,6 +108,9 @@ export function watch(client: Client, query: string, variables?: Record<string, 
   return { results, end, leave };
 }
 
+/** The session of each token of a user that `testVerifier` knows. */
+export const sessionOf = (userId: string) => `session-of-${userId}`;
+
 /** Knows tokens of the form `<user>` and `<user>:<milliseconds until it expires>`; refuses `forged`. */
 export const testVerifier: TokenVerifier = {
   async verify(token): Promise<Viewer> {
@@ -118,7 +121,7 @@ export const testVerifier: TokenVerifier = {
       organisationId: 'organisation',
       roles: ['LEARNER'],
       ...heldPermissions({ roles: ['LEARNER'] }),
-      sessionId: 'session',
+      sessionId: sessionOf(userId),
       scopes: [],
       expiresAt: new Date(Date.now() + Number(lifetime)),
     };

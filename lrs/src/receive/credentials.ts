@@ -8,6 +8,8 @@ export interface Credential {
   readonly name: string;
   readonly organisationId: string;
   readonly scopes: ReadonlySet<string>;
+  /** From when on it opens nothing, in milliseconds since 1970: the key expires, or its secret was replaced. */
+  readonly until: number;
 }
 
 export interface Credentials {
@@ -27,6 +29,8 @@ export interface CredentialsOptions {
   readonly selectKey: (key: string) => Promise<LrsKey | null>;
   /** How long an answer holds: a revoked key opens nothing after it. */
   readonly rememberMs?: number;
+  /** Somebody came with the key, at a time in milliseconds since 1970. Called for each request. */
+  readonly onUsed?: (credential: Credential, at: number) => void;
   readonly now?: () => number;
 }
 
@@ -41,7 +45,7 @@ const unknownShare = 0.25;
  * spares the hot path a look-up and a hash; the time runs from before the look-up.
  */
 export function createCredentials(o: CredentialsOptions): Credentials {
-  const { selectKey, rememberMs = 2_000, now = Date.now } = o;
+  const { selectKey, rememberMs = 2_000, onUsed, now = Date.now } = o;
   const remembered = new Map<string, Remembered>();
 
   function lookUp(authorization: string): Promise<Credential | null> {
@@ -75,7 +79,9 @@ export function createCredentials(o: CredentialsOptions): Credentials {
       const found = await credential.catch(() => {
         throw refusals.unavailable('The database of keys');
       });
-      if (found === null) throw refusals.unauthenticated();
+      const at = now();
+      if (found === null || found.until <= at) throw refusals.unauthenticated();
+      onUsed?.(found, at);
       return found;
     },
   };
@@ -88,10 +94,21 @@ async function verifyBasic(
   const pair = readBasic(authorization);
   if (pair === null) return null;
   const found = await selectKey(pair.key);
-  const equal = timingSafeEqual(sha256(pair.secret), Buffer.from(found?.secretHash ?? '0'.repeat(64), 'hex'));
-  if (found === null || !equal) return null;
+  const given = sha256(pair.secret);
+  // Both are compared, whichever there are: how long it takes tells nothing.
+  const isCurrent = isHashOf(found?.secretHash, given);
+  const isPrevious = isHashOf(found?.previousSecretHash, given);
+  if (found === null || !(isCurrent || isPrevious)) return null;
   const { id, name, organisationId, scopes } = found;
-  return { keyId: id, name, organisationId, scopes: new Set(scopes) };
+  const expiry = found.expiresAt?.getTime() ?? Infinity;
+  const until = isCurrent ? expiry : Math.min(expiry, found.previousUntil?.getTime() ?? 0);
+  return { keyId: id, name, organisationId, scopes: new Set(scopes), until };
+}
+
+const noHash = '0'.repeat(64);
+
+function isHashOf(hash: string | null | undefined, given: Buffer): boolean {
+  return timingSafeEqual(given, Buffer.from(hash ?? noHash, 'hex'));
 }
 
 /** RFC 7617: everything up to the first colon is the user. */

@@ -23,6 +23,7 @@ import { createCredentials } from './credentials.ts';
 import { readEnv, type Env } from './env.ts';
 import { createXapiServer } from './http-server.ts';
 import { createInFlight } from './in-flight.ts';
+import { createKeyUse } from './key-use.ts';
 import { lrsKeyGroup, lrsKeyHandlers } from './on-lrs-key.ts';
 import { createReceiveMetrics } from './receive-metrics.ts';
 import { createRouter } from './router.ts';
@@ -79,6 +80,7 @@ export async function startReceive(
   const { oldestUnderWay } = acceptance;
   const consistentThrough = createConsistentThrough({ log, group: ingestGroup, reader, oldestUnderWay });
   const { onAccepted } = counted;
+  const keyUse = createKeyUse({ append: (records) => log.append(records), logger });
   const service = createServiceResources({
     metrics,
     checks: [
@@ -87,7 +89,10 @@ export async function startReceive(
     ],
   });
   const handle = createRouter({
-    credentials: createCredentials({ selectKey: store.lrsKeys.selectOptionalActive }),
+    credentials: createCredentials({
+      selectKey: store.lrsKeys.selectOptionalActive,
+      onUsed: keyUse.note,
+    }),
     statements: createStatementsResource({
       acceptance,
       reader,
@@ -115,6 +120,7 @@ export async function startReceive(
     async stop() {
       service.stopping();
       await server.close(drainMs);
+      await keyUse.stop();
       await keys.stop();
       await log.close();
       await clickHouse.close();

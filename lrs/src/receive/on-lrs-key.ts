@@ -11,7 +11,16 @@ export function lrsKeyHandlers(store: Database): EventHandlers {
       if (!(await alreadyHandled(executeOn(connection), lrsKeyGroup, event.id))) await change(tx);
     });
   return {
-    'lrs-key.created': (event) => once(event, (tx) => tx.lrsKeys.insert(event.data.key)),
+    'lrs-key.created': (event) => {
+      const { expiresAt, ...key } = event.data.key;
+      const row = { ...key, expiresAt: expiresAt === undefined ? null : new Date(expiresAt) };
+      return once(event, (tx) => tx.lrsKeys.insert(row));
+    },
+    'lrs-key.rotated': (event) => {
+      const { id, secretHash, previousSecretHash, previousUntil } = event.data.key;
+      const secrets = { secretHash, previousSecretHash, previousUntil: new Date(previousUntil) };
+      return once(event, (tx) => tx.lrsKeys.updateSecret(id, secrets));
+    },
     'lrs-key.revoked': (event) => {
       const { id, revokedAt } = event.data.key;
       return once(event, (tx) => tx.lrsKeys.updateRevoked(id, new Date(revokedAt)));

@@ -16,7 +16,13 @@ export function lrsKeyStore(db: Connection) {
       key: string;
       secretHash: string;
       scopes: readonly string[];
+      expiresAt: Date | null;
     }) => db.lrsKey.createMany({ data: [{ ...key, scopes: [...key.scopes] }], skipDuplicates: true }),
+
+    updateSecret: (
+      id: string,
+      secrets: { secretHash: string; previousSecretHash: string; previousUntil: Date },
+    ) => db.lrsKey.updateMany({ where: { id }, data: secrets }),
 
     updateRevoked: (id: string, revokedAt: Date) =>
       db.lrsKey.updateMany({ where: { id }, data: { revokedAt } }),

@@ -107,6 +107,8 @@ export interface Lrs extends Ground {
   readonly url: string;
   /** A client with a key of its own for the organisation, once the LRS knows it. */
   client(organisationId: string, scopes?: string[]): Promise<XapiClient>;
+  /** Stops the receiver alone. */
+  stopReceiving(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -117,6 +119,8 @@ export async function startLrs(more: NodeJS.ProcessEnv = {}): Promise<Lrs> {
   const receive = await startReceive(readEnv(ground.env), errors.logger);
   const url = receive.url ?? '';
   let keys = 0;
+  let stopped: Promise<void> | undefined;
+  const stopReceiving = () => (stopped ??= receive.stop());
   return {
     ...ground,
     url,
@@ -130,7 +134,8 @@ export async function startLrs(more: NodeJS.ProcessEnv = {}): Promise<Lrs> {
       await knows(client);
       return client;
     },
-    stop: () => stopAll([receive, ingest], ground),
+    stopReceiving,
+    stop: () => stopAll([{ stop: stopReceiving }, ingest], ground),
   };
 }
 

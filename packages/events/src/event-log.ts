@@ -65,13 +65,17 @@ export interface Consumer {
   stop(): Promise<void>;
 }
 
+/** Where a tail begins. */
+export type TailStart = 'now' | { readonly cursor: string } | { readonly since: Date };
+
 export interface TailOptions {
   readonly topic: string;
   /**
    * A cursor of a tail goes on exactly after its record. A cursor of a record that a group read is exact in the
-   * record's own partition; in the others it starts at the record's time, so that a few come again.
+   * record's own partition; in the others it starts at the record's time, so that a few come again. A time begins
+   * with the first record that the log took then or later; where retention has passed it, with the oldest there is.
    */
-  readonly from: 'now' | { readonly cursor: string };
+  readonly from: TailStart;
   readonly signal: AbortSignal;
 }
 
@@ -82,6 +86,8 @@ export interface TailOptions {
 export interface Tail extends AsyncIterable<LogRecord> {
   /** Records appended after this resolves are seen. What it resolves with is the cursor of where the tail starts. */
   readonly ready: Promise<string>;
+  /** Resolves once the reader has taken all that was in the topic when the tail began; never where it ends before. */
+  readonly caughtUp: Promise<void>;
 }
 
 /** Records of a partition that a group has not yet committed. */

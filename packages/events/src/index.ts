@@ -28,5 +28,6 @@ export { insertOutbox } from './outbox/insert-outbox.ts';
 export { alreadyHandled } from './outbox/inbox.ts';
 export type { Execute } from './outbox/execute.ts';
 export { createLiveTopic, type LiveTopic, type LiveTopicOptions, type LiveValue } from './live/live-topic.ts';
+export { followTopic, type Following } from './live/follow-topic.ts';
 export { mapIterator } from './live/map-iterator.ts';
 export { SlowSubscriberError } from './live/subscriber-queue.ts';

@@ -82,7 +82,7 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         for await (const record of tail) into.push(record);
       })();
       ended.catch(() => undefined);
-      return { ready: tail.ready, stop: () => (stop.abort(), ended), ended };
+      return { ready: tail.ready, caughtUp: tail.caughtUp, stop: () => (stop.abort(), ended), ended };
     }
 
     test(
@@ -489,6 +489,51 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         }, SLOW);
         await tail.stop();
         expect(rest.map(text)).not.toContain(text(last));
+      },
+      SLOW,
+    );
+
+    test(
+      'a tail from a time sees what was appended since, and nothing before it',
+      async () => {
+        const topic = fresh('since');
+        const keys = numbered(12).map((index) => `key-${index}`);
+        await log.append(keys.map((key) => ({ topic, key, value: 'before' })));
+        const before: LogRecord[] = [];
+        const everything = tailInto(topic, { since: new Date(0) }, before);
+        await everything.caughtUp;
+        expect(before).toHaveLength(12);
+        const since = new Date(Math.max(...before.map(({ appendedAt }) => appendedAt.getTime())) + 1);
+        // The log stamps records with its own clock.
+        await eventually(() => {
+          expect(Date.now()).toBeGreaterThan(since.getTime());
+        });
+        await log.append(keys.map((key) => ({ topic, key, value: 'after' })));
+        const seen: LogRecord[] = [];
+        const tail = tailInto(topic, { since }, seen);
+        await tail.caughtUp;
+        expect(seen.map(text)).toEqual(keys.map(() => 'after'));
+        await log.append([{ topic, key: 'key-0', value: 'later' }]);
+        await eventually(() => {
+          expect(seen.map(text).at(-1)).toBe('later');
+        });
+        await tail.stop();
+        await everything.stop();
+      },
+      SLOW,
+    );
+
+    test(
+      'a tail from now on has caught up at once, also of a topic that holds nothing',
+      async () => {
+        const topic = fresh('caught-up');
+        const empty = tailInto(topic, 'now', []);
+        await empty.caughtUp;
+        await empty.stop();
+        await log.append([{ topic, key: 'key', value: 'value' }]);
+        const full = tailInto(topic, 'now', []);
+        await full.caughtUp;
+        await full.stop();
       },
       SLOW,
     );

@@ -4,7 +4,7 @@ export { decodeCursor, encodeCursor, type CursorKey } from './cursor.ts';
 export { payload, type UserErrorShape } from './payload.ts';
 export { allow, can, deny, protect } from './permissions.ts';
 export { scalars } from './scalars.ts';
-export { requireViewer, type RequestContext } from './request-context.ts';
+export { requireLogin, requirePerson, requireViewer, type RequestContext } from './request-context.ts';
 export { loaderById } from './loader.ts';
 export { viewerOf } from './authenticate.ts';
 export { formatGraphQLError } from './format-error.ts';

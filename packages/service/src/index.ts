@@ -15,7 +15,7 @@ export { createHttpServer, type HealthCheck, type HttpServer } from './http-serv
 export { listen } from './listen.ts';
 export { runService, isMain, type Service, type RunningService } from './run-service.ts';
 export { createTokenVerifier, TokenError, type TokenVerifier } from './token-verifier.ts';
-export type { Viewer } from './viewer.ts';
+export { isLogin, isMachine, longestAccessTokenSeconds, type Viewer } from './viewer.ts';
 export {
   catalogue,
   entryOf,
@@ -61,6 +61,7 @@ export {
   unauthenticated,
   unavailable,
 } from './domain-error.ts';
+export { isSecret, newSecret } from './secret-form.ts';
 export { startRepeating, type RepeatedWork } from './repeat.ts';
 export { onExpiry } from './on-expiry.ts';
 export { closeSockets } from './close-sockets.ts';

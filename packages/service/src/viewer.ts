@@ -1,7 +1,16 @@
+import { idPrefix } from './ids.ts';
 import type { Role } from './permissions/catalogue.ts';
 import type { Held } from './permissions/held.ts';
 
-/** Who asks, as the access token says: one user in one organisation. What they may do, `viewerMay` answers. */
+/**
+ * No access token lasts longer: for as long, whoever verifies tokens offline must remember that a session has ended.
+ */
+export const longestAccessTokenSeconds = 3_600;
+
+/**
+ * Who asks, as the access token says: one user, or one API client, in one organisation. What they may do, `viewerMay`
+ * answers.
+ */
 export interface Viewer extends Held {
   readonly userId: string;
   readonly organisationId: string;
@@ -11,3 +20,10 @@ export interface Viewer extends Held {
   readonly scopes: readonly string[];
   readonly expiresAt: Date;
 }
+
+/** A program that acts in nobody's name: an API client, whose id stands where a user's would. */
+export const isMachine = ({ userId }: Pick<Viewer, 'userId'>): boolean => idPrefix(userId) === 'apiclient';
+
+/** A person who logged in themselves, not a program of theirs with a personal access token. */
+export const isLogin = ({ sessionId }: Pick<Viewer, 'sessionId'>): boolean =>
+  idPrefix(sessionId) === 'session';

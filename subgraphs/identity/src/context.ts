@@ -26,6 +26,9 @@ import type { Group, ListedGroup } from './store/groups.ts';
 import type { PeopleImport } from './store/imports.ts';
 import type { Invitation } from './store/invitations.ts';
 import type { Grant } from './store/grants.ts';
+import type { ApiClients } from './domain/api-clients.ts';
+import type { PersonalAccessTokens } from './domain/personal-access-tokens.ts';
+import type { ApiClient } from './store/api-clients.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
 import type { Member } from './store/memberships.ts';
 import type { Organisation } from './store/organisations.ts';
@@ -53,6 +56,8 @@ export interface Services {
   readonly roles: Roles;
   readonly grants: Grants;
   readonly lrsKeys: LrsKeys;
+  readonly apiClients: ApiClients;
+  readonly personalAccessTokens: PersonalAccessTokens;
   readonly auditLog: AuditLog;
 }
 
@@ -68,6 +73,7 @@ export interface Loaders {
   readonly role: DataLoader<string, CustomRole | null>;
   /** What a person was granted. */
   readonly grantsOf: DataLoader<string, Grant[]>;
+  readonly apiClient: DataLoader<string, ApiClient | null>;
 }
 
 export interface Context extends RequestContext, Services {
@@ -97,6 +103,7 @@ function createLoaders(store: Database, { grants }: Services, request: RequestCo
     }),
     userImport: loaderById((ids) => store.imports.selectMany(organisationId, ids)),
     invitation: loaderById((ids) => store.invitations.selectMany(organisationId, ids)),
+    apiClient: loaderById((ids) => store.apiClients.selectMany(organisationId, ids)),
     lrsKey: loaderById((ids) => store.lrsKeys.selectMany(organisationId, ids)),
     role: loaderById((ids) => store.roles.selectMany(organisationId, ids)),
     grantsOf: new DataLoader(async (userIds) => {

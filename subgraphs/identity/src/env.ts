@@ -5,6 +5,7 @@ import {
   developmentGatewaySecret,
   eventLogEnvironment,
   gatewaySecretEnvironment,
+  longestAccessTokenSeconds,
   parseEnvironment,
   port,
 } from '@lyceum/service';
@@ -41,7 +42,7 @@ const shape = {
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
   /** Seconds that an access token lasts. */
-  ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(60).max(3_600).default(600),
+  ACCESS_TOKEN_SECONDS: z.coerce.number().int().min(60).max(longestAccessTokenSeconds).default(600),
   /** Seconds after its exchange in which a refresh token is exchanged once more: for two tabs of one browser. */
   REFRESH_LEEWAY_SECONDS: z.coerce.number().int().min(0).max(60).default(10),
   /** Days after which another key signs the access tokens. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createEventLog, createOutboxRelay } from '@lyceum/events';
+import { consumeDomainEvents, createEventLog, createOutboxRelay } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
 import { createMailRelay, createTransport, toFiles, type MailRelay } from '@lyceum/mail';
 import { openDatabase } from '@lyceum/postgres';
@@ -47,6 +47,8 @@ import { createSecondFactors } from './domain/second-factors.ts';
 import { createSessions, type Sessions } from './domain/sessions.ts';
 import { createPeopleList } from './domain/people-list.ts';
 import { createProfiles } from './domain/profiles.ts';
+import { createApiClients } from './domain/api-clients.ts';
+import { createPersonalAccessTokens } from './domain/personal-access-tokens.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
 import { upkeepOf } from './domain/upkeep.ts';
 import { createUsers } from './domain/users.ts';
@@ -54,6 +56,8 @@ import { createWebAuthn } from './domain/webauthn.ts';
 import { bootstrapOf, readEnv, relyingPartyOf, type Env } from './env.ts';
 import { identityEvents as events } from './events/identity-events.ts';
 import { servePeopleFiles } from './files/people-files.ts';
+import { lrsEventsGroup, lrsKeyUsedHandlers } from './events/on-lrs-key-used.ts';
+import { serveTokenEndpoint } from './oauth/token-endpoint.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { PrismaClient } from './store/generated/client.ts';
@@ -92,6 +96,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   const accessTokens = createAccessTokens({ keys, issuer, seconds: env.ACCESS_TOKEN_SECONDS });
   const sessions = createSessions({
     store,
+    events,
     accessTokens,
     days: env.SESSION_DAYS,
     leewaySeconds: env.REFRESH_LEEWAY_SECONDS,
@@ -99,6 +104,8 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   const guesses = createGuesses({ store });
   const worker = createImportWorker({ store, events, logger, leaseSeconds: env.IMPORT_LEASE_SECONDS });
   const links = createAccountLinks({ pagesUrl: env.ACCOUNT_PAGES_URL ?? `${env.PUBLIC_URL}/account` });
+  const apiClients = createApiClients({ store, events, accessTokens });
+  const personalAccessTokens = createPersonalAccessTokens({ store, events, accessTokens });
   const services = {
     sessions,
     ...waysToLogIn({ env, store, encryption, sessions, guesses }),
@@ -107,7 +114,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     invitations: createInvitations({ store, events, links }),
     passwordReset: createPasswordReset({ store, sessions, links }),
     emailChange: createEmailChange({ store, events, links, guesses }),
-    users: createUsers({ store, events, sessions }),
+    users: createUsers({ store, events, sessions, personalAccessTokens }),
     peopleList: createPeopleList({ store }),
     groups: createGroups({ store, events }),
     profiles: createProfiles({ store }),
@@ -115,6 +122,8 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     roles: createRoles({ store }),
     grants: createGrants({ store, events }),
     lrsKeys: createLrsKeys({ store, events }),
+    apiClients,
+    personalAccessTokens,
     auditLog: createAuditLog({ store }),
   };
 
@@ -139,10 +148,18 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   );
   const peopleExport = createPeopleExport({ store });
   servePeopleFiles({ server, verifier, imports: services.imports, peopleExport });
+  serveTokenEndpoint(server, services);
   // Last, for a start that is refused before leaves nothing that runs.
   const connectionString = database.url;
   const relay = createOutboxRelay({ connectionString, log, logger, metrics });
   const mailRelay = startMails(env, { connectionString, logger, metrics });
+  const keyUse = await consumeDomainEvents({
+    log,
+    topics: ['lrs.events'],
+    group: lrsEventsGroup,
+    handlers: lrsKeyUsedHandlers(store),
+    logger,
+  });
   const url = await listen(server, { host: env.HOST, port: env.PORT });
   worker.start();
   const upkeep = startRepeating(upkeepOf({ store, keys }), logger);
@@ -155,6 +172,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
       await upkeep.stop();
       await worker.stop();
       await Promise.all([relay.stop(), mailRelay.stop()]);
+      await keyUse.stop();
       await log.close();
       await database.close();
     },

@@ -15,6 +15,7 @@ export const permissions = {
     groups: can('group.list'),
     userImport: can('user.import'),
     userImports: can('user.import'),
+    apiClients: can('api-client.read'),
   },
   Mutation: {
     sessionCreate: allow,
@@ -47,6 +48,7 @@ export const permissions = {
     roleGrant: can('role.grant'),
     roleRevoke: can('role.revoke'),
     lrsKeyCreate: can('lrs-key.create'),
+    lrsKeyRotate: can('lrs-key.rotate'),
     lrsKeyRevoke: can('lrs-key.revoke'),
     totpEnrolBegin: can('second-factor.update.own'),
     totpEnrolConfirm: can('second-factor.update.own'),
@@ -64,6 +66,11 @@ export const permissions = {
     groupDelete: can('group.delete'),
     groupMembersAdd: can('group.update'),
     groupMembersRemove: can('group.update'),
+    apiClientCreate: can('api-client.create'),
+    apiClientRotate: can('api-client.rotate'),
+    apiClientRevoke: can('api-client.revoke'),
+    personalAccessTokenCreate: can('personal-access-token.create.own'),
+    personalAccessTokenRevoke: can('personal-access-token.revoke.own'),
   },
   Subscription: {},
 };

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { GraphQLClient } from '@lyceum/testing';
+import { createEventLog, domainEvent } from '@lyceum/events';
+import { createLogger } from '@lyceum/service';
+import { eventually, type GraphQLClient } from '@lyceum/testing';
 import { runIdentity, type RunningIdentity } from './identity.ts';
 import { publishedEvents } from './published-events.ts';
 
@@ -33,7 +36,7 @@ test('a key and its end reach the event log, its secret only as a hash', async (
   });
   const { lrsKey, secret, userErrors } = data.lrsKeyCreate;
   expect(userErrors).toEqual([]);
-  expect(secret).toMatch(/^lys_[\w-]{43}$/);
+  expect(secret).toMatch(/^lys_[0-9A-Za-z]{49}$/);
   await admin(revoke, { id: lrsKey.id });
   const events = await publishedEvents(identity, (known) => {
     expect(known.some(({ type, subject }) => type === 'lrs-key.revoked' && subject === lrsKey.id)).toBe(true);
@@ -73,6 +76,117 @@ test.each([
   expect(data).toMatchObject({
     lrsKeyCreate: { secret: null, userErrors: [{ field: ['input', field], code: 'INVALID' }] },
   });
+});
+
+interface Rotated {
+  lrsKeyRotate: {
+    lrsKey: { previousSecretUntil: string } | null;
+    secret: string | null;
+    userErrors: object[];
+  };
+}
+const rotate = (client: GraphQLClient, input: object) =>
+  client<Rotated>(
+    `mutation ($input: LrsKeyRotateInput!) {
+      lrsKeyRotate(input: $input) { lrsKey { previousSecretUntil } secret userErrors { field code } }
+    }`,
+    { input },
+  );
+
+async function newKey(name: string, more: object = {}) {
+  const { data } = await admin<Created>(create, { input: { name, ...more } });
+  expect(data.lrsKeyCreate.userErrors).toEqual([]);
+  return { id: data.lrsKeyCreate.lrsKey.id, secret: data.lrsKeyCreate.secret };
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+
+test('rotating tells the new hash, the one before, and until when that works', async () => {
+  const { id, secret } = await newKey('Rotated');
+  const { data } = await rotate(admin, { id, overlapHours: 2 });
+  const { lrsKey, secret: newer, userErrors } = data.lrsKeyRotate;
+  expect(userErrors).toEqual([]);
+  const until = new Date(lrsKey!.previousSecretUntil).getTime() - Date.now();
+  expect(until / 3_600_000).toBeCloseTo(2, 1);
+  const rotated = (known: readonly { type: string; subject: string }[]) =>
+    known.find(({ type, subject }) => type === 'lrs-key.rotated' && subject === id);
+  const events = await publishedEvents(identity, (known) => {
+    expect(rotated(known)).toBeDefined();
+  });
+  expect(rotated(events)).toMatchObject({
+    data: {
+      key: {
+        secretHash: sha256(newer!),
+        previousSecretHash: sha256(secret),
+        previousUntil: lrsKey!.previousSecretUntil,
+      },
+    },
+  });
+});
+
+test.each([
+  ['for less than nothing', -1],
+  ['for ever', 1_000],
+])('the old secret does not go on %s', async (_how, overlapHours) => {
+  const { id } = await newKey('Overlap');
+  const { data } = await rotate(admin, { id, overlapHours });
+  expect(data.lrsKeyRotate).toEqual({
+    lrsKey: null,
+    secret: null,
+    userErrors: [{ field: ['input', 'overlapHours'], code: 'INVALID' }],
+  });
+});
+
+test('a key that was ended gets no new secret', async () => {
+  const { id } = await newKey('Ended');
+  await admin(revoke, { id });
+  const { data } = await rotate(admin, { id });
+  expect(data.lrsKeyRotate).toMatchObject({ secret: null, userErrors: [{ field: null, code: 'CONFLICT' }] });
+});
+
+test('a key tells the store when it expires, and can not have expired already', async () => {
+  const expiresAt = inHours(1);
+  const { id } = await newKey('Expiring', { expiresAt });
+  const created = (known: readonly { type: string; subject: string }[]) =>
+    known.find(({ type, subject }) => type === 'lrs-key.created' && subject === id);
+  const events = await publishedEvents(identity, (known) => {
+    expect(created(known)).toBeDefined();
+  });
+  expect(created(events)).toMatchObject({ data: { key: { expiresAt } } });
+  const { data } = await admin<Created>(create, { input: { name: 'Past', expiresAt: inHours(-1) } });
+  expect(data.lrsKeyCreate.userErrors).toEqual([{ field: ['input', 'expiresAt'], code: 'INVALID' }]);
+});
+
+test('the last use is the latest that any receiver told, in whatever order', async () => {
+  const { id } = await newKey('Used');
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const log = await createEventLog({
+    directory: join(identity.dataDirectory, 'log'),
+    clientId: 'test',
+    logger,
+  });
+  const { data: own } = await admin<{ viewer: { organisation: { id: string } } }>(
+    '{ viewer { organisation { id } } }',
+  );
+  const organisation = own.viewer.organisation.id;
+  const used = (lastUsedAt: string, of = organisation) =>
+    domainEvent({
+      type: 'lrs-key.used',
+      subject: id,
+      organisation: of,
+      data: { key: { id, organisationId: of, lastUsedAt } },
+    });
+  const [early, late, foreign] = [inHours(-2), inHours(-1), inHours(0)];
+  await log.append([used(late), used(early), used(foreign, 'org_of_somebody_else'), used(early)]);
+  await eventually(async () => {
+    const { data } = await admin<{ lrsKeys: { nodes: { id: string; lastUsedAt: string | null }[] } }>(
+      '{ lrsKeys(last: 100) { nodes { id lastUsedAt } } }',
+    );
+    expect(data.lrsKeys.nodes.find((key) => key.id === id)?.lastUsedAt).toBe(late);
+    expect(await log.lag('identity')).toEqual(expect.arrayContaining([expect.objectContaining({ lag: 0 })]));
+  });
+  await log.close();
 });
 
 test('only administrators see keys', async () => {

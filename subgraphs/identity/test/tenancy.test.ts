@@ -49,7 +49,9 @@ type Ids = Readonly<
     | 'invitation'
     | 'role'
     | 'spareRole'
-    | 'grant',
+    | 'grant'
+    | 'apiClient'
+    | 'personalAccessToken',
     string
   >
 >;
@@ -57,16 +59,18 @@ type Ids = Readonly<
 interface Made {
   lrsKeyCreate: { lrsKey: { id: string } };
   groupCreate: { group: { id: string } };
+  apiClientCreate: { apiClient: { id: string } };
 }
 
 let guests = 0;
 
 /** A member, the session in which they ask, a passkey of theirs, their organisation, a key of it and an invitation to it. */
-async function idsOf({ id, admin }: Organisation, { userId, sessionId }: Member): Promise<Ids> {
+async function idsOf({ id, admin }: Organisation, { userId, sessionId, ask }: Member): Promise<Ids> {
   const { data } = await admin<Made>(
     `mutation ($name: String!) {
       lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } }
       groupCreate(input: { name: $name }) { group { id } }
+      apiClientCreate(input: { name: "A client", permissions: ["user.list"] }) { apiClient { id } }
     }`,
     { name: newId('named') },
   );
@@ -81,6 +85,8 @@ async function idsOf({ id, admin }: Organisation, { userId, sessionId }: Member)
     group: data.groupCreate.group.id,
     userImport: await importInto(id, userId),
     invitation: invitation!.id,
+    apiClient: data.apiClientCreate.apiClient.id,
+    personalAccessToken: await tokenOf(ask),
     ...(await rolesOf(admin, userId)),
   };
 }
@@ -92,6 +98,18 @@ async function passkeyOf(organisationId: string, userId: string): Promise<string
   const passkey = { id, organisationId, userId, userHandle: id, ...credential, synced: false, name: 'A key' };
   await withStore(identity.databaseUrl, ({ passkeys }) => passkeys.insertOptional(passkey));
   return id;
+}
+
+async function tokenOf(ask: GraphQLClient): Promise<string> {
+  const own = await ask<{ personalAccessTokenCreate: { personalAccessToken: { id: string } } }>(
+    `mutation ($expiresAt: DateTime!) {
+      personalAccessTokenCreate(input: { name: "A token", permissions: ["course.read"], expiresAt: $expiresAt }) {
+        personalAccessToken { id }
+      }
+    }`,
+    { expiresAt: new Date(Date.now() + 3_600_000).toISOString() },
+  );
+  return own.data.personalAccessTokenCreate.personalAccessToken.id;
 }
 
 /** A role that somebody holds, and one that nobody does. */
@@ -118,6 +136,8 @@ const unknown = (): Ids => ({
   role: newId('role'),
   spareRole: newId('role'),
   grant: newId('grant'),
+  apiClient: newId('apiclient'),
+  personalAccessToken: newId('pat'),
   session: newId('session'),
   invitation: newId('invite'),
   passkey: newId('passkey'),
@@ -223,6 +243,24 @@ const operations: Readonly<Record<string, Operation>> = {
     `mutation ($input: RoleRevokeInput!) { roleRevoke(input: $input) { grantId ${userErrors} } }`,
     { input: { grantId: grant } },
   ],
+  'Mutation.lrsKeyRotate': ({ lrsKey }) => [
+    `mutation ($input: LrsKeyRotateInput!) { lrsKeyRotate(input: $input) { lrsKey { id } ${userErrors} } }`,
+    { input: { id: lrsKey } },
+  ],
+  'Mutation.apiClientRotate': ({ apiClient }) => [
+    `mutation ($input: ApiClientRotateInput!) { apiClientRotate(input: $input) { apiClient { id } ${userErrors} } }`,
+    { input: { id: apiClient } },
+  ],
+  'Mutation.apiClientRevoke': ({ apiClient }) => [
+    `mutation ($input: ApiClientRevokeInput!) { apiClientRevoke(input: $input) { apiClient { id } ${userErrors} } }`,
+    { input: { id: apiClient } },
+  ],
+  'Mutation.personalAccessTokenRevoke': ({ personalAccessToken }) => [
+    `mutation ($input: PersonalAccessTokenRevokeInput!) {
+      personalAccessTokenRevoke(input: $input) { personalAccessToken { id } ${userErrors} }
+    }`,
+    { input: { id: personalAccessToken } },
+  ],
   'Mutation.lrsKeyRevoke': ({ lrsKey }) => [
     `mutation ($input: LrsKeyRevokeInput!) { lrsKeyRevoke(input: $input) { lrsKey { id } ${userErrors} } }`,
     { input: { id: lrsKey } },
@@ -266,6 +304,7 @@ async function ownersView(): Promise<unknown> {
       user(id: $user) { name email roles createdAt } viewer { organisation { id name slug } }
       lrsKeys { nodes { id name revokedAt } } groups { nodes { id name description members { nodes { id } } } }
       invitations { nodes { id state expiresAt } } users { nodes { id name roles grants { id } } } roles { nodes { id name } }
+      apiClients { nodes { id name revokedAt } }
     }`,
     { user: theirs.user },
   );
@@ -316,6 +355,7 @@ describe('entities', () => {
     Group: 'group',
     Invitation: 'invitation',
     CustomRole: 'role',
+    ApiClient: 'apiClient',
   };
 
   test('are all in the table', async () => {

@@ -1,6 +1,7 @@
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { CursorExpiredError } from '../errors.ts';
 import type { LogRecord, Tail, TailOptions } from '../event-log.ts';
+import { createMilestone, type Milestone } from '../milestone.ts';
 import type { Doorbell } from './doorbell.ts';
 import { offsetAtTime, readRecords } from './read.ts';
 import type { LogStore } from './store.ts';
@@ -23,18 +24,38 @@ export function createTail(options: EmbeddedTailOptions): Tail {
   const ready = start.then(({ topic, positions }) => cursorAt(topic.name, Date.now(), positions));
   // Who only iterates gets the reason from the iteration.
   ready.catch(() => undefined);
-  return { ready, [Symbol.asyncIterator]: () => records(options, start) };
+  const caughtUp = createMilestone();
+  return {
+    ready,
+    caughtUp: caughtUp.reached,
+    [Symbol.asyncIterator]: () => records(options, start, caughtUp),
+  };
 }
 
-async function locate(options: EmbeddedTailOptions): Promise<{ topic: Topic; positions: Positions }> {
+interface Start {
+  readonly topic: Topic;
+  readonly positions: Positions;
+  /** Where the partitions ended when the tail began. */
+  readonly ends: Positions;
+}
+
+async function locate(options: EmbeddedTailOptions): Promise<Start> {
+  const { store } = options;
   const topic = await options.openTopic();
-  options.store.refresh();
-  return { topic, positions: positionsOf(options, topic) };
+  store.refresh();
+  const ends = new Map(
+    partitionsOf(topic).map((each) => [each, selectPartition(store, topic, each).next] as const),
+  );
+  return { topic, positions: positionsOf(options, topic), ends };
 }
 
 function positionsOf({ store, from }: EmbeddedTailOptions, topic: Topic): Positions {
   const ends = new Map(partitionsOf(topic).map((each) => [each, selectPartition(store, topic, each)]));
   if (from === 'now') return new Map([...ends].map(([partition, { next }]) => [partition, next]));
+  if ('since' in from) {
+    const at = from.since.getTime();
+    return new Map([...ends.keys()].map((each) => [each, offsetAtTime(store, topic, each, at)]));
+  }
   const { at, next } = decodeCursor(topic.name, from.cursor);
   return new Map(
     [...ends].map(([partition, end]) => {
@@ -50,10 +71,12 @@ function positionsOf({ store, from }: EmbeddedTailOptions, topic: Topic): Positi
 async function* records(
   { store, bell, signal }: EmbeddedTailOptions,
   start: ReturnType<typeof locate>,
+  caughtUp: Milestone,
 ): AsyncGenerator<LogRecord, void, undefined> {
-  const { topic, positions: initial } = await start;
+  const { topic, positions: initial, ends } = await start;
   const positions = new Map(initial);
   while (!signal.aborted) {
+    if ([...ends].every(([partition, end]) => (positions.get(partition) ?? 0) >= end)) caughtUp.reach();
     const heard = bell.heard();
     store.refresh();
     const round = readRound(store, topic, positions);

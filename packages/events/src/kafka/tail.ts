@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@lyceum/service';
 import type { Admin, Consumer as KafkaConsumer, EachBatchPayload } from 'kafkajs';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
+import { decodeCursor, encodeCursor, type Position } from '../cursor.ts';
 import { CursorExpiredError } from '../errors.ts';
 import type { LogRecord, Tail, TailOptions } from '../event-log.ts';
+import { createMilestone, type Milestone } from '../milestone.ts';
 import { RETRY, type KafkaClient } from './client.ts';
 import { createHandover, type Handover } from './handover.ts';
 import { keepAlive } from './heartbeat.ts';
@@ -30,21 +31,35 @@ const HEARTBEAT_MS = 2_000;
  */
 export function createKafkaTail(options: KafkaTailOptions): Tail {
   const start = locate(options);
-  const ready = start.then((next) => encodeCursor({ topic: options.topic, at: Date.now(), next }));
+  const ready = start.then(({ positions }) =>
+    encodeCursor({ topic: options.topic, at: Date.now(), next: positions }),
+  );
   // Who only iterates gets the reason from the iteration.
   ready.catch(() => undefined);
-  return { ready, [Symbol.asyncIterator]: () => records(options, start) };
+  const caughtUp = createMilestone();
+  return {
+    ready,
+    caughtUp: caughtUp.reached,
+    [Symbol.asyncIterator]: () => records(options, start, caughtUp),
+  };
 }
 
-async function locate({ admin, topics, topic, from }: KafkaTailOptions): Promise<Positions> {
-  const cursor = from === 'now' ? undefined : decodeCursor(topic, from.cursor);
+interface Start {
+  readonly positions: Positions;
+  /** Where the partitions ended when the tail began. */
+  readonly ends: Positions;
+}
+
+async function locate({ admin, topics, topic, from }: KafkaTailOptions): Promise<Start> {
+  const place = placeOf(topic, from);
   await topics.open(topic);
-  const ends = await admin.fetchTopicOffsets(topic);
-  if (cursor === undefined) return new Map(ends.map(({ partition, high }) => [partition, BigInt(high)]));
-  const byTime = await admin.fetchTopicOffsetsByTimestamp(topic, cursor.at);
-  return new Map(
-    ends.map(({ partition, low, high }) => {
-      const known = cursor.next.get(partition);
+  const offsets = await admin.fetchTopicOffsets(topic);
+  const ends = new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
+  if (place === undefined) return { positions: new Map(ends), ends };
+  const byTime = await admin.fetchTopicOffsetsByTimestamp(topic, place.at);
+  const positions = new Map(
+    offsets.map(({ partition, low, high }) => {
+      const known = place.next.get(partition);
       if (known === undefined) {
         const { offset = high } = byTime.find((each) => each.partition === partition) ?? {};
         return [partition, offset === '-1' ? BigInt(high) : BigInt(offset)];
@@ -54,16 +69,26 @@ async function locate({ admin, topics, topic, from }: KafkaTailOptions): Promise
       return [partition, known];
     }),
   );
+  return { positions, ends };
+}
+
+/** A time is a cursor that knows no partition. Undefined: from now on. */
+function placeOf(topic: string, from: TailOptions['from']): Pick<Position, 'at' | 'next'> | undefined {
+  if (from === 'now') return undefined;
+  return 'since' in from ? { at: from.since.getTime(), next: new Map() } : decodeCursor(topic, from.cursor);
 }
 
 async function* records(
   options: KafkaTailOptions,
-  start: Promise<Positions>,
+  start: Promise<Start>,
+  caughtUp: Milestone,
 ): AsyncGenerator<LogRecord, void, undefined> {
-  const positions = new Map(await start);
+  const { positions: initial, ends } = await start;
+  const positions = new Map(initial);
   if (options.signal.aborted) return;
+  const passed = passedBy(initial, ends, caughtUp);
   const handover = createHandover<LogRecord>(options.signal);
-  const end = await readInto(handover, positions, options);
+  const end = await readInto(handover, positions, passed, options);
   try {
     yield* handover.items();
   } finally {
@@ -71,9 +96,23 @@ async function* records(
   }
 }
 
+/** Notes how far each partition was read, the marks of transactions too, until all that was there is. */
+function passedBy(initial: Positions, ends: Positions, caughtUp: Milestone) {
+  const behind = new Map([...ends].filter(([partition, end]) => (initial.get(partition) ?? 0n) < end));
+  const reachWhenNone = () => {
+    if (behind.size === 0) caughtUp.reach();
+  };
+  reachWhenNone();
+  return (partition: number, next: bigint) => {
+    if (next >= (behind.get(partition) ?? 0n)) behind.delete(partition);
+    reachWhenNone();
+  };
+}
+
 async function readInto(
   handover: Handover<LogRecord>,
   positions: Positions,
+  passed: (partition: number, next: bigint) => void,
   options: KafkaTailOptions,
 ): Promise<() => Promise<void>> {
   const { client, topic, logger, tails } = options;
@@ -89,6 +128,10 @@ async function readInto(
   consumer.on(consumer.events.GROUP_JOIN, () => {
     // Before the first fetch, and again after each rejoin: nothing is committed that could be gone back to.
     for (const [partition, offset] of positions) consumer.seek({ topic, partition, offset: String(offset) });
+  });
+  // Also told of batches that hold nothing but marks, which no handler sees.
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+    passed(partition, BigInt(lastOffset) + 1n);
   });
   consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
     logger.warn({ err: error, topic, restart }, 'A tail failed');

@@ -95,7 +95,21 @@ export const catalogue = {
       "Make a key for an xAPI tool, which writes and reads the organisation's statements as its scopes say.",
     roles: admins,
   },
+  'lrs-key.rotate': { allows: 'Give a key of an xAPI tool a new secret.', roles: admins },
   'lrs-key.revoke': { allows: 'End a key of an xAPI tool.', roles: admins },
+  'api-client.read': { allows: 'List the API clients.', roles: admins },
+  'api-client.create': {
+    allows: 'Make an API client, which may do no more than whoever makes it.',
+    roles: admins,
+  },
+  'api-client.rotate': { allows: 'Give an API client a new secret.', roles: admins },
+  'api-client.revoke': { allows: 'End an API client.', roles: admins },
+  'personal-access-token.read.own': { allows: "See one's own personal access tokens.", roles: everybody },
+  'personal-access-token.create.own': {
+    allows: "Make a personal access token, with which a program acts in one's own name.",
+    roles: everybody,
+  },
+  'personal-access-token.revoke.own': { allows: "End one's own personal access tokens.", roles: everybody },
   'audit.read': {
     allows: "See what was done to the organisation's accounts, roles and keys, and what was refused.",
     roles: admins,

@@ -1,4 +1,4 @@
-import { payload, requireViewer } from '@lyceum/graphql';
+import { payload, requirePerson, requireViewer } from '@lyceum/graphql';
 import type { MutationResolvers } from '../generated/resolver-types.ts';
 
 export const Mutation: MutationResolvers = {
@@ -23,11 +23,11 @@ export const Mutation: MutationResolvers = {
     })),
 
   attemptStart: (_parent, { input }, context) =>
-    payload(async () => ({ attempt: await context.attempts.start(requireViewer(context), input) })),
+    payload(async () => ({ attempt: await context.attempts.start(requirePerson(context), input) })),
 
   attemptAnswer: (_parent, { input }, context) =>
-    payload(async () => ({ attempt: await context.attempts.answer(requireViewer(context), input) })),
+    payload(async () => ({ attempt: await context.attempts.answer(requirePerson(context), input) })),
 
   attemptSubmit: (_parent, { input }, context) =>
-    payload(async () => ({ attempt: await context.attempts.submit(requireViewer(context), input) })),
+    payload(async () => ({ attempt: await context.attempts.submit(requirePerson(context), input) })),
 };

@@ -5,17 +5,24 @@ import type { SigningKeys } from './signing-keys.ts';
 export const tokenAudience = 'lyceum';
 
 export interface AccessTokens {
-  /** A JWT (RFC 7519) for one session, and when it ends. */
+  /** A JWT (RFC 7519) for one session, API client or personal access token, and when it ends. */
   sign(session: {
     sessionId: string;
     userId: string;
     organisationId: string;
-    /** What the person may do. */
+    /** What its bearer may do. */
     held: HeldNames;
-    /** How the login was made (RFC 8176). */
-    methods: readonly string[];
+    /** How the login was made (RFC 8176); absent of a program's. */
+    methods?: readonly string[];
+    /** It ends then at the latest. */
+    notAfter?: Date | null;
   }): Promise<{ accessToken: string; expiresAt: Date }>;
+  /** From when no access token that was signed up to now is valid, by whatever clock it is read. */
+  allOver(): Date;
 }
+
+/** Clocks may differ by as much, and a token may be signed while what it is for ends. */
+const marginMs = 60_000;
 
 export function createAccessTokens(options: {
   keys: SigningKeys;
@@ -23,15 +30,18 @@ export function createAccessTokens(options: {
   seconds: number;
 }): AccessTokens {
   return {
-    async sign({ sessionId, userId, organisationId, held, methods }) {
+    allOver: () => new Date(Date.now() + options.seconds * 1_000 + marginMs),
+
+    async sign({ sessionId, userId, organisationId, held, methods, notAfter }) {
       const { id, privateKey } = options.keys.current;
-      const expiresAt = new Date((Math.floor(Date.now() / 1000) + options.seconds) * 1000);
+      const last = Math.min(Date.now() + options.seconds * 1_000, notAfter?.getTime() ?? Infinity);
+      const expiresAt = new Date(Math.floor(last / 1_000) * 1_000);
       const accessToken = await new SignJWT({
         org: organisationId,
         ...claimsOf(held),
         sid: sessionId,
         scope: '',
-        amr: methods,
+        ...(methods && { amr: methods }),
       })
         .setProtectedHeader({ alg: 'ES256', kid: id, typ: 'at+jwt' })
         .setIssuer(options.issuer)

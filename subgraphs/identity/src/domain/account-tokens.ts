@@ -1,7 +1,8 @@
+import { newSecret } from '@lyceum/service';
 import type { AccountToken, NewAccountToken, TokenPurpose } from '../store/account-tokens.ts';
 import type { Store } from '../store/store.ts';
 import { tokenRefused } from './errors.ts';
-import { hashSecret, newSecret } from './secrets.ts';
+import { hashSecret } from './secrets.ts';
 
 const HOUR_MS = 3_600_000;
 /** Names and hashes of who never came are not kept. */

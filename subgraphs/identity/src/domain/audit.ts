@@ -1,9 +1,9 @@
-import { currentRequest, newId, type Viewer } from '@lyceum/service';
+import { currentRequest, isMachine, newId, type Viewer } from '@lyceum/service';
 import type { Store } from '../store/store.ts';
 
 /** Who acts. */
 export interface Actor {
-  readonly kind: 'USER' | 'VISITOR' | 'SYSTEM';
+  readonly kind: 'USER' | 'API_CLIENT' | 'VISITOR' | 'SYSTEM';
   readonly id: string | null;
   readonly sessionId: string | null;
 }
@@ -14,7 +14,11 @@ export const visitor: Actor = { kind: 'VISITOR', id: null, sessionId: null };
 /** Identity itself: at a start, on a schedule. */
 export const system: Actor = { kind: 'SYSTEM', id: null, sessionId: null };
 
-export const actorOf = ({ userId, sessionId }: Viewer): Actor => ({ kind: 'USER', id: userId, sessionId });
+export const actorOf = (viewer: Viewer): Actor => ({
+  kind: isMachine(viewer) ? 'API_CLIENT' : 'USER',
+  id: viewer.userId,
+  sessionId: viewer.sessionId,
+});
 
 /** An act on accounts, roles, keys or organisations, or one that was refused. */
 export interface AuditEntry {

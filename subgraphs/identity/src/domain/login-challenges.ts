@@ -1,3 +1,4 @@
+import { newSecret } from '@lyceum/service';
 import type { LoginChallenge } from '../store/login-challenges.ts';
 import type { MembershipKey } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
@@ -7,7 +8,7 @@ import { recordFactorAct } from './factor-acts.ts';
 import { guessedAt, type FactorProofs, type Proof, type SecondFactor } from './factor-proofs.ts';
 import type { Guesses } from './guesses.ts';
 import { recordingRefusal } from './recording-refusal.ts';
-import { hashSecret, newSecret } from './secrets.ts';
+import { hashSecret } from './secrets.ts';
 import { keyOf, type SecondFactors } from './second-factors.ts';
 import type { Sessions, SessionTokens } from './sessions.ts';
 import type { TotpEnrolment } from './totp.ts';
@@ -90,7 +91,7 @@ export function createLoginChallenges(options: {
       const methods = await proofs.kindsOf(tx, key);
       const enrolment = methods.length === 0;
       if (enrolment && !membership.secondFactorRequired) return undefined;
-      const token = newSecret('lyc');
+      const token = newSecret('lyh');
       const expiresAt = new Date(Date.now() + lastsMs);
       const passkeyChallenge = newWebAuthnChallenge();
       await tx.loginChallenges.insert({

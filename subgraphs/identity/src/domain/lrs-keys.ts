@@ -1,12 +1,13 @@
 import type { Page } from '@lyceum/graphql';
-import { invalid, newId, notFound, type Viewer } from '@lyceum/service';
+import { conflict, invalid, newId, newSecret, notFound, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Database } from '../store/store.ts';
 import { actorOf, recordAct } from './audit.ts';
 import { checkedName } from './checked-text.ts';
+import { checkedExpiry, checkedOverlap } from './expiry.ts';
 import { requireNow } from './require-now.ts';
-import { hashSecret, newSecret } from './secrets.ts';
+import { hashSecret } from './secrets.ts';
 
 export type LrsKeys = ReturnType<typeof createLrsKeys>;
 
@@ -20,10 +21,11 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
     /** @throws INVALID */
     async create(
       viewer: Viewer,
-      input: { name: string; scopes: readonly string[] },
+      input: { name: string; scopes: readonly string[]; expiresAt?: Date | null | undefined },
     ): Promise<{ lrsKey: LrsKey; secret: string }> {
       const name = checkedName(['input', 'name'], input.name);
       if (input.scopes.length === 0) throw invalid(['input', 'scopes'], 'Give at least one scope.');
+      const expiresAt = checkedExpiry(['input', 'expiresAt'], input.expiresAt);
       const id = newId('lrskey');
       const secret = newSecret('lys');
       const row = {
@@ -32,14 +34,47 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
         name,
         key: id,
         secretHash: hashSecret(secret),
+        expiresAt,
       };
       const lrsKey = await store.transaction(async (tx) => {
         await requireNow(tx, viewer, 'lrs-key.create');
         const inserted = await tx.lrsKeys.insert({ ...row, scopes: [...new Set(input.scopes)] });
         await events.lrsKeyCreated(tx, inserted);
-        const changes = { name: [null, name], scopes: [[], inserted.scopes] } as const;
+        const changes = {
+          name: [null, name],
+          scopes: [[], inserted.scopes],
+          expiresAt: [null, expiresAt],
+        } as const;
         await recordAct(tx, { act: 'lrs-key.create', ...byOn(viewer, id), changes });
         return inserted;
+      });
+      return { lrsKey, secret };
+    },
+
+    /**
+     * Gives a key another secret; the one before works until the overlap ends, those before that end now.
+     *
+     * @throws INVALID, NOT_FOUND; CONFLICT where the key has ended
+     */
+    async rotate(
+      viewer: Viewer,
+      input: { id: string; overlapHours: number },
+    ): Promise<{ lrsKey: LrsKey; secret: string }> {
+      const previousUntil = checkedOverlap(['input', 'overlapHours'], input.overlapHours);
+      const { organisationId } = viewer;
+      const secret = newSecret('lys');
+      const lrsKey = await store.transaction(async (tx) => {
+        await requireNow(tx, viewer, 'lrs-key.rotate');
+        const [before] = await tx.lrsKeys.selectMany(organisationId, [input.id]);
+        if (!before) throw notFound('key', input.id, ['input', 'id']);
+        if (before.expiresAt && before.expiresAt <= new Date()) throw conflict('The key has expired.');
+        const changed = await tx.lrsKeys.updateSecret(before, { to: hashSecret(secret), previousUntil });
+        if (changed === 0) throw conflict('The key has been ended, or somebody else was quicker.');
+        const after = { ...before, secretHash: hashSecret(secret), previousUntil };
+        await events.lrsKeyRotated(tx, after, before.secretHash);
+        const changes = { previousSecretUntil: [before.previousUntil, previousUntil] } as const;
+        await recordAct(tx, { act: 'lrs-key.rotate', ...byOn(viewer, input.id), changes });
+        return after;
       });
       return { lrsKey, secret };
     },

@@ -1,12 +1,6 @@
-import {
-  forbidden,
-  heldPermissions,
-  requirePermission,
-  type PermissionName,
-  type Viewer,
-} from '@lyceum/service';
+import { forbidden, requirePermission, type PermissionName, type Viewer } from '@lyceum/service';
 import type { Store } from '../store/store.ts';
-import { heldNames } from './held-names.ts';
+import { heldNow } from './machine-rights.ts';
 
 /** What somebody may do in the whole organisation at this moment. */
 export type HeldNow = ReadonlySet<PermissionName>;
@@ -21,8 +15,7 @@ export type HeldNow = ReadonlySet<PermissionName>;
  */
 export async function requireNow(store: Store, viewer: Viewer, permission: PermissionName): Promise<HeldNow> {
   requirePermission(viewer, permission);
-  const membership = await store.memberships.selectOptional(viewer.organisationId, viewer.userId);
-  const { permissions } = heldPermissions(await heldNames(store, viewer, membership?.roles ?? []));
+  const { permissions } = await heldNow(store, viewer);
   if (!permissions.has(permission)) throw forbidden(permission);
   return new Set([...permissions].filter((name) => viewer.permissions.has(name)));
 }

@@ -1,7 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** 256 random bits behind a prefix that scanners for leaked secrets recognise. */
-export const newSecret = (prefix: string): string => `${prefix}_${randomBytes(32).toString('base64url')}`;
-
-/** How such a secret is kept: it is random already, so that a plain digest (hexadecimal) is enough. */
+/** How a secret of 256 random bits is kept: a plain digest (hexadecimal) is enough, since nobody can guess those. */
 export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+
+/** Whether it is the secret of the hash; the time that it takes tells nothing of the hash. */
+export function secretMatches(hash: string | null, secret: string): boolean {
+  const expected = Buffer.from(hash ?? '', 'hex');
+  const given = createHash('sha256').update(secret).digest();
+  return expected.length === given.length && timingSafeEqual(expected, given);
+}

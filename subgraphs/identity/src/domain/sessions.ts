@@ -1,5 +1,6 @@
 import type { Page } from '@lyceum/graphql';
-import { currentRequest, newId, notFound, type Viewer } from '@lyceum/service';
+import { currentRequest, newId, newSecret, notFound, type Viewer } from '@lyceum/service';
+import type { IdentityEvents } from '../events/identity-events.ts';
 import type { LiveSessions, Session } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
@@ -7,7 +8,7 @@ import { actorOf, recordAct, type Actor, type AuditEntry } from './audit.ts';
 import { sessionEnded } from './errors.ts';
 import { heldNames } from './held-names.ts';
 import type { LoginMethod } from './login-methods.ts';
-import { hashSecret, newSecret } from './secrets.ts';
+import { hashSecret } from './secrets.ts';
 
 export interface SessionTokens {
   readonly accessToken: string;
@@ -23,6 +24,7 @@ const millisecondsADay = 86_400_000;
 
 export interface SessionsOptions {
   readonly store: Database;
+  readonly events: IdentityEvents;
   readonly accessTokens: AccessTokens;
   /** How long an unused session lasts. */
   readonly days: number;
@@ -32,7 +34,7 @@ export interface SessionsOptions {
 
 /** Being logged in: from the first tokens to the end. */
 export function createSessions(options: SessionsOptions) {
-  const { store, accessTokens } = options;
+  const { store, events, accessTokens } = options;
   const lifetime = options.days * millisecondsADay;
 
   async function issue(
@@ -56,8 +58,18 @@ export function createSessions(options: SessionsOptions) {
   };
 
   /** Ends a person's sessions in an organisation, but for one, as part of what `tx` does. Answers how many. */
-  const endAll = (tx: Store, person: Person, spared?: string): Promise<number> =>
-    tx.sessions.updateEndedOfUser(liveSessions(person), spared);
+  const endAll = async (tx: Store, person: Person, spared?: string): Promise<number> => {
+    const ended = await tx.sessions.updateEndedOfUser(liveSessions(person), spared);
+    await events.sessionsEnded(tx, ended, accessTokens.allOver());
+    return ended.length;
+  };
+
+  /** Whether this call ended it. */
+  async function endOne(tx: Store, { organisationId, id }: Session): Promise<boolean> {
+    const ended = await tx.sessions.updateEnded(organisationId, id);
+    await events.sessionsEnded(tx, ended, accessTokens.allOver());
+    return ended.length > 0;
+  }
 
   /**
    * A new session of a membership that is held, and which `known` says how it is, as part of what `tx` does.
@@ -97,7 +109,7 @@ export function createSessions(options: SessionsOptions) {
 
   async function endReused(session: Session): Promise<void> {
     await store.transaction(async (tx) => {
-      await tx.sessions.updateEnded(session.organisationId, session.id);
+      await endOne(tx, session);
       const refused = 'REFRESH_TOKEN_REUSED';
       await recordSession(tx, 'session.refresh', session, { by: personOf(session), refused });
     });
@@ -127,7 +139,8 @@ export function createSessions(options: SessionsOptions) {
       const tokens = await store.transaction(async (tx) => {
         if (!(await spend(tx, hash))) return undefined;
         await requireEnoughFactors(tx, session);
-        await tx.sessions.updateLastUsed(organisationId, id, new Date());
+        // It may have been ended since it was read.
+        if ((await tx.sessions.updateLastUsed(organisationId, id, new Date())) === 0) throw sessionEnded();
         return issue(tx, session, await tx.memberships.selectOptional(organisationId, userId));
       });
       if (!tokens) await endReused(session);
@@ -141,8 +154,8 @@ export function createSessions(options: SessionsOptions) {
       const session = await store.sessions.selectOptionalOfUser(organisationId, userId, id);
       if (!session) throw notFound('session', id, ['input', 'sessionId']);
       await store.transaction(async (tx) => {
-        const { count } = await tx.sessions.updateEnded(organisationId, id);
-        if (count > 0) await recordSession(tx, 'session.revoke', session, { by: actorOf(viewer) });
+        if (await endOne(tx, session))
+          await recordSession(tx, 'session.revoke', session, { by: actorOf(viewer) });
       });
       return id;
     },

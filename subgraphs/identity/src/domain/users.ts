@@ -11,6 +11,7 @@ import { namesOf } from './held-names.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 import { seesAddresses } from './people-list.ts';
 import { registerPerson, type Person } from './register-person.ts';
+import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 import { requireAll, requireNow } from './require-now.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -21,10 +22,12 @@ export function createUsers({
   store,
   events,
   sessions,
+  personalAccessTokens,
 }: {
   store: Database;
   events: IdentityEvents;
   sessions: Sessions;
+  personalAccessTokens: PersonalAccessTokens;
 }) {
   /** The organisation must be locked. @throws LAST_ADMIN */
   async function changeRoles(
@@ -83,6 +86,7 @@ export function createUsers({
         await revokeGrants(tx, events, grants);
         await changeRoles(tx, organisationId, userId, []);
         await sessions.endAll(tx, { organisationId, userId });
+        await personalAccessTokens.revokeAll(tx, { organisationId, userId });
         await recordAct(tx, actOn(viewer, 'membership.remove', userId, { roles: [roles, []] }));
       });
       return userId;

@@ -1,10 +1,13 @@
 import { domainEvent, type OutboxRow } from '@lyceum/events';
 import { expanded } from '@lyceum/service';
+import type { ApiClient } from '../store/api-clients.ts';
 import type { Grant } from '../store/grants.ts';
 import type { Group } from '../store/groups.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Member } from '../store/memberships.ts';
 import type { Organisation } from '../store/organisations.ts';
+import type { PersonalAccessToken } from '../store/personal-access-tokens.ts';
+import type { Session } from '../store/sessions.ts';
 import type { Store } from '../store/store.ts';
 import type { User } from '../store/users.ts';
 import { xapiScope } from './xapi-scope.ts';
@@ -25,7 +28,19 @@ export interface IdentityEvents {
   groupMembersChanged(tx: Store, group: Group, change: MembersChange): Promise<void>;
   roleGranted(tx: Store, grant: Grant): Promise<void>;
   roleRevoked(tx: Store, grant: Grant): Promise<void>;
+  /** @param accessTokensUntil from when none of their access tokens is valid */
+  sessionsEnded(tx: Store, sessions: readonly Session[], accessTokensUntil: Date): Promise<void>;
+  /** @param accessTokensUntil as of sessions */
+  apiClientRevoked(tx: Store, client: ApiClient, accessTokensUntil: Date): Promise<void>;
+  /** @param accessTokensUntil as of sessions */
+  personalAccessTokensRevoked(
+    tx: Store,
+    tokens: readonly PersonalAccessToken[],
+    accessTokensUntil: Date,
+  ): Promise<void>;
   lrsKeyCreated(tx: Store, key: LrsKey): Promise<void>;
+  /** @param previousSecretHash of the secret that works until `key.previousUntil` */
+  lrsKeyRotated(tx: Store, key: LrsKey, previousSecretHash: string): Promise<void>;
   lrsKeyRevoked(tx: Store, key: LrsKey, revokedAt: Date): Promise<void>;
 }
 
@@ -73,6 +88,26 @@ export const identityEvents: IdentityEvents = {
     await tx.outbox.insert(rows);
   },
 
+  async sessionsEnded(tx, sessions, accessTokensUntil) {
+    await tx.outbox.insert(sessions.map((session) => sessionEnded(session, accessTokensUntil)));
+  },
+
+  async apiClientRevoked(tx, { id, organisationId, revokedAt }, accessTokensUntil) {
+    const data = { client: { id, organisationId, ...revocationOf(revokedAt, accessTokensUntil) } };
+    await tx.outbox.insert([
+      domainEvent({ type: 'api-client.revoked', subject: id, organisation: organisationId, data }),
+    ]);
+  },
+
+  async personalAccessTokensRevoked(tx, tokens, accessTokensUntil) {
+    const type = 'personal-access-token.revoked';
+    const rows = tokens.map(({ id, userId, organisationId, revokedAt }) => {
+      const token = { id, userId, organisationId, ...revocationOf(revokedAt, accessTokensUntil) };
+      return domainEvent({ type, subject: id, organisation: organisationId, data: { token } });
+    });
+    await tx.outbox.insert(rows);
+  },
+
   async groupsChanged(tx, groups) {
     await tx.outbox.insert(groups.map((group) => groupChanged(group, false)));
   },
@@ -97,10 +132,23 @@ export const identityEvents: IdentityEvents = {
     await tx.outbox.insert([grantEvent('role.revoked', grant)]);
   },
 
-  async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes }) {
-    const data = { key: { id, key, secretHash, organisationId, name, scopes: scopes.map(xapiScope) } };
+  async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes, expiresAt }) {
+    const expiry = expiresAt && { expiresAt: expiresAt.toISOString() };
+    const data = {
+      key: { id, key, secretHash, organisationId, name, scopes: scopes.map(xapiScope), ...expiry },
+    };
     await tx.outbox.insert([
       domainEvent({ type: 'lrs-key.created', subject: id, organisation: organisationId, data }),
+    ]);
+  },
+
+  async lrsKeyRotated(tx, { id, key, organisationId, secretHash, previousUntil }, previousSecretHash) {
+    const until = (previousUntil ?? new Date()).toISOString();
+    const data = {
+      key: { id, key, organisationId, secretHash, previousSecretHash, previousUntil: until },
+    };
+    await tx.outbox.insert([
+      domainEvent({ type: 'lrs-key.rotated', subject: id, organisation: organisationId, data }),
     ]);
   },
 
@@ -111,6 +159,22 @@ export const identityEvents: IdentityEvents = {
     ]);
   },
 };
+
+const revocationOf = (revokedAt: Date | null, accessTokensUntil: Date) => ({
+  revokedAt: (revokedAt ?? new Date()).toISOString(),
+  accessTokensUntil: accessTokensUntil.toISOString(),
+});
+
+function sessionEnded({ id, userId, organisationId, endedAt }: Session, accessTokensUntil: Date) {
+  const session = {
+    id,
+    userId,
+    organisationId,
+    endedAt: (endedAt ?? new Date()).toISOString(),
+    accessTokensUntil: accessTokensUntil.toISOString(),
+  };
+  return domainEvent({ type: 'session.ended', subject: id, organisation: organisationId, data: { session } });
+}
 
 /** The person is the subject, so that a user and their memberships arrive in order. */
 function membershipChanged({ id: userId, organisationId, roles, revision }: MemberFacts) {

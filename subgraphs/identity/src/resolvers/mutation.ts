@@ -2,6 +2,7 @@ import type { MutationResolvers } from '../generated/resolver-types.ts';
 import { groupMutations } from './mutations/groups.ts';
 import { addressMutations } from './mutations/addresses.ts';
 import { invitationMutations } from './mutations/invitations.ts';
+import { apiClientMutations } from './mutations/api-clients.ts';
 import { lrsKeyMutations } from './mutations/lrs-keys.ts';
 import { passkeyMutations } from './mutations/passkeys.ts';
 import { passwordMutations } from './mutations/passwords.ts';
@@ -9,6 +10,7 @@ import { peopleMutations } from './mutations/people.ts';
 import { registrationMutations } from './mutations/registration.ts';
 import { roleMutations } from './mutations/roles.ts';
 import { secondFactorMutations } from './mutations/second-factors.ts';
+import { personalAccessTokenMutations } from './mutations/personal-access-tokens.ts';
 import { sessionMutations } from './mutations/sessions.ts';
 
 export const Mutation: MutationResolvers = {
@@ -23,4 +25,6 @@ export const Mutation: MutationResolvers = {
   ...groupMutations,
   ...roleMutations,
   ...lrsKeyMutations,
+  ...apiClientMutations,
+  ...personalAccessTokenMutations,
 };

@@ -76,6 +76,15 @@ export const Query: QueryResolvers = {
     });
   },
 
+  apiClients: (_parent, args, context) => {
+    const viewer = requireViewer(context);
+    return connection(args, {
+      rows: (page) => context.apiClients.page(viewer, page),
+      key: ({ id }) => [id],
+      count: () => context.apiClients.count(viewer),
+    });
+  },
+
   lrsKeys: (_parent, args, context) => {
     const viewer = requireViewer(context);
     return connection(args, {

@@ -4,6 +4,7 @@ import { AuditEvent } from './audit-event.ts';
 import { Invitation } from './invitation.ts';
 import { CustomRole } from './custom-role.ts';
 import { Grant } from './grant.ts';
+import { ApiClient } from './api-client.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
 import { Organisation } from './organisation.ts';
@@ -27,5 +28,6 @@ export const resolvers: Resolvers = {
   CustomRole,
   Grant,
   LrsKey,
+  ApiClient,
   AuditEvent,
 };

@@ -1,10 +1,11 @@
-import { connection } from '@lyceum/graphql';
+import { connection, requirePerson } from '@lyceum/graphql';
 import { notFound, requirePermission } from '@lyceum/service';
 import type { ViewerResolvers } from '../generated/resolver-types.ts';
 
 export const Viewer: ViewerResolvers = {
-  user: async ({ userId }, _args, { load }) => {
-    const user = await load.user.load(userId);
+  user: async (_viewer, _args, context) => {
+    const { userId } = requirePerson(context);
+    const user = await context.load.user.load(userId);
     if (!user) throw notFound('user', userId);
     return user;
   },
@@ -17,12 +18,23 @@ export const Viewer: ViewerResolvers = {
     return organisation;
   },
 
-  sessions: (viewer, args, { sessions }) => {
+  sessions: (_viewer, args, context) => {
+    const viewer = requirePerson(context);
     requirePermission(viewer, 'session.read.own');
     return connection(args, {
-      rows: (page) => sessions.page(viewer, page),
+      rows: (page) => context.sessions.page(viewer, page),
       key: ({ id }) => [id],
-      count: () => sessions.count(viewer),
+      count: () => context.sessions.count(viewer),
+    });
+  },
+
+  personalAccessTokens: (_viewer, args, context) => {
+    const viewer = requirePerson(context);
+    requirePermission(viewer, 'personal-access-token.read.own');
+    return connection(args, {
+      rows: (page) => context.personalAccessTokens.page(viewer, page),
+      key: ({ id }) => [id],
+      count: () => context.personalAccessTokens.count(viewer),
     });
   },
 

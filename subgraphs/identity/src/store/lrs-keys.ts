@@ -27,7 +27,25 @@ export function lrsKeyStore(db: Connection) {
       key: string;
       secretHash: string;
       scopes: readonly string[];
+      expiresAt?: Date | null;
     }) => db.lrsKey.create({ data: { ...key, scopes: [...key.scopes] } }),
+
+    /** Gives the key another secret, where it still has that one: 1 where this call did it. */
+    updateSecret: async (
+      { organisationId, id, secretHash }: LrsKey,
+      { to, previousUntil }: { to: string; previousUntil: Date },
+    ) => {
+      const { count } = await db.lrsKey.updateMany({
+        where: { organisationId, id, secretHash, revokedAt: null },
+        data: { secretHash: to, previousUntil },
+      });
+      return count;
+    },
+
+    /** Unless a later use is known. */
+    updateLastUsed: (organisationId: string, id: string, at: Date) => db.$executeRaw`
+      UPDATE lrs_key SET last_used_at = GREATEST(last_used_at, ${at}::timestamptz)
+      WHERE organisation_id = ${organisationId} AND id = ${id}`,
 
     /** Ends the key where it works: 1 where this call did it. */
     updateRevoked: async (organisationId: string, id: string, revokedAt: Date) => {

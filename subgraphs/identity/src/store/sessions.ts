@@ -43,24 +43,27 @@ export function sessionStore(db: Connection) {
     updateMethods: (organisationId: string, id: string, methods: string[]) =>
       db.session.update({ where: { id, organisationId }, data: { methods } }),
 
-    updateLastUsed: (organisationId: string, id: string, lastUsedAt: Date) =>
-      db.session.update({ where: { id, organisationId }, data: { lastUsedAt } }),
+    /** 1 where the session goes on, 0 where it has ended. */
+    updateLastUsed: async (organisationId: string, id: string, lastUsedAt: Date) => {
+      const where = { id, organisationId, endedAt: null };
+      const { count } = await db.session.updateMany({ where, data: { lastUsedAt } });
+      return count;
+    },
 
-    /** Ends the session; one that has ended keeps its time. */
+    /** Ends the session; one that has ended keeps its time. Answers those that it ended. */
     updateEnded: (organisationId: string, id: string) =>
-      db.session.updateMany({ where: { id, organisationId, endedAt: null }, data: { endedAt: new Date() } }),
+      db.session.updateManyAndReturn({
+        where: { id, organisationId, endedAt: null },
+        data: { endedAt: new Date() },
+      }),
 
-    /** Ends those sessions, but for one. Answers how many it ended. */
-    updateEndedOfUser: async (
-      { organisationId, userId, usedSince }: LiveSessions,
-      spared: string | undefined,
-    ) => {
+    /** Ends those sessions, but for one. Answers those that it ended. */
+    updateEndedOfUser: ({ organisationId, userId, usedSince }: LiveSessions, spared: string | undefined) => {
       const others = spared === undefined ? {} : { id: { not: spared } };
-      const { count } = await db.session.updateMany({
+      return db.session.updateManyAndReturn({
         where: { organisationId, userId, endedAt: null, lastUsedAt: { gt: usedSince }, ...others },
         data: { endedAt: new Date() },
       });
-      return count;
     },
 
     selectRefreshTokenOptional: (hash: string) => db.refreshToken.findUnique({ where: { hash } }),

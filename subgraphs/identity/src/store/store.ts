@@ -8,6 +8,7 @@ import { guessLimitStore } from './guess-limits.ts';
 import { invitationStore } from './invitations.ts';
 import { loginChallengeStore } from './login-challenges.ts';
 import { importStore } from './imports.ts';
+import { apiClientStore } from './api-clients.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { mailStore } from './mails.ts';
 import { membershipStore } from './memberships.ts';
@@ -19,6 +20,7 @@ import { recoveryCodeStore } from './recovery-codes.ts';
 import { peopleBatches } from './people-batches.ts';
 import { peoplePages } from './people-pages.ts';
 import { roleStore } from './roles.ts';
+import { personalAccessTokenStore } from './personal-access-tokens.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-keys.ts';
 import { totpStore } from './totps.ts';
@@ -46,6 +48,8 @@ export interface Store {
   readonly roles: ReturnType<typeof roleStore>;
   readonly grants: ReturnType<typeof grantStore>;
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
+  readonly apiClients: ReturnType<typeof apiClientStore>;
+  readonly personalAccessTokens: ReturnType<typeof personalAccessTokenStore>;
   readonly auditEvents: ReturnType<typeof auditEventStore>;
   readonly guessLimits: ReturnType<typeof guessLimitStore>;
   readonly mails: ReturnType<typeof mailStore>;
@@ -85,6 +89,8 @@ function storeOn(connection: Connection): Store {
     roles: roleStore(connection),
     grants: grantStore(connection),
     lrsKeys: lrsKeyStore(connection),
+    apiClients: apiClientStore(connection),
+    personalAccessTokens: personalAccessTokenStore(connection),
     auditEvents: auditEventStore(connection),
     guessLimits: guessLimitStore(connection),
     mails: mailStore(connection),

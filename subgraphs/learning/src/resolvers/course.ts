@@ -1,4 +1,4 @@
-import { connection, requireViewer } from '@lyceum/graphql';
+import { connection, requirePerson, requireViewer } from '@lyceum/graphql';
 import { requirePermission } from '@lyceum/service';
 import type { CourseResolvers } from '../generated/resolver-types.ts';
 
@@ -6,7 +6,7 @@ export const Course: CourseResolvers = {
   __resolveReference: ({ id }) => ({ id }),
 
   myProgress: async ({ id: courseId }, _args, context) => {
-    const viewer = requireViewer(context);
+    const viewer = requirePerson(context);
     requirePermission(viewer, 'progress.read.own');
     const { userId: learnerId } = viewer;
     const [progress] = await context.load.progressOf.load({ courseId, learnerId });
@@ -14,7 +14,7 @@ export const Course: CourseResolvers = {
   },
 
   myEnrolment: async ({ id }, _args, context) => {
-    requirePermission(requireViewer(context), 'enrolment.read.own');
+    requirePermission(requirePerson(context), 'enrolment.read.own');
     const [enrolment] = await context.load.openEnrolment.load(id);
     return enrolment ?? null;
   },

@@ -1,4 +1,4 @@
-import { connection, requireViewer } from '@lyceum/graphql';
+import { connection, requirePerson, requireViewer } from '@lyceum/graphql';
 import type { QueryResolvers } from '../generated/resolver-types.ts';
 
 export const Query: QueryResolvers = {
@@ -13,6 +13,8 @@ export const Query: QueryResolvers = {
     });
   },
 
-  progress: (_parent, { courseId, learnerId }, context) =>
-    context.progress.get(requireViewer(context), courseId, learnerId),
+  progress: (_parent, { courseId, learnerId }, context) => {
+    const viewer = learnerId == null ? requirePerson(context) : requireViewer(context);
+    return context.progress.get(viewer, courseId, learnerId);
+  },
 };

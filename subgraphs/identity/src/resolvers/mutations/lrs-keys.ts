@@ -5,6 +5,9 @@ export const lrsKeyMutations = {
   lrsKeyCreate: (_parent, { input }, context) =>
     payload(() => context.lrsKeys.create(requireViewer(context), input)),
 
+  lrsKeyRotate: (_parent, { input }, context) =>
+    payload(() => context.lrsKeys.rotate(requireViewer(context), input)),
+
   lrsKeyRevoke: (_parent, { input }, context) =>
     payload(async () => ({ lrsKey: await context.lrsKeys.revoke(requireViewer(context), input.id) })),
 } satisfies MutationResolvers;

@@ -1,10 +1,10 @@
-import { payload, requireViewer } from '@lyceum/graphql';
+import { payload, requireLogin } from '@lyceum/graphql';
 import type { MutationResolvers } from '../../generated/resolver-types.ts';
 
 export const passwordMutations = {
   passwordChange: (_parent, { input }, context) =>
     payload(async () => ({
-      endedSessions: await context.ownPassword.change(requireViewer(context), input),
+      endedSessions: await context.ownPassword.change(requireLogin(context), input),
     })),
 
   passwordResetRequest: (_parent, { input }, { passwordReset }) =>

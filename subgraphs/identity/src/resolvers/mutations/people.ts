@@ -1,4 +1,4 @@
-import { payload, requireViewer } from '@lyceum/graphql';
+import { payload, requirePerson, requireViewer } from '@lyceum/graphql';
 import type { MutationResolvers } from '../../generated/resolver-types.ts';
 
 export const peopleMutations = {
@@ -12,11 +12,14 @@ export const peopleMutations = {
     payload(async () => ({ userId: await context.users.remove(requireViewer(context), input.userId) })),
 
   userUpdate: (_parent, { input: { userId, ...change } }, context) =>
-    payload(async () => ({ user: await context.profiles.update(requireViewer(context), userId, change) })),
+    payload(async () => {
+      const viewer = userId == null ? requirePerson(context) : requireViewer(context);
+      return { user: await context.profiles.update(viewer, userId, change) };
+    }),
 
   profileUpdate: (_parent, { input }, context) =>
     payload(async () => {
-      const viewer = requireViewer(context);
+      const viewer = requirePerson(context);
       return { user: await context.profiles.update(viewer, viewer.userId, input) };
     }),
 } satisfies MutationResolvers;

@@ -1,4 +1,4 @@
-import { payload, requireViewer } from '@lyceum/graphql';
+import { payload, requirePerson } from '@lyceum/graphql';
 import type { MutationResolvers } from '../../generated/resolver-types.ts';
 
 export const sessionMutations = {
@@ -15,11 +15,11 @@ export const sessionMutations = {
 
   sessionRevoke: (_parent, { input }, context) =>
     payload(async () => ({
-      sessionId: await context.sessions.revoke(requireViewer(context), input.sessionId),
+      sessionId: await context.sessions.revoke(requirePerson(context), input.sessionId),
     })),
 
   sessionsRevoke: (_parent, { input }, context) =>
     payload(async () => ({
-      ended: await context.sessions.revokeAll(requireViewer(context), input.keepCurrent),
+      ended: await context.sessions.revokeAll(requirePerson(context), input.keepCurrent),
     })),
 } satisfies MutationResolvers;
