@@ -4,7 +4,7 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { ApiClient } from '../store/api-clients.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { actorOf, recordAct, type AuditEntry } from './audit.ts';
+import { actOn, recordAct } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { checkedExpiry, checkedOverlap } from './expiry.ts';
 import { checkedRights, heldByProgram } from './machine-rights.ts';
@@ -57,7 +57,7 @@ export function createApiClients(options: {
           permissions: [[], permissions],
           expiresAt: [null, expiresAt],
         } as const;
-        await recordAct(tx, { ...actOn(viewer, 'api-client.create', made.id), changes });
+        await recordAct(tx, actOn(viewer, 'api-client.create', made.id, changes));
         return made;
       });
       return { apiClient, secret };
@@ -81,7 +81,7 @@ export function createApiClients(options: {
         const changed = await tx.apiClients.updateSecret(before, { to: hashSecret(secret), previousUntil });
         if (changed === 0) throw conflict('The client has been ended, or somebody else was quicker.');
         const changes = { previousSecretUntil: [before.previousUntil, previousUntil] } as const;
-        await recordAct(tx, { ...actOn(viewer, 'api-client.rotate', id), changes });
+        await recordAct(tx, actOn(viewer, 'api-client.rotate', id, changes));
         return { ...before, previousUntil };
       });
       return { apiClient, secret };
@@ -132,8 +132,4 @@ export function createApiClients(options: {
 
 function hasEnded({ revokedAt, expiresAt }: ApiClient, now: Date): boolean {
   return revokedAt !== null || (expiresAt !== null && expiresAt <= now);
-}
-
-function actOn(viewer: Viewer, act: AuditEntry['act'], subjectId: string): AuditEntry {
-  return { act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId };
 }

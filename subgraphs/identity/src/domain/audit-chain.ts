@@ -16,7 +16,7 @@ export interface ChainFault {
 const rowsAtOnce = 1_000;
 
 /** SHA-256 of the hash before, the place and the act as JSON, by line feeds: what `audit_append` makes of them. */
-export function hashOfAct({ previousHash, sequence, event }: Omit<ChainedAct, 'hash'>): string {
+function hashOfAct({ previousHash, sequence, event }: Omit<ChainedAct, 'hash'>): string {
   return createHash('sha256').update(`${previousHash}\n${sequence}\n${event}`).digest('hex');
 }
 

@@ -36,6 +36,14 @@ export interface AuditEntry {
   readonly refused?: string;
 }
 
+/** What somebody who is logged in does to something of the organisation in which they act. */
+export const actOn = (
+  viewer: Viewer,
+  act: AuditEntry['act'],
+  subjectId: string,
+  changes: NonNullable<AuditEntry['changes']> = {},
+): AuditEntry => ({ act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId, changes });
+
 /** An act as it is kept and exported. The order of the fields is part of what the hash covers. */
 export interface AuditedAct {
   readonly id: string;

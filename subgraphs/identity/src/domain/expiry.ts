@@ -1,6 +1,6 @@
 import { invalid } from '@lyceum/service';
 
-export const hourMs = 3_600_000;
+const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
 
 /** How long an old secret may go on beside the new one. */

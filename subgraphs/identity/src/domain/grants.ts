@@ -14,7 +14,7 @@ import {
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Grant } from '../store/grants.ts';
 import type { Database, Store } from '../store/store.ts';
-import { actorOf, recordAct, type AuditEntry } from './audit.ts';
+import { actOn, recordAct } from './audit.ts';
 import { withRefusalsAudited } from './audited-refusals.ts';
 import { namesOf } from './held-names.ts';
 import { requireAll, requireNow } from './require-now.ts';
@@ -171,8 +171,4 @@ async function once<T>(insert: () => Promise<T>): Promise<T> {
 
 function told({ id, role, objectId }: Grant) {
   return { id, role, ...(objectId === '' ? {} : { for: objectId }) };
-}
-
-function actOn(viewer: Viewer, act: AuditEntry['act'], subjectId: string): AuditEntry {
-  return { act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId };
 }

@@ -4,7 +4,7 @@ import { conflict, invalid, newId, notFound, type Viewer } from '@lyceum/service
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Group, GroupText } from '../store/groups.ts';
 import type { Database, Store } from '../store/store.ts';
-import { actorOf, recordAct, type AuditEntry } from './audit.ts';
+import { actOn, recordAct, type AuditEntry } from './audit.ts';
 import { checkedName, checkedOptionalText, checkedText } from './checked-text.ts';
 import { requireNow } from './require-now.ts';
 
@@ -108,15 +108,6 @@ export function createGroups({ store, events }: { store: Database; events: Ident
       });
     },
   };
-}
-
-function actOn(
-  viewer: Viewer,
-  act: AuditEntry['act'],
-  subjectId: string,
-  changes: NonNullable<AuditEntry['changes']>,
-): AuditEntry {
-  return { act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId, changes };
 }
 
 /** Of the fields that people change: what each was and is, where that differs. */

@@ -8,7 +8,7 @@ import type { Database, Store } from '../store/store.ts';
 import type { AccountLinks } from './account-links.ts';
 import { mayBeMailed, writeMail } from './account-mails.ts';
 import { issueToken, readToken, spendToken } from './account-tokens.ts';
-import { actorOf, recordAct, visitor, type AuditEntry } from './audit.ts';
+import { actOn, recordAct, visitor } from './audit.ts';
 import { checkedEmail, checkedName } from './checked-text.ts';
 import { checkedRoles } from './checked-roles.ts';
 import { emailTaken, tokenRefused } from './errors.ts';
@@ -92,7 +92,7 @@ export function createInvitations(options: { store: Database; events: IdentityEv
         const invitation = await tx.invitations.insert(row);
         await mail(tx, viewer, invitation);
         const changes = { email: [null, email], roles: [[], roles] } as const;
-        await recordAct(tx, { ...actOn(viewer, 'invitation.create', invitation.id), changes });
+        await recordAct(tx, actOn(viewer, 'invitation.create', invitation.id, changes));
         return invitation;
       });
     },
@@ -153,11 +153,6 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       });
     },
   };
-}
-
-/** An act of the viewer's on an invitation. */
-function actOn(viewer: Viewer, act: AuditEntry['act'], subjectId: string): AuditEntry {
-  return { act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId };
 }
 
 const overAlready = () => conflict('This invitation was accepted or revoked.');

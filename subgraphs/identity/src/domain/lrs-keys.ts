@@ -3,7 +3,7 @@ import { conflict, invalid, newId, newSecret, notFound, type Viewer } from '@lyc
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Database } from '../store/store.ts';
-import { actorOf, recordAct } from './audit.ts';
+import { actOn, recordAct } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { checkedExpiry, checkedOverlap } from './expiry.ts';
 import { requireNow } from './require-now.ts';
@@ -45,7 +45,7 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
           scopes: [[], inserted.scopes],
           expiresAt: [null, expiresAt],
         } as const;
-        await recordAct(tx, { act: 'lrs-key.create', ...byOn(viewer, id), changes });
+        await recordAct(tx, actOn(viewer, 'lrs-key.create', id, changes));
         return inserted;
       });
       return { lrsKey, secret };
@@ -73,7 +73,7 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
         const after = { ...before, secretHash: hashSecret(secret), previousUntil };
         await events.lrsKeyRotated(tx, after, before.secretHash);
         const changes = { previousSecretUntil: [before.previousUntil, previousUntil] } as const;
-        await recordAct(tx, { act: 'lrs-key.rotate', ...byOn(viewer, input.id), changes });
+        await recordAct(tx, actOn(viewer, 'lrs-key.rotate', input.id, changes));
         return after;
       });
       return { lrsKey, secret };
@@ -89,16 +89,10 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
         if (!lrsKey) throw notFound('key', id, ['input', 'id']);
         if (ended > 0) {
           await events.lrsKeyRevoked(tx, lrsKey, revokedAt);
-          await recordAct(tx, { act: 'lrs-key.revoke', ...byOn(viewer, id) });
+          await recordAct(tx, actOn(viewer, 'lrs-key.revoke', id));
         }
         return lrsKey;
       });
     },
   };
 }
-
-const byOn = (viewer: Viewer, subjectId: string) => ({
-  by: actorOf(viewer),
-  organisationId: viewer.organisationId,
-  subjectId,
-});

@@ -4,7 +4,7 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { PersonalAccessToken } from '../store/personal-access-tokens.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { actorOf, recordAct, type AuditEntry } from './audit.ts';
+import { actOn, recordAct } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { checkedExpiry, dayMs } from './expiry.ts';
 import { heldNames } from './held-names.ts';
@@ -68,7 +68,7 @@ export function createPersonalAccessTokens(options: {
           permissions: [[], permissions],
           expiresAt: [null, expiresAt],
         } as const;
-        await recordAct(tx, { ...actOn(viewer, 'personal-access-token.create', made.id), changes });
+        await recordAct(tx, actOn(viewer, 'personal-access-token.create', made.id, changes));
         return made;
       });
       return { personalAccessToken, secret };
@@ -127,8 +127,4 @@ function checkedTerm(wanted: Date): Date {
   if (expiresAt.getTime() > Date.now() + longestDays * dayMs)
     throw invalid(field, 'It may last a year at most.');
   return expiresAt;
-}
-
-function actOn(viewer: Viewer, act: AuditEntry['act'], subjectId: string): AuditEntry {
-  return { act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId };
 }

@@ -3,7 +3,7 @@ import { isUniqueViolation } from '@lyceum/postgres';
 import { invalid, isPermission, newId, notFound, type PermissionName, type Viewer } from '@lyceum/service';
 import type { CustomRole } from '../store/roles.ts';
 import type { Database, Store } from '../store/store.ts';
-import { actorOf, recordAct, type AuditEntry } from './audit.ts';
+import { actOn, recordAct, type AuditEntry } from './audit.ts';
 import { withRefusalsAudited } from './audited-refusals.ts';
 import { checkedName } from './checked-text.ts';
 import { roleGranted, roleNameTaken } from './errors.ts';
@@ -117,8 +117,4 @@ interface Told {
 
 function changesOf(before: Told, after: Told): NonNullable<AuditEntry['changes']> {
   return { name: [before.name, after.name], permissions: [before.permissions, after.permissions] };
-}
-
-function actOn(viewer: Viewer, act: AuditEntry['act'], subjectId: string): AuditEntry {
-  return { act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId };
 }

@@ -2,7 +2,7 @@ import { expanded, forbidden, invalid, notFound, type Role, type Viewer } from '
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Member } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
-import { actorOf, recordAct, type AuditEntry } from './audit.ts';
+import { actOn, recordAct } from './audit.ts';
 import { checkedRoles } from './checked-roles.ts';
 import { checkedEmail, checkedName } from './checked-text.ts';
 import { emailTaken, lastAdmin } from './errors.ts';
@@ -109,15 +109,6 @@ function difference(before: readonly string[], after: readonly string[]): string
 }
 
 /** An act of the viewer's on somebody in the organisation. */
-function actOn(
-  viewer: Viewer,
-  act: AuditEntry['act'],
-  subjectId: string,
-  changes: NonNullable<AuditEntry['changes']>,
-): AuditEntry {
-  return { act, by: actorOf(viewer), organisationId: viewer.organisationId, subjectId, changes };
-}
-
 /** @throws NOT_FOUND */
 async function knownPerson(tx: Store, organisationId: string, userId: string): Promise<Member> {
   const [known] = await tx.memberships.selectMany(organisationId, [userId]);
