@@ -2,6 +2,7 @@ import { newMail } from '@lyceum/mail';
 import type { MailTemplate, MailVariables } from '../mails/mail-texts.ts';
 import { renderTemplate } from '../mails/render-template.ts';
 import type { Store } from '../store/store.ts';
+import { hourMs } from './durations.ts';
 
 /** To whom, in what language, and from whom it comes. */
 export interface Envelope {
@@ -15,7 +16,6 @@ export interface Envelope {
 
 /** Of one kind, to one address: more is not help but a nuisance. */
 const MOST_AN_HOUR = 5;
-const HOUR_MS = 3_600_000;
 
 /** Who sends what no organisation does. */
 export const platform = 'Lyceum';
@@ -26,7 +26,7 @@ export const platform = 'Lyceum';
  */
 export async function mayBeMailed(tx: Store, recipient: string, template: MailTemplate): Promise<boolean> {
   await tx.mails.lock(recipient, template);
-  const since = new Date(Date.now() - HOUR_MS);
+  const since = new Date(Date.now() - hourMs);
   return (await tx.mails.countSince(recipient, template, since)) < MOST_AN_HOUR;
 }
 

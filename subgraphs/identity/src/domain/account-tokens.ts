@@ -1,12 +1,12 @@
 import { newSecret } from '@lyceum/service';
 import type { AccountToken, NewAccountToken, TokenPurpose } from '../store/account-tokens.ts';
 import type { Store } from '../store/store.ts';
+import { dayMs, hourMs } from './durations.ts';
 import { tokenRefused } from './errors.ts';
 import { hashSecret } from './secrets.ts';
 
-const HOUR_MS = 3_600_000;
 /** Names and hashes of who never came are not kept. */
-const KEPT_MS = 24 * HOUR_MS;
+const KEPT_MS = dayMs;
 
 type TokenOf = Omit<NewAccountToken, 'hash' | 'expiresAt'>;
 
@@ -17,7 +17,7 @@ export async function issueToken(
   hours: number,
 ): Promise<{ token: string; expiresAt: Date }> {
   const token = newSecret('lya');
-  const expiresAt = new Date(Date.now() + hours * HOUR_MS);
+  const expiresAt = new Date(Date.now() + hours * hourMs);
   await tx.accountTokens.deleteExpired(new Date(Date.now() - KEPT_MS));
   await tx.accountTokens.insert({ ...what, hash: hashSecret(token), expiresAt });
   return { token, expiresAt };

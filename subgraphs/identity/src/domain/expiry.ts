@@ -1,7 +1,5 @@
 import { invalid } from '@lyceum/service';
-
-const hourMs = 3_600_000;
-export const dayMs = 24 * hourMs;
+import { hourMs } from './durations.ts';
 
 /** How long an old secret may go on beside the new one. */
 const longestOverlapHours = 30 * 24;

@@ -11,6 +11,7 @@ import { issueToken, readToken, spendToken } from './account-tokens.ts';
 import { actOn, recordAct, visitor } from './audit.ts';
 import { checkedEmail, checkedName } from './checked-text.ts';
 import { checkedRoles } from './checked-roles.ts';
+import { dayMs } from './durations.ts';
 import { emailTaken, tokenRefused } from './errors.ts';
 import { checkedPassword, hashPassword } from './passwords.ts';
 import { registerPerson } from './register-person.ts';
@@ -32,7 +33,6 @@ export interface Acceptance {
 export type InvitationState = 'PENDING' | 'EXPIRED' | 'ACCEPTED' | 'REVOKED';
 
 const DAYS = 7;
-const DAY_MS = 86_400_000;
 
 export type Invitations = ReturnType<typeof createInvitations>;
 
@@ -79,7 +79,7 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       const email = checkedEmail(['input', 'email'], input.email);
       const roles = checkedRoles(input.roles);
       const { organisationId, userId: invitedBy } = viewer;
-      const expiresAt = new Date(Date.now() + DAYS * DAY_MS);
+      const expiresAt = new Date(Date.now() + DAYS * dayMs);
       const locale = mailLanguage(input.locale);
       const row = { id: newId('invite'), organisationId, email, roles, locale, invitedBy, expiresAt };
       return store.transaction(async (tx) => {
@@ -103,7 +103,7 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       return store.transaction(async (tx) => {
         const held = await requireNow(tx, viewer, 'invitation.create');
         requireAll(held, expanded((await known(tx, organisationId, id)).roles));
-        const expiresAt = new Date(Date.now() + DAYS * DAY_MS);
+        const expiresAt = new Date(Date.now() + DAYS * dayMs);
         if ((await tx.invitations.updateExpiry(organisationId, id, expiresAt)) === 0) throw overAlready();
         const invitation = await known(tx, organisationId, id);
         await mail(tx, viewer, invitation);

@@ -6,6 +6,7 @@ import { mayBeMailed, platform, writeMail } from './account-mails.ts';
 import { issueToken, readToken, spendToken } from './account-tokens.ts';
 import { recordAct, recordActs, visitor } from './audit.ts';
 import { checkedEmail } from './checked-text.ts';
+import { hourMs } from './durations.ts';
 import { inEqualTime } from './equal-time.ts';
 import { tokenRefused } from './errors.ts';
 import { tellPasswordChanged } from './password-changed.ts';
@@ -51,7 +52,7 @@ export function createPasswordReset(options: { store: Database; sessions: Sessio
       if (named.length === 0 || !(await mayBeMailed(tx, email, 'passwordReset'))) return;
       const into = [];
       for (const membership of named) into.push(await linkInto(tx, membership, { email, locale }));
-      const deliverUntil = new Date(Date.now() + HOURS * 3_600_000);
+      const deliverUntil = new Date(Date.now() + HOURS * hourMs);
       await writeMail(
         tx,
         'passwordReset',

@@ -14,8 +14,7 @@ import { checkedPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { registerPerson } from './register-person.ts';
 import { requireNow } from './require-now.ts';
 
-export const registrationModes = ['OPEN', 'BY_DOMAIN', 'BY_INVITATION', 'CLOSED'] as const;
-export type RegistrationMode = (typeof registrationModes)[number];
+export type RegistrationMode = 'OPEN' | 'BY_DOMAIN' | 'BY_INVITATION' | 'CLOSED';
 
 export interface NewRegistration {
   readonly organisation: string;

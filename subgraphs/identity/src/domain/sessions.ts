@@ -5,6 +5,7 @@ import type { LiveSessions, Session } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { actorOf, recordAct, type Actor, type AuditEntry } from './audit.ts';
+import { dayMs } from './durations.ts';
 import { sessionEnded } from './errors.ts';
 import { heldNames } from './held-names.ts';
 import type { LoginMethod } from './login-methods.ts';
@@ -20,8 +21,6 @@ type Person = Pick<Viewer, 'organisationId' | 'userId'>;
 
 export type Sessions = ReturnType<typeof createSessions>;
 
-const millisecondsADay = 86_400_000;
-
 export interface SessionsOptions {
   readonly store: Database;
   readonly events: IdentityEvents;
@@ -35,7 +34,7 @@ export interface SessionsOptions {
 /** Being logged in: from the first tokens to the end. */
 export function createSessions(options: SessionsOptions) {
   const { store, events, accessTokens } = options;
-  const lifetime = options.days * millisecondsADay;
+  const lifetime = options.days * dayMs;
 
   async function issue(
     tx: Store,

@@ -11,6 +11,7 @@ import {
 import type { SigningKey } from '../store/signing-keys.ts';
 import type { Database, Store } from '../store/store.ts';
 import { recordActs, system } from './audit.ts';
+import { dayMs, minuteMs } from './durations.ts';
 import type { Encryption } from './encryption.ts';
 
 /** The keys that sign access tokens. What they answer changes as they are rotated. */
@@ -36,15 +37,15 @@ export interface SigningKeyOptions {
 }
 
 /** From its publication until it signs: verifiers ask for the keys every ten minutes, and caches keep them for five. */
-const announcedMs = 20 * 60_000;
+const announcedMs = 20 * minuteMs;
 
 /** For clocks that differ, after the last token that a key can have signed. */
-const leewayMs = 5 * 60_000;
+const leewayMs = 5 * minuteMs;
 
 /** Loads the signing keys; the first instance that ever starts makes one. */
 export async function loadSigningKeys(options: SigningKeyOptions): Promise<SigningKeys> {
   const { store, encryption, now = Date.now } = options;
-  const times = { rotationMs: options.rotationDays * 86_400_000, tokenMs: options.tokenSeconds * 1_000 };
+  const times = { rotationMs: options.rotationDays * dayMs, tokenMs: options.tokenSeconds * 1_000 };
   let current: SigningKeys['current'] | undefined;
   let published: { keys: JWK[] } = { keys: [] };
   let verify: JWTVerifyGetKey = createLocalJWKSet(published);

@@ -1,32 +1,29 @@
 import type { RepeatedWork } from '@lyceum/service';
 import type { Database } from '../store/store.ts';
+import { dayMs, hourMs, minuteMs } from './durations.ts';
 import type { SigningKeys } from './signing-keys.ts';
-
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
 
 /** What identity does of itself. Several instances do all of it: each is as good done twice. */
 export function upkeepOf({ store, keys }: { store: Database; keys: SigningKeys }): RepeatedWork[] {
   return [
-    { name: 'rotation of the signing keys', everyMs: minute, run: () => keys.rotate() },
+    { name: 'rotation of the signing keys', everyMs: minuteMs, run: () => keys.rotate() },
     {
       name: 'forgetting old guesses',
-      everyMs: hour,
+      everyMs: hourMs,
       run: async () => {
-        await store.guessLimits.deleteIdleSince(new Date(Date.now() - day));
+        await store.guessLimits.deleteIdleSince(new Date(Date.now() - dayMs));
       },
     },
     {
       name: 'deletion of expired refresh tokens',
-      everyMs: hour,
+      everyMs: hourMs,
       run: async () => {
         await store.sessions.deleteExpiredRefreshTokens(new Date());
       },
     },
     {
       name: 'deletion of logins that were not completed',
-      everyMs: 10 * minute,
+      everyMs: 10 * minuteMs,
       run: async () => {
         await store.loginChallenges.deleteExpired(new Date());
         await store.passkeyChallenges.deleteExpired(new Date());
