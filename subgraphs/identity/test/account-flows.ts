@@ -1,6 +1,5 @@
-import { serviceDatabaseUrl } from '@lyceum/postgres';
 import type { GraphQLClient } from '@lyceum/testing';
-import pg from 'pg';
+import { sql } from './sql.ts';
 
 /** What people do on the pages to which mails lead. */
 
@@ -84,21 +83,6 @@ export const askForAddress = (client: GraphQLClient, newEmail: string, currentPa
 
 export const confirmAddress = (client: GraphQLClient, token: string) =>
   tell<{ changed: boolean | null }>(client, 'emailChangeConfirm', 'changed', { token });
-
-/** Looks into the tables, or lets time pass for what is in them. */
-export async function sql<Row extends pg.QueryResultRow>(
-  databaseUrl: string,
-  statement: string,
-  values: unknown[] = [],
-): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: serviceDatabaseUrl(databaseUrl, 'identity') });
-  await client.connect();
-  try {
-    return (await client.query<Row>(statement, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
 
 /** As if the links to an address had been made long ago. */
 export const letLinksExpire = (databaseUrl: string, email: string) =>

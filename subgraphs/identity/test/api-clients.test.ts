@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { newSecret } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import pg from 'pg';
 import { runIdentity, type RunningIdentity } from './identity.ts';
 import { publishedEvents } from './published-events.ts';
 import { askForToken, type TokenAnswer } from './token-endpoint.ts';
+import { sql } from './sql.ts';
 
 let identity: RunningIdentity;
 let admin: GraphQLClient;
@@ -68,13 +67,6 @@ async function asClient(client: Client): Promise<GraphQLClient> {
 
 const revoke = (id: string) =>
   admin('mutation ($id: ID!) { apiClientRevoke(input: { id: $id }) { apiClient { revokedAt } } }', { id });
-
-async function changeRow(sql: string, id: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serviceDatabaseUrl(identity.databaseUrl, 'identity') });
-  await client.connect();
-  await client.query(sql, [id]);
-  await client.end();
-}
 
 describe('an API client', () => {
   test('gets a short access token in its own name, that nobody keeps', async () => {
@@ -163,7 +155,7 @@ describe('an API client', () => {
     const expiresAt = new Date(Date.now() + 30_000).toISOString();
     const client = await newClient({ expiresAt });
     expect((await grantOf(client)).body.expires_in).toBeLessThanOrEqual(30);
-    await changeRow('UPDATE api_client SET expires_at = now() WHERE id = $1', client.id);
+    await sql(identity.databaseUrl, 'UPDATE api_client SET expires_at = now() WHERE id = $1', [client.id]);
     expect(await grantOf(client)).toMatchObject(refused);
   });
 
@@ -190,7 +182,9 @@ describe('an API client', () => {
     );
     const newer = { ...client, secret: data.apiClientRotate.secret };
     expect([(await grantOf(client)).status, (await grantOf(newer)).status]).toEqual([200, 200]);
-    await changeRow('UPDATE api_client SET previous_until = now() WHERE id = $1', client.id);
+    await sql(identity.databaseUrl, 'UPDATE api_client SET previous_until = now() WHERE id = $1', [
+      client.id,
+    ]);
     expect(await grantOf(client)).toMatchObject(refused);
     expect((await grantOf(newer)).status).toBe(200);
   });

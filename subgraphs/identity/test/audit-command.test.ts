@@ -1,11 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { repositoryRoot } from '@lyceum/service';
 import { runCommand, temporaryDirectory } from '@lyceum/testing';
-import pg from 'pg';
 import { runIdentity, type RunningIdentity } from './identity.ts';
+import { connect } from './sql.ts';
 
 let identity: RunningIdentity;
 const directory = temporaryDirectory();
@@ -68,8 +67,7 @@ test('verify names what was changed past everything, and fails', async () => {
     code: 0,
     output: expect.stringContaining('0 logs are not whole'),
   });
-  const client = new pg.Client({ connectionString: serviceDatabaseUrl(identity.databaseUrl, 'identity') });
-  await client.connect();
+  const client = await connect(identity.databaseUrl);
   await client.query(`ALTER TABLE audit_event DISABLE TRIGGER ALL`);
   await client.query(`UPDATE audit_event SET event = replace(event, 'DONE', 'REFUSED') WHERE sequence = 3`);
   await client.end();

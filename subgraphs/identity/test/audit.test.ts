@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { clientHeader, sealClient, developmentGatewaySecret } from '@lyceum/service';
 import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
-import pg from 'pg';
 import { verifyChains } from '../src/domain/audit-chain.ts';
 import { runIdentity, tryLogIn, withStore, type Organisation, type RunningIdentity } from './identity.ts';
+import { sql } from './sql.ts';
 
 let identity: RunningIdentity;
 let organisation: Organisation;
@@ -144,26 +144,14 @@ describe('the audit log', () => {
   test('says as little of an address without an account as of one with', async () => {
     const visitor = graphqlClient(identity.url);
     await tryLogIn(visitor, { email: 'nobody@audited.example', password: 'a wrong one' });
-    const kept = await withDatabase((client) =>
-      client.query<{ event: string }>(
-        `SELECT event FROM audit_event WHERE organisation_id = '' ORDER BY sequence DESC LIMIT 1`,
-      ),
+    const kept = await sql<{ event: string }>(
+      identity.databaseUrl,
+      `SELECT event FROM audit_event WHERE organisation_id = '' ORDER BY sequence DESC LIMIT 1`,
     );
-    expect(JSON.parse(kept.rows[0]?.event ?? '')).toMatchObject({ act: 'session.create', subjectId: null });
-    expect(kept.rows[0]?.event).not.toContain('nobody@');
+    expect(JSON.parse(kept[0]?.event ?? '')).toMatchObject({ act: 'session.create', subjectId: null });
+    expect(kept[0]?.event).not.toContain('nobody@');
   });
 });
-
-async function withDatabase<T>(work: (client: pg.Client) => Promise<T>, options?: string): Promise<T> {
-  const connectionString = serviceDatabaseUrl(identity.databaseUrl, 'identity');
-  const client = new pg.Client({ connectionString, ...(options === undefined ? {} : { options }) });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
 
 describe('the role that the service works as', () => {
   const role = () =>
@@ -179,30 +167,25 @@ describe('the role that the service works as', () => {
     ['DROP TABLE audit_event'],
     ['ALTER TABLE audit_event DISABLE TRIGGER ALL'],
   ])('may not %s', async (statement) => {
-    await expect(withDatabase((client) => client.query(statement), role())).rejects.toThrow(
+    await expect(sql(identity.databaseUrl, statement, [], role())).rejects.toThrow(
       /permission denied|must be owner/,
     );
   });
 
   test('is not the one that the tables belong to, and even that one only adds', async () => {
-    const current = await withDatabase((client) => client.query('SELECT current_user AS name'), role());
-    expect(current.rows).toEqual([{ name: expect.stringMatching(/_service$/) }]);
-    await expect(withDatabase((client) => client.query('DELETE FROM audit_event'))).rejects.toThrow(
-      'append-only',
-    );
+    const current = await sql(identity.databaseUrl, 'SELECT current_user AS name', [], role());
+    expect(current).toEqual([{ name: expect.stringMatching(/_service$/) }]);
+    await expect(sql(identity.databaseUrl, 'DELETE FROM audit_event')).rejects.toThrow('append-only');
   });
 });
 
 describe('verifying', () => {
   /** Past everything: as who has taken over the database. */
   const tampered = async (statement: string) => {
-    await withDatabase(async (client) => {
-      await client.query('BEGIN');
-      await client.query('ALTER TABLE audit_event DISABLE TRIGGER audit_event_append_only');
-      await client.query(statement);
-      await client.query('ALTER TABLE audit_event ENABLE TRIGGER audit_event_append_only');
-      await client.query('COMMIT');
-    });
+    const off = 'ALTER TABLE audit_event DISABLE TRIGGER audit_event_append_only';
+    const on = 'ALTER TABLE audit_event ENABLE TRIGGER audit_event_append_only';
+    // One message is one transaction.
+    await sql(identity.databaseUrl, `${off}; ${statement}; ${on}`);
     return withStore(identity.databaseUrl, verifyChains);
   };
 
@@ -222,7 +205,7 @@ describe('verifying', () => {
     const { id } = await identity.organisation(`tampered-${slug.replaceAll(' ', '-')}`);
     await tryLogIn(graphqlClient(identity.url), { email: 'x', password: 'x' });
     const another = `SELECT audit_append('{"id":"a","organisationId":"${id}","occurredAt":"2026-01-01T00:00:00.000Z","act":"a.b","outcome":"DONE","actor":{"id":null},"subjectId":null}')`;
-    await withDatabase((client) => client.query(`${another}; ${another}; ${another}`));
+    await sql(identity.databaseUrl, `${another}; ${another}; ${another}`);
     const { faults } = await tampered(`${change} organisation_id = '${id}' AND sequence = 2`);
     const found = faults.filter(({ organisationId }) => organisationId === id);
     expect(found).toEqual([

@@ -9,11 +9,11 @@ import {
   letLinksExpire,
   requestReset,
   reset,
-  sql,
 } from './account-flows.ts';
 import { logIn, runIdentity, tryLogIn, type Organisation, type RunningIdentity } from './identity.ts';
 import { mailsTo, newestMail, subjectOf, tokenIn, untilMailed } from './mailbox.ts';
 import { publishedEvents } from './published-events.ts';
+import { sql } from './sql.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;

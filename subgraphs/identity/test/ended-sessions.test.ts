@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DomainEventOf } from '@lyceum/events';
-import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { eventually, graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import pg from 'pg';
 import { logIn, runIdentity, type RunningIdentity, type Tokens } from './identity.ts';
 import { publishedEvents } from './published-events.ts';
+import { connect } from './sql.ts';
 
 // Whatever ends a session, the log is told, so that every gateway refuses its access tokens within moments.
 
@@ -118,10 +117,7 @@ test('a refresh token that comes back tells of its session', async () => {
 
 test('a session that ends while it is refreshed gets no new tokens', async () => {
   const [login] = await someone(1);
-  const ending = new pg.Client({
-    connectionString: serviceDatabaseUrl(identity.databaseUrl, 'identity'),
-  });
-  await ending.connect();
+  const ending = await connect(identity.databaseUrl);
   try {
     await ending.query('BEGIN');
     await ending.query('UPDATE session SET ended_at = now() WHERE id = $1', [login!.sessionId]);

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withRequest } from '@lyceum/service';
-import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
-import pg from 'pg';
 import { createGuesses, type Guess } from '../src/domain/guesses.ts';
 import { runIdentity, tryLogIn, withStore, type RunningIdentity } from './identity.ts';
+import { sql } from './sql.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;
@@ -20,13 +19,11 @@ const codeOf = async (answer: ReturnType<typeof wrong>) => (await answer).userEr
 
 /** As if a time had passed. */
 async function later(interval: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serviceDatabaseUrl(identity.databaseUrl, 'identity') });
-  await client.connect();
-  await client.query(
+  await sql(
+    identity.databaseUrl,
     `UPDATE guess_limit SET blocked_until = blocked_until - $1::interval, last_at = last_at - $1::interval`,
     [interval],
   );
-  await client.end();
 }
 
 describe('guessing a password', () => {

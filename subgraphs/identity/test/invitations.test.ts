@@ -10,12 +10,12 @@ import {
   resend,
   revoke,
   setRegistration,
-  sql,
   verify,
   type Invitation,
 } from './account-flows.ts';
 import { logIn, runIdentity, type Organisation, type RunningIdentity } from './identity.ts';
 import { newestMail, subjectOf, tokenIn, untilMailed } from './mailbox.ts';
+import { sql } from './sql.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;

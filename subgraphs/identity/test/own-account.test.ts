@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { eventually, graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import pg from 'pg';
 import { logIn, runIdentity, tryLogIn, withStore, type RunningIdentity, type Tokens } from './identity.ts';
+import { connect } from './sql.ts';
 
 // What a person can do by themselves: see where they are logged in, end that, change their password.
 
@@ -250,8 +249,7 @@ describe('a change of the password', () => {
 
 /** A transaction that has changed the person's password and not committed yet; `waits` throws until somebody waits. */
 async function changingPast() {
-  const client = new pg.Client({ connectionString: serviceDatabaseUrl(identity.databaseUrl, 'identity') });
-  await client.connect();
+  const client = await connect(identity.databaseUrl);
   await client.query('BEGIN');
   const changed = await client.query(
     `UPDATE membership SET password_hash = 'another' WHERE user_id = (SELECT id FROM "user" WHERE email = $1)`,

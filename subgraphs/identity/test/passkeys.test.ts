@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import pg from 'pg';
 import { createAuthenticator, type Authenticator, type Ceremony } from './authenticator.ts';
 import { logIn, runIdentity, type RunningIdentity, type Tokens } from './identity.ts';
 import { answer, begin, refused, setUpTotp, type Refusal } from './second-factor.ts';
+import { sql } from './sql.ts';
 
 // Passkeys: registered, used alone, used beside the password, and every way in which they must not be.
 
@@ -118,15 +117,7 @@ const isRefreshed = async ({ refreshToken }: Tokens) => {
   return data.sessionRefresh.tokens !== null;
 };
 
-async function sql(statement: string, values: unknown[] = []): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: serviceDatabaseUrl(identity.databaseUrl, 'identity') });
-  await client.connect();
-  try {
-    return await client.query(statement, values);
-  } finally {
-    await client.end();
-  }
-}
+const query = (statement: string, values?: unknown[]) => sql(identity.databaseUrl, statement, values);
 
 /** What a client can send of any of these is not what the service asked for. */
 const wrong: readonly (readonly [string, Ceremony])[] = [
@@ -180,7 +171,7 @@ describe('registering a passkey', () => {
     // Shown to somebody else, it is used up.
     expect((await registerFinish(as(tokens), authenticator.create(options!))).passkey).toBeNull();
     const late = (await registerBegin(as(tokens))).options!;
-    await sql(`UPDATE passkey_challenge SET expires_at = now() - interval '1 second'`);
+    await query(`UPDATE passkey_challenge SET expires_at = now() - interval '1 second'`);
     expect((await registerFinish(as(tokens), authenticator.create(late))).passkey).toBeNull();
     const login = await loginBegin();
     const forLogin = { ...(await registerBegin(as(tokens))).options!, challenge: login.challenge };
@@ -231,7 +222,7 @@ describe('logging in with a passkey alone', () => {
     expect((await loginFinish(authenticator.get(options))).tokens).not.toBeNull();
     expect((await loginFinish(authenticator.get(options))).tokens).toBeNull();
     const late = await loginBegin();
-    await sql(`UPDATE passkey_challenge SET expires_at = now() - interval '1 second'`);
+    await query(`UPDATE passkey_challenge SET expires_at = now() - interval '1 second'`);
     expect((await loginFinish(authenticator.get(late))).tokens).toBeNull();
   });
 
@@ -268,7 +259,7 @@ describe('logging in with a passkey alone', () => {
       const finished = await loginFinish(authenticator.get(await loginBegin(), { counter }));
       expect([counter, finished.tokens]).toEqual([counter, null]);
     }
-    const { rows } = await sql(
+    const rows = await query(
       `SELECT event::jsonb->>'reason' AS reason FROM audit_event WHERE act = 'passkey.use' ORDER BY sequence DESC LIMIT 1`,
     );
     expect(rows).toEqual([{ reason: 'COUNTER_REGRESSED' }]);
@@ -373,10 +364,10 @@ describe('the passkeys of the viewer', () => {
     expect((await begin(visitor, { email, password })).challenge).not.toBeNull();
     await remove(ids[1]!);
     expect((await begin(visitor, { email, password })).tokens).not.toBeNull();
-    const left = await sql('SELECT 1 FROM recovery_code WHERE user_id = $1', [
+    const left = await query('SELECT 1 FROM recovery_code WHERE user_id = $1', [
       decodeJwt(tokens.accessToken).sub,
     ]);
-    expect(left.rowCount).toBe(0);
+    expect(left).toEqual([]);
   });
 
   const remove = async (id: string, currentPassword = password) => {

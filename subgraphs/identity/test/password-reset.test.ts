@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { linksIn } from '@lyceum/mail';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
-import { codesOf, letLinksExpire, requestReset, reset, sql, verify } from './account-flows.ts';
+import { codesOf, letLinksExpire, requestReset, reset, verify } from './account-flows.ts';
 import {
   logIn,
   runIdentity,
@@ -11,6 +11,7 @@ import {
   type Tokens,
 } from './identity.ts';
 import { mailsTo, newestMail, subjectOf, tokenIn, untilMailed } from './mailbox.ts';
+import { sql } from './sql.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
-import pg from 'pg';
 import { runIdentity, type RunningIdentity } from './identity.ts';
+import { sql } from './sql.ts';
 
 let identity: RunningIdentity;
 let admin: GraphQLClient;
@@ -148,10 +147,10 @@ describe('the filters of the list', () => {
 });
 
 test('an address that the account changes is found and ordered by in every organisation', async () => {
-  const database = new pg.Client({ connectionString: serviceDatabaseUrl(identity.databaseUrl, 'identity') });
-  await database.connect();
-  await database.query(`UPDATE "user" SET email = 'zz@school.example' WHERE email = 'p2@school.example'`);
-  await database.end();
+  await sql(
+    identity.databaseUrl,
+    `UPDATE "user" SET email = 'zz@school.example' WHERE email = 'p2@school.example'`,
+  );
   expect(await names({ filter: { search: 'zz@school' } })).toEqual(['de Boer']);
   expect((await names({ filter: learners, orderBy: { field: 'EMAIL' } })).at(-1)).toBe('de Boer');
 });

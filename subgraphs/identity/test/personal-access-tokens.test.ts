@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { newSecret } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import pg from 'pg';
 import { runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
 import { publishedEvents } from './published-events.ts';
 import { askForToken, exchangeOf } from './token-endpoint.ts';
+import { sql } from './sql.ts';
 
 let identity: RunningIdentity;
 let organisation: Organisation;
@@ -52,13 +51,6 @@ const exchange = (secret: string, more: Record<string, string> = {}) =>
   askForToken(identity, { ...exchangeOf(secret), ...more });
 
 const refused = { status: 400, body: { error: 'invalid_request' } };
-
-async function changeRow(sql: string, id: string): Promise<void> {
-  const client = new pg.Client({ connectionString: serviceDatabaseUrl(identity.databaseUrl, 'identity') });
-  await client.connect();
-  await client.query(sql, [id]);
-  await client.end();
-}
 
 describe('a personal access token', () => {
   test('is exchanged for a short access token in the name of its owner', async () => {
@@ -181,7 +173,9 @@ describe('a personal access token', () => {
   test('that has expired opens nothing, and its last access token ends with it', async () => {
     const { id, secret } = await newToken({ expiresAt: new Date(Date.now() + 30_000).toISOString() });
     expect((await exchange(secret)).body.expires_in).toBeLessThanOrEqual(30);
-    await changeRow('UPDATE personal_access_token SET expires_at = now() WHERE id = $1', id);
+    await sql(identity.databaseUrl, 'UPDATE personal_access_token SET expires_at = now() WHERE id = $1', [
+      id,
+    ]);
     expect(await exchange(secret)).toMatchObject(refused);
   });
 

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { eventually, graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import pg from 'pg';
 import { logIn, runIdentity, type RunningIdentity, type Tokens } from './identity.ts';
 import {
   answer,
@@ -14,6 +12,7 @@ import {
   setUpTotp,
   wrongCode,
 } from './second-factor.ts';
+import { connect, sql } from './sql.ts';
 
 // An authenticator app and recovery codes, set up, used and lost.
 
@@ -48,23 +47,16 @@ async function createUser(client: GraphQLClient, address: string): Promise<void>
 
 const as = ({ accessToken }: Tokens) => graphqlClient(identity.url, accessToken);
 
-async function sql(statement: string, values: unknown[] = []): Promise<pg.QueryResult> {
-  const client = new pg.Client({ connectionString: serviceDatabaseUrl(identity.databaseUrl, 'identity') });
-  await client.connect();
-  try {
-    return await client.query(statement, values);
-  } finally {
-    await client.end();
-  }
-}
+const query = <Row extends object>(statement: string, values?: unknown[]) =>
+  sql<Row & Record<string, unknown>>(identity.databaseUrl, statement, values);
 
 const ofPerson = `user_id = (SELECT id FROM "user" WHERE email = $1)`;
 
 /** So that the codes of this half minute are good again. */
-const halfMinutesLater = () => sql(`UPDATE totp SET last_step = 0 WHERE ${ofPerson}`, [email]);
+const halfMinutesLater = () => query(`UPDATE totp SET last_step = 0 WHERE ${ofPerson}`, [email]);
 
 /** So that the wrong guesses so far cost nothing. */
-const guessedLongAgo = () => sql('UPDATE guess_limit SET failures = -100, blocked_until = now()');
+const guessedLongAgo = () => query('UPDATE guess_limit SET failures = -100, blocked_until = now()');
 
 async function refresh({ refreshToken }: Tokens): Promise<Tokens | null> {
   const { data } = await visitor<{ sessionRefresh: { tokens: Tokens | null } }>(
@@ -111,7 +103,7 @@ describe('setting up an authenticator app', () => {
 
   test('is not begun over while one is set up, and not confirmed once its secret is old', async () => {
     const { enrolment } = await beginTotp(as(tokens), password);
-    await sql(`UPDATE totp SET created_at = now() - interval '11 minutes' WHERE ${ofPerson}`, [email]);
+    await query(`UPDATE totp SET created_at = now() - interval '11 minutes' WHERE ${ofPerson}`, [email]);
     const late = await confirmTotp(as(tokens), codeOf(enrolment!.secret));
     expect(late.userErrors).toMatchObject([{ code: 'CONFLICT' }]);
     const { secret } = await setUpTotp(as(tokens), password);
@@ -131,8 +123,7 @@ describe('setting up an authenticator app', () => {
 
   test('leaves no session to who logs in with the password alone meanwhile', async () => {
     const { enrolment } = await beginTotp(as(tokens), password);
-    const client = new pg.Client({ connectionString: serviceDatabaseUrl(identity.databaseUrl, 'identity') });
-    await client.connect();
+    const client = await connect(identity.databaseUrl);
     await client.query('BEGIN');
     await client.query(`SELECT 1 FROM membership WHERE ${ofPerson} FOR UPDATE`, [email]);
     // Both wait for the membership: whichever comes first, no session without the factor is left.
@@ -141,10 +132,10 @@ describe('setting up an authenticator app', () => {
       begin(visitor, { email, password }),
     ];
     await eventually(async () => {
-      const waiting = await sql(
+      const waiting = await query(
         `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       );
-      expect(waiting.rowCount).toBe(2);
+      expect(waiting).toHaveLength(2);
     });
     await client.query('COMMIT');
     await client.end();
@@ -155,10 +146,10 @@ describe('setting up an authenticator app', () => {
 
   test('keeps the secret encrypted and the recovery codes as keyed digests', async () => {
     const { secret, recoveryCodes } = await setUpTotp(as(tokens), password);
-    const kept = await sql(
+    const [kept] = await query<{ all: string }>(
       `SELECT (SELECT string_agg(totp::text, ' ') FROM totp) || (SELECT string_agg(digest, ' ') FROM recovery_code) AS all`,
     );
-    const text = (kept.rows as { all: string }[])[0]!.all;
+    const text = kept!.all;
     for (const shown of [secret, ...recoveryCodes]) expect(text).not.toContain(shown);
   });
 });
@@ -262,7 +253,7 @@ describe('a login of who has an authenticator app', () => {
     await answer(visitor, token, { totp: wrongCode(secret) });
     const answered = await answer(visitor, token, { recoveryCode: recoveryCodes[0]! });
     const { sub, sid } = decodeJwt(answered.tokens!.accessToken);
-    const { rows } = await sql(
+    const rows = await query(
       `SELECT act, outcome, event::jsonb->>'reason' AS reason, event::jsonb->'changes' AS changes, subject_id AS of
        FROM audit_event WHERE subject_id IN ($1, $2) ORDER BY sequence DESC LIMIT 3`,
       [sub, sid],
@@ -288,7 +279,7 @@ describe('a login of who has an authenticator app', () => {
 
   test('ends after five minutes, and with a change of the password', async () => {
     const late = await challengeOf();
-    await sql(`UPDATE login_challenge SET expires_at = now() - interval '1 second' WHERE ${ofPerson}`, [
+    await query(`UPDATE login_challenge SET expires_at = now() - interval '1 second' WHERE ${ofPerson}`, [
       email,
     ]);
     const ended = refused('challenge', 'CHALLENGE_ENDED');

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { hash } from '@node-rs/argon2';
 import { decodeJwt } from 'jose';
-import pg from 'pg';
 import { logIn, runIdentity, type RunningIdentity, type Tokens } from './identity.ts';
+import { sql } from './sql.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;
@@ -147,7 +146,7 @@ describe('two tabs of one browser', () => {
     const client = graphqlClient(patient.url);
     const { refreshToken: token } = await logIn(client, 'learner@lyceum.example');
     const { data } = await client<Refreshed>(refresh, { token });
-    await withDatabase(patient, `UPDATE refresh_token SET spent_at = spent_at - interval '11 seconds'`);
+    await sql(patient.databaseUrl, `UPDATE refresh_token SET spent_at = spent_at - interval '11 seconds'`);
     const stolen = await client<Refreshed>(refresh, { token });
     expect(stolen.data.sessionRefresh.userErrors).toEqual([{ code: 'SESSION_ENDED' }]);
     const victim = await client<Refreshed>(refresh, { token: data.sessionRefresh.tokens?.refreshToken });
@@ -162,27 +161,13 @@ describe('two tabs of one browser', () => {
 
 test('a password whose hash was made with other parameters is hashed anew at the login', async () => {
   const weak = await hash('lyceum-demo', { memoryCost: 8_192, timeCost: 1, parallelism: 1 });
-  await withDatabase(identity, 'UPDATE membership SET password_hash = $1', [weak]);
+  await sql(identity.databaseUrl, 'UPDATE membership SET password_hash = $1', [weak]);
   await logIn(visitor, 'instructor@lyceum.example');
   await logIn(visitor, 'instructor@lyceum.example');
-  const hashes = await withDatabase(
-    identity,
+  const hashes = await sql(
+    identity.databaseUrl,
     'SELECT password_hash FROM membership ORDER BY password_hash = $1',
     [weak],
   );
   expect(hashes.map(({ password_hash }) => password_hash === weak)).toEqual([false, true, true, true]);
 });
-
-async function withDatabase(
-  { databaseUrl }: RunningIdentity,
-  statement: string,
-  values: unknown[] = [],
-): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: serviceDatabaseUrl(databaseUrl, 'identity') });
-  await client.connect();
-  try {
-    return (await client.query<Record<string, unknown>>(statement, values)).rows;
-  } finally {
-    await client.end();
-  }
-}
