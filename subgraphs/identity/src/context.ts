@@ -1,65 +1,20 @@
 import { loaderById, requireViewer, type RequestContext } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import DataLoader from 'dataloader';
-import type { AuditLog } from './domain/audit-log.ts';
-import type { EmailChange } from './domain/email-change.ts';
-import type { Invitations } from './domain/invitations.ts';
-import type { Grants } from './domain/grants.ts';
-import type { LoginChallenges } from './domain/login-challenges.ts';
-import type { Groups } from './domain/groups.ts';
-import type { Logins } from './domain/logins.ts';
-import type { Imports } from './domain/import/imports.ts';
-import type { LrsKeys } from './domain/lrs-keys.ts';
-import type { OwnPassword } from './domain/own-password.ts';
-import type { PasskeyLogins } from './domain/passkey-logins.ts';
-import type { Passkeys } from './domain/passkeys.ts';
-import type { PasswordReset } from './domain/password-reset.ts';
-import type { Registration } from './domain/registration.ts';
-import type { Roles } from './domain/roles.ts';
-import type { SecondFactorPolicy } from './domain/second-factor-policy.ts';
-import type { SecondFactors } from './domain/second-factors.ts';
-import type { PeopleList } from './domain/people-list.ts';
-import type { Profiles } from './domain/profiles.ts';
-import type { Sessions } from './domain/sessions.ts';
-import type { Users } from './domain/users.ts';
+import type { createServices } from './services.ts';
+import type { ApiClient } from './store/api-clients.ts';
+import type { Grant } from './store/grants.ts';
 import type { Group, ListedGroup } from './store/groups.ts';
 import type { PeopleImport } from './store/imports.ts';
 import type { Invitation } from './store/invitations.ts';
-import type { Grant } from './store/grants.ts';
-import type { ApiClients } from './domain/api-clients.ts';
-import type { PersonalAccessTokens } from './domain/personal-access-tokens.ts';
-import type { ApiClient } from './store/api-clients.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
 import type { Member } from './store/memberships.ts';
 import type { Organisation } from './store/organisations.ts';
 import type { CustomRole } from './store/roles.ts';
 import type { Database } from './store/store.ts';
 
-export interface Services {
-  readonly sessions: Sessions;
-  readonly logins: Logins;
-  readonly challenges: LoginChallenges;
-  readonly ownPassword: OwnPassword;
-  readonly registration: Registration;
-  readonly invitations: Invitations;
-  readonly passwordReset: PasswordReset;
-  readonly emailChange: EmailChange;
-  readonly secondFactors: SecondFactors;
-  readonly secondFactorPolicy: SecondFactorPolicy;
-  readonly passkeys: Passkeys;
-  readonly passkeyLogins: PasskeyLogins;
-  readonly users: Users;
-  readonly peopleList: PeopleList;
-  readonly groups: Groups;
-  readonly profiles: Profiles;
-  readonly imports: Imports;
-  readonly roles: Roles;
-  readonly grants: Grants;
-  readonly lrsKeys: LrsKeys;
-  readonly apiClients: ApiClients;
-  readonly personalAccessTokens: PersonalAccessTokens;
-  readonly auditLog: AuditLog;
-}
+/** What resolvers call. */
+export type Services = ReturnType<typeof createServices>['services'];
 
 export interface Loaders {
   readonly user: DataLoader<string, Member | null>;

@@ -1,5 +1,4 @@
 import type { Logger } from '@lyceum/service';
-import type { Services } from './context.ts';
 import type { AccessTokens } from './domain/access-tokens.ts';
 import { createAccountLinks } from './domain/account-links.ts';
 import { createApiClients } from './domain/api-clients.ts';
@@ -58,7 +57,7 @@ export function createServices(parts: Parts) {
   const links = createAccountLinks({ pagesUrl: env.ACCOUNT_PAGES_URL ?? `${env.PUBLIC_URL}/account` });
   const apiClients = createApiClients({ store, events, accessTokens });
   const personalAccessTokens = createPersonalAccessTokens({ store, events, accessTokens });
-  const services: Services = {
+  const services = {
     sessions,
     ...waysToLogIn({ env, store, encryption, sessions, guesses }),
     ownPassword: createOwnPassword({ store, sessions, guesses, links }),

@@ -1,14 +1,14 @@
 import { transactionLimits } from '@lyceum/postgres';
 import { accountTokenStore } from './account-tokens.ts';
-import { type Prisma, type PrismaClient } from './generated/client.ts';
+import { apiClientStore } from './api-clients.ts';
 import { auditEventStore } from './audit-events.ts';
-import { groupStore } from './groups.ts';
+import { type Prisma, type PrismaClient } from './generated/client.ts';
 import { grantStore } from './grants.ts';
+import { groupStore } from './groups.ts';
 import { guessLimitStore } from './guess-limits.ts';
+import { importStore } from './imports.ts';
 import { invitationStore } from './invitations.ts';
 import { loginChallengeStore } from './login-challenges.ts';
-import { importStore } from './imports.ts';
-import { apiClientStore } from './api-clients.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { mailStore } from './mails.ts';
 import { membershipStore } from './memberships.ts';
@@ -16,11 +16,11 @@ import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
 import { passkeyChallengeStore } from './passkey-challenges.ts';
 import { passkeyStore } from './passkeys.ts';
-import { recoveryCodeStore } from './recovery-codes.ts';
 import { peopleBatches } from './people-batches.ts';
 import { peoplePages } from './people-pages.ts';
-import { roleStore } from './roles.ts';
 import { personalAccessTokenStore } from './personal-access-tokens.ts';
+import { recoveryCodeStore } from './recovery-codes.ts';
+import { roleStore } from './roles.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-keys.ts';
 import { totpStore } from './totps.ts';
@@ -30,33 +30,7 @@ import { userStore } from './users.ts';
 export type Connection = Prisma.TransactionClient;
 
 /** Everything that identity keeps. */
-export interface Store {
-  readonly organisations: ReturnType<typeof organisationStore>;
-  readonly users: ReturnType<typeof userStore>;
-  readonly memberships: ReturnType<typeof membershipStore>;
-  readonly people: ReturnType<typeof peoplePages>;
-  readonly imports: ReturnType<typeof importStore>;
-  readonly peopleBatches: ReturnType<typeof peopleBatches>;
-  readonly groups: ReturnType<typeof groupStore>;
-  readonly sessions: ReturnType<typeof sessionStore>;
-  readonly loginChallenges: ReturnType<typeof loginChallengeStore>;
-  readonly totps: ReturnType<typeof totpStore>;
-  readonly recoveryCodes: ReturnType<typeof recoveryCodeStore>;
-  readonly passkeys: ReturnType<typeof passkeyStore>;
-  readonly passkeyChallenges: ReturnType<typeof passkeyChallengeStore>;
-  readonly signingKeys: ReturnType<typeof signingKeyStore>;
-  readonly roles: ReturnType<typeof roleStore>;
-  readonly grants: ReturnType<typeof grantStore>;
-  readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
-  readonly apiClients: ReturnType<typeof apiClientStore>;
-  readonly personalAccessTokens: ReturnType<typeof personalAccessTokenStore>;
-  readonly auditEvents: ReturnType<typeof auditEventStore>;
-  readonly guessLimits: ReturnType<typeof guessLimitStore>;
-  readonly mails: ReturnType<typeof mailStore>;
-  readonly accountTokens: ReturnType<typeof accountTokenStore>;
-  readonly invitations: ReturnType<typeof invitationStore>;
-  readonly outbox: ReturnType<typeof outboxStore>;
-}
+export type Store = Readonly<ReturnType<typeof storeOn>>;
 
 export interface Database extends Store {
   /** All that `work` writes, or nothing of it. */
@@ -70,7 +44,7 @@ export function createStore(prisma: PrismaClient): Database {
   };
 }
 
-function storeOn(connection: Connection): Store {
+function storeOn(connection: Connection) {
   return {
     organisations: organisationStore(connection),
     users: userStore(connection),
