@@ -1,7 +1,7 @@
 import { payload, requirePerson, requireViewer } from '@lyceum/graphql';
 import type { MutationResolvers } from '../generated/resolver-types.ts';
 
-export const Mutation: MutationResolvers = {
+export const Mutation: Required<MutationResolvers> = {
   assessmentCreate: (_parent, { input }, context) =>
     payload(async () => ({ assessment: await context.assessments.create(requireViewer(context), input) })),
 

@@ -4,7 +4,7 @@ import type { QueryResolvers } from '../generated/resolver-types.ts';
 
 const byId = ({ id }: { id: string }) => [id];
 
-export const Query: QueryResolvers = {
+export const Query: Required<QueryResolvers> = {
   assessment: async (_parent, { id }, { load }) => {
     const assessment = await load.assessment.load(id);
     if (!assessment) throw notFound('assessment', id);

@@ -1,7 +1,7 @@
 import { payload, requireViewer } from '@lyceum/graphql';
 import type { MutationResolvers } from '../generated/resolver-types.ts';
 
-export const Mutation: MutationResolvers = {
+export const Mutation: Required<MutationResolvers> = {
   courseCreate: (_parent, { input }, context) =>
     payload(async () => ({ course: await context.courses.create(requireViewer(context), input) })),
 

@@ -2,7 +2,7 @@ import { connection, requireViewer } from '@lyceum/graphql';
 import { notFound } from '@lyceum/service';
 import type { QueryResolvers } from '../generated/resolver-types.ts';
 
-export const Query: QueryResolvers = {
+export const Query: Required<QueryResolvers> = {
   course: async (_parent, { id }, { load }) => {
     const course = await load.course.load(id);
     if (!course) throw notFound('course', id);

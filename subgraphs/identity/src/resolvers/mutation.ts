@@ -13,7 +13,7 @@ import { secondFactorMutations } from './mutations/second-factors.ts';
 import { personalAccessTokenMutations } from './mutations/personal-access-tokens.ts';
 import { sessionMutations } from './mutations/sessions.ts';
 
-export const Mutation: MutationResolvers = {
+export const Mutation: Required<MutationResolvers> = {
   ...sessionMutations,
   ...passwordMutations,
   ...addressMutations,

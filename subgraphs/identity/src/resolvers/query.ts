@@ -4,7 +4,7 @@ import { placeOfGroup } from '../domain/groups-of-user.ts';
 import { placeOfMember } from '../domain/people-list.ts';
 import type { QueryResolvers } from '../generated/resolver-types.ts';
 
-export const Query: QueryResolvers = {
+export const Query: Required<QueryResolvers> = {
   viewer: (_parent, _args, { viewer }) => viewer,
 
   user: async (_parent, { id }, { load }) => {

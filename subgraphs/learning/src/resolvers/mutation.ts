@@ -1,7 +1,7 @@
 import { payload, requirePerson, requireViewer } from '@lyceum/graphql';
 import type { MutationResolvers } from '../generated/resolver-types.ts';
 
-export const Mutation: MutationResolvers = {
+export const Mutation: Required<MutationResolvers> = {
   enrolmentCreate: (_parent, { input }, context) =>
     payload(async () => {
       const viewer = input.learnerId == null ? requirePerson(context) : requireViewer(context);

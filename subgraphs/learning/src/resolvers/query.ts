@@ -1,7 +1,7 @@
 import { connection, requirePerson, requireViewer } from '@lyceum/graphql';
 import type { QueryResolvers } from '../generated/resolver-types.ts';
 
-export const Query: QueryResolvers = {
+export const Query: Required<QueryResolvers> = {
   enrolment: (_parent, { id }, context) => context.enrolments.get(requireViewer(context), id),
 
   enrolments: (_parent, { filter, ...args }, context) => {
