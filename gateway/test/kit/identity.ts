@@ -26,8 +26,9 @@ export function startIdentity(): Promise<TestSubgraph> {
       }
       input SessionCreateInput { email: String! password: String! }
       input SessionRefreshInput { refreshToken: String! }
-      type SessionPayload { tokens: SessionTokens userErrors: [UserError!]! }
+      type SessionPayload { tokens: SessionTokens challenge: Challenge userErrors: [UserError!]! }
       type SessionTokens { accessToken: String! expiresAt: String! refreshToken: String! }
+      type Challenge { kind: String! }
       type UserError { message: String! }
     `,
     resolvers: {
