@@ -65,6 +65,17 @@ const counts = ({ rows, created, updated, unchanged, faultyRows }: UserImport) =
 });
 
 describe('an import', () => {
+  test('takes no row that names groups by the dozen', async () => {
+    const ask = await newSchool('groups');
+    const names = (count: number) => Array.from({ length: count }, (_, place) => `Group ${place}`).join(';');
+    const file = `email,name,groups\nann@groups.example,Ann,${names(50)}\nben@groups.example,Ben,${names(51)}\n`;
+    expect(await importing(ask, file)).toMatchObject({
+      created: 1,
+      faultyRows: 1,
+      faults: { nodes: [{ line: 3, column: 'groups' }] },
+    });
+  });
+
   test('takes people in with their roles and groups, tells of each, and does nothing the second time', async () => {
     const ask = await newSchool('first');
     const file = [
