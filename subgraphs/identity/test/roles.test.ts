@@ -30,6 +30,8 @@ const answers = {
   userCreate: 'user { id }',
   apiClientCreate: 'apiClient { id }',
   apiClientRotate: 'secret',
+  lrsKeyCreate: 'lrsKey { id }',
+  lrsKeyRotate: 'secret',
 } as const;
 
 /** The payload, or the permission that was missing. */
@@ -229,6 +231,15 @@ test('the secret of an API client is given to who may do what it may', async () 
   expect(await rotate((await holderOf('api-client.rotate')).ask)).toBe('user.create');
   expect(await rotate((await holderOf('api-client.rotate', 'user.create')).ask)).toMatchObject({
     secret: expect.any(String),
+    userErrors: [],
+  });
+});
+
+test('the secret of a key for an xAPI tool is given to who may make one', async () => {
+  const id = await made('lrsKeyCreate', { name: 'Simulation' }, 'lrsKey');
+  const rotate = (ask: GraphQLClient) => run(ask, 'lrsKeyRotate', { id, overlapHours: 0 });
+  expect(await rotate((await holderOf('lrs-key.rotate')).ask)).toBe('lrs-key.create');
+  expect(await rotate((await holderOf('lrs-key.rotate', 'lrs-key.create')).ask)).toMatchObject({
     userErrors: [],
   });
 });
