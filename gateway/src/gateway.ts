@@ -116,7 +116,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await servePages(server, options.pages);
     alternatives.unshift(playgroundForBrowsers(options.pages));
   }
-  if (options.files) forwardFiles(server, { ...options.files, gatewaySecret: options.gatewaySecret });
+  if (options.files) forwardFiles(server, { ...options.files, gatewaySecret, access });
   serveGraphQL({ server, apollo, access, alternatives });
   const schema = () => generations.current.schema;
   serveWebSockets({ server, runner, schema, access, format, patience, production, logger, ...proxies });

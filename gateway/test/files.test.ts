@@ -3,11 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { clientHeader, openClient } from '@lyceum/service';
 import { eventually } from './kit/eventually.ts';
-import { gatewaySecret, startGateway, type TestGateway } from './kit/gateway.ts';
+import { createEndedSessions } from '../src/access/ended-sessions.ts';
+import { gatewaySecret, sessionOf, startGateway, type TestGateway } from './kit/gateway.ts';
 import { startSchool, type School } from './kit/school.ts';
 
 let school: School;
 let gateway: TestGateway;
+const ended = createEndedSessions();
 let identity: Server;
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -18,7 +20,10 @@ beforeAll(async () => {
   await new Promise<void>((listening) => identity.listen(0, '127.0.0.1', listening));
   const { port } = identity.address() as AddressInfo;
   school = await startSchool();
-  gateway = await startGateway(school.all, { files: { identityUrl: `http://127.0.0.1:${port}` } });
+  gateway = await startGateway(school.all, {
+    files: { identityUrl: `http://127.0.0.1:${port}` },
+    endedSessions: ended,
+  });
 });
 afterAll(async () => {
   await gateway.stop();
@@ -119,4 +124,21 @@ test('what identity refuses is refused, and a file that it does not take is UNAV
   };
   const lost = await fetch(`${gateway.origin}/people/export.csv`);
   expect([lost.status, await lost.json()]).toMatchObject([503, { error: { code: 'UNAVAILABLE' } }]);
+});
+
+test('a session that has ended, and a token that is none, take no file out and bring none in', async () => {
+  let asked = 0;
+  answer = (_request, response) => {
+    asked += 1;
+    response.end('email,name\n');
+  };
+  ended.add(sessionOf('thief'), new Date(Date.now() + 60_000));
+  for (const token of ['thief', 'forged']) {
+    const headers = { authorization: `Bearer ${token}` };
+    const out = await fetch(`${gateway.origin}/people/export.csv`, { headers });
+    expect([out.status, await out.json()]).toMatchObject([401, { error: { code: 'UNAUTHENTICATED' } }]);
+    const into = await fetch(`${gateway.origin}/people/import`, { method: 'POST', body: 'x', headers });
+    expect(into.status).toBe(401);
+  }
+  expect(asked).toBe(0);
 });

@@ -38,8 +38,7 @@ export function createHttpServer(options: {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? 1_048_576,
     forceCloseConnections: 'idle',
-    requestIdHeader: 'x-request-id',
-    genReqId: () => randomUUID(),
+    genReqId: ({ headers }) => callersId(headers['x-request-id']) ?? randomUUID(),
     trustProxy: options.trustedProxies ? [...options.trustedProxies] : false,
   });
   server.addHook('onRequest', (request, reply, done) => {
@@ -52,6 +51,11 @@ export function createHttpServer(options: {
     reply.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics()),
   );
   return server;
+}
+
+/** It is kept with what was done: nobody fills a log or a table with it. */
+function callersId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w.:/+=-]{1,128}$/.test(header) ? header : undefined;
 }
 
 /** The client that the gateway forwards for, or else whoever is connected. */

@@ -101,6 +101,23 @@ describe('a change of the address', () => {
     await logIn(visitor, email, password);
   });
 
+  test('ends with the password with which it was asked for, by either way to another one', async () => {
+    const askedFor = await asked();
+    const change = `mutation { passwordChange(input: {
+      currentPassword: ${JSON.stringify(password)}, newPassword: "that no thief knows" }) { userErrors { code } } }`;
+    expect((await ask(change)).data).toEqual({ passwordChange: { userErrors: [] } });
+    expect(codesOf(await confirmAddress(visitor, askedFor))).toEqual(['TOKEN_REFUSED']);
+    newEmail = `newer-${newEmail}`;
+    expect(codesOf(await askForAddress(ask, newEmail, 'that no thief knows'))).toEqual([]);
+    const askedAgain = tokenIn(await newestMail(identity, newEmail));
+    await requestReset(visitor, { email });
+    // Twice that a change is asked for, and once that the password was changed, came before.
+    const link = tokenIn(await newestMail(identity, email, 4));
+    expect(codesOf(await reset(visitor, link, 'that no thief knows either'))).toEqual([]);
+    expect(codesOf(await confirmAddress(visitor, askedAgain))).toEqual(['TOKEN_REFUSED']);
+    await logIn(visitor, email, 'that no thief knows either');
+  });
+
   test('to one that another account took meanwhile is refused, and changes nothing', async () => {
     const token = await asked();
     await add(school, newEmail, 'of somebody else');

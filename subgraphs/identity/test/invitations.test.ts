@@ -156,6 +156,19 @@ describe('an invitation', () => {
     expect(codesOf(await invite(school.admin, { email: `x-${email}` }))).toEqual(['CONFLICT']);
   });
 
+  test('of who may not invite so any more is void, until somebody who may mails it again', async () => {
+    const former = await school.member('ADMIN');
+    const { invitation } = await invite(former.ask, { email, roles: ['AUTHOR'] });
+    const token = tokenIn(await newestMail(identity, email));
+    await school.admin('mutation ($id: ID!) { membershipRemove(input: { userId: $id }) { userId } }', {
+      id: former.userId,
+    });
+    expect(codesOf(await accept(visitor, token, 'Myself again', password))).toEqual(['TOKEN_REFUSED']);
+    await resend(school.admin, invitation!.id);
+    const renewed = tokenIn(await newestMail(identity, email, 2));
+    expect(codesOf(await accept(visitor, renewed, 'Ada', password))).toEqual([]);
+  });
+
   test('is good for what it was made for alone', async () => {
     const { token } = await invited();
     expect(codesOf(await verify(visitor, token, password))).toEqual(['TOKEN_REFUSED']);

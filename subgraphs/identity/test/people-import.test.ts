@@ -3,6 +3,7 @@ import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { logIn, runIdentity, type Organisation, type RunningIdentity } from './identity.ts';
 import { endOfImport, sendFile, type UserImport } from './people-file.ts';
 import { publishedEvents } from './published-events.ts';
+import { askForToken } from './token-endpoint.ts';
 
 let identity: RunningIdentity;
 let school: Organisation;
@@ -65,6 +66,42 @@ const counts = ({ rows, created, updated, unchanged, faultyRows }: UserImport) =
 });
 
 describe('an import', () => {
+  test('of an API client that may do what it gives is done, in its name', async () => {
+    const ask = await newSchool('program');
+    const { data } = await ask<{
+      apiClientCreate: { apiClient: { id: string }; secret: string };
+    }>(
+      `mutation { apiClientCreate(input: { name: "Registry", permissions: ["ADMIN", "AUTHOR", "INSTRUCTOR", "LEARNER"] }) {
+        apiClient { id } secret } }`,
+    );
+    const { apiClient, secret } = data.apiClientCreate;
+    const credentials = { client_id: apiClient.id, client_secret: secret };
+    const { body } = await askForToken(identity, { grant_type: 'client_credentials', ...credentials });
+    token = body.access_token;
+    const file = 'email,name\nann@program.example,Ann\n';
+    expect(await importing(ask, file)).toMatchObject({ state: 'COMPLETED', created: 1 });
+    const { data: audited } = await ask('{ auditEvents(first: 2) { nodes { act actorKind } } }');
+    expect(audited).toEqual({
+      auditEvents: {
+        nodes: [
+          { act: 'people-import.finish', actorKind: 'API_CLIENT' },
+          { act: 'people.import', actorKind: 'API_CLIENT' },
+        ],
+      },
+    });
+  });
+
+  test('takes no row that names groups by the dozen', async () => {
+    const ask = await newSchool('groups');
+    const names = (count: number) => Array.from({ length: count }, (_, place) => `Group ${place}`).join(';');
+    const file = `email,name,groups\nann@groups.example,Ann,${names(50)}\nben@groups.example,Ben,${names(51)}\n`;
+    expect(await importing(ask, file)).toMatchObject({
+      created: 1,
+      faultyRows: 1,
+      faults: { nodes: [{ line: 3, column: 'groups' }] },
+    });
+  });
+
   test('takes people in with their roles and groups, tells of each, and does nothing the second time', async () => {
     const ask = await newSchool('first');
     const file = [

@@ -112,9 +112,14 @@ describe('a personal access token', () => {
     expect((await makeKey()).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
   });
 
-  test('makes no other, and changes no password: that needs a login', async () => {
+  test('makes no other, and changes nothing of how one logs in: that needs a login', async () => {
     const { secret } = await newToken({
-      permissions: ['personal-access-token.create.own', 'password.change.own'],
+      permissions: [
+        'personal-access-token.create.own',
+        'password.change.own',
+        'email.change.own',
+        'second-factor.update.own',
+      ],
     });
     const ask = graphqlClient(identity.url, (await exchange(secret)).body.access_token);
     for (const { errors } of [
@@ -122,6 +127,20 @@ describe('a personal access token', () => {
       await ask(
         'mutation { passwordChange(input: { currentPassword: "lyceum-demo", newPassword: "another password" }) { endedSessions } }',
       ),
+      await ask(
+        'mutation { emailChangeRequest(input: { newEmail: "a@b.example", currentPassword: "lyceum-demo" }) { email } }',
+      ),
+      await ask(
+        'mutation { totpEnrolBegin(input: { currentPassword: "lyceum-demo" }) { userErrors { code } } }',
+      ),
+      await ask('mutation { totpEnrolConfirm(input: { code: "123456" }) { userErrors { code } } }'),
+      await ask(
+        'mutation { recoveryCodesRenew(input: { currentPassword: "lyceum-demo" }) { userErrors { code } } }',
+      ),
+      await ask(
+        'mutation { passkeyRegisterBegin(input: { currentPassword: "lyceum-demo" }) { userErrors { code } } }',
+      ),
+      await ask('mutation { passkeyRename(input: { id: "passkey_1", name: "A" }) { userErrors { code } } }'),
     ])
       expect(errors).toMatchObject([
         { extensions: { code: 'FORBIDDEN', missing: expect.stringMatching(/^a login/) } },

@@ -28,6 +28,10 @@ const answers = {
   membershipUpdate: 'user { id }',
   membershipRemove: 'userId',
   userCreate: 'user { id }',
+  apiClientCreate: 'apiClient { id }',
+  apiClientRotate: 'secret',
+  lrsKeyCreate: 'lrsKey { id }',
+  lrsKeyRotate: 'secret',
 } as const;
 
 /** The payload, or the permission that was missing. */
@@ -218,4 +222,24 @@ test('the largest token that a person can hold fits into a header', async () => 
   const { accessToken } = await tokens.sign({ ...session, held });
   // Node refuses a request whose headers are over 16 KiB together.
   expect(accessToken.length).toBeLessThan(14_000);
+});
+
+test('the secret of an API client is given to who may do what it may', async () => {
+  const client = { name: 'May more', permissions: ['organisation.read', 'user.create'] };
+  const id = await made('apiClientCreate', client, 'apiClient');
+  const rotate = (ask: GraphQLClient) => run(ask, 'apiClientRotate', { id, overlapHours: 0 });
+  expect(await rotate((await holderOf('api-client.rotate')).ask)).toBe('user.create');
+  expect(await rotate((await holderOf('api-client.rotate', 'user.create')).ask)).toMatchObject({
+    secret: expect.any(String),
+    userErrors: [],
+  });
+});
+
+test('the secret of a key for an xAPI tool is given to who may make one', async () => {
+  const id = await made('lrsKeyCreate', { name: 'Simulation' }, 'lrsKey');
+  const rotate = (ask: GraphQLClient) => run(ask, 'lrsKeyRotate', { id, overlapHours: 0 });
+  expect(await rotate((await holderOf('lrs-key.rotate')).ask)).toBe('lrs-key.create');
+  expect(await rotate((await holderOf('lrs-key.rotate', 'lrs-key.create')).ask)).toMatchObject({
+    userErrors: [],
+  });
 });

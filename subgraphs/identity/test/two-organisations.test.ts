@@ -223,3 +223,18 @@ test('a session is ended from its own organisation', async () => {
   );
   expect(data).toEqual({ sessionRevoke: { userErrors: [{ code: 'NOT_FOUND' }] } });
 });
+
+test.each([undefined, 'south'])(
+  'the right password of one organisation (named: %s) forgives no guesses at that of another',
+  async (organisation) => {
+    const { email } = await inBoth();
+    const codes: (string | undefined)[] = [];
+    for (let guess = 1; guess <= 9; guess++) {
+      const { userErrors } = await tryLogIn(visitor, { email, password: `guess ${guess} at North` });
+      codes.push(userErrors[0]?.code);
+      if (guess % 3 === 0) await tryLogIn(visitor, { email, password: 'south-password', organisation });
+    }
+    expect(codes.slice(0, 4)).toEqual(Array.from({ length: 4 }, () => 'CREDENTIALS_REFUSED'));
+    expect(codes).toContain('TOO_MANY_ATTEMPTS');
+  },
+);

@@ -1,5 +1,14 @@
 import type { Page } from '@lyceum/graphql';
-import { conflict, idPrefix, isSecret, newId, newSecret, notFound, type Viewer } from '@lyceum/service';
+import {
+  conflict,
+  expanded,
+  idPrefix,
+  isSecret,
+  newId,
+  newSecret,
+  notFound,
+  type Viewer,
+} from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { ApiClient } from '../store/api-clients.ts';
 import type { Database, Store } from '../store/store.ts';
@@ -9,7 +18,7 @@ import { checkedName } from './checked-text.ts';
 import { checkedExpiry, checkedOverlap } from './expiry.ts';
 import { checkedRights, heldByProgram } from './machine-rights.ts';
 import { grantedScope, invalidClient, type Grant } from './oauth-grant.ts';
-import { requireNow } from './require-now.ts';
+import { requireAll, requireNow } from './require-now.ts';
 import { hashSecret, secretMatches } from './secrets.ts';
 
 export interface NewApiClient {
@@ -66,7 +75,7 @@ export function createApiClients(options: {
     /**
      * Gives a client another secret; the one before works until the overlap ends, those before that end now.
      *
-     * @throws INVALID, NOT_FOUND; CONFLICT where the client has ended
+     * @throws INVALID, NOT_FOUND; FORBIDDEN where the viewer lacks what it may do; CONFLICT where it has ended
      */
     async rotate(
       viewer: Viewer,
@@ -75,8 +84,10 @@ export function createApiClients(options: {
       const previousUntil = checkedOverlap(['input', 'overlapHours'], overlapHours);
       const secret = newSecret('lyc');
       const apiClient = await store.transaction(async (tx) => {
-        await requireNow(tx, viewer, 'api-client.rotate');
+        const own = await requireNow(tx, viewer, 'api-client.rotate');
         const before = await known(tx, viewer.organisationId, id);
+        // Whoever has the new secret has what the client may do.
+        requireAll(own, expanded(before.permissions));
         if (before.expiresAt && before.expiresAt <= new Date()) throw conflict('The client has expired.');
         const changed = await tx.apiClients.updateSecret(before, { to: hashSecret(secret), previousUntil });
         if (changed === 0) throw conflict('The client has been ended, or somebody else was quicker.');

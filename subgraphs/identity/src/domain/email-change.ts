@@ -13,6 +13,7 @@ import { checkedEmail } from './checked-text.ts';
 import { emailTaken, tokenRefused } from './errors.ts';
 import type { Guesses } from './guesses.ts';
 import { requirePassword } from './require-password.ts';
+import { hashSecret } from './secrets.ts';
 
 export interface ChangeRequest {
   readonly newEmail: string;
@@ -24,6 +25,8 @@ export interface ChangeRequest {
 interface Wanted {
   readonly email: string;
   readonly locale: string;
+  /** Of the password that was shown: who changes it, since somebody else knows it, ends what they asked for. */
+  readonly passwordState: string;
 }
 
 const HOURS = 24;
@@ -47,11 +50,11 @@ export function createEmailChange(options: {
   async function issueLinks(
     tx: Store,
     viewer: Viewer,
-    { email, locale }: Wanted,
+    { email, locale, passwordState }: Wanted,
   ): Promise<string | undefined> {
     const { userId, organisationId } = viewer;
     await tx.accountTokens.updateManySpent({ purpose: { in: [...purposes] }, userId });
-    const what = { organisationId, userId, email, locale, changeId: newId('change') };
+    const what = { organisationId, userId, email, locale, passwordState, changeId: newId('change') };
     const { token, expiresAt } = await issueToken(tx, { ...what, purpose: 'EMAIL_CHANGE' }, HOURS);
     const url = links.withToken('change-address', token);
     const envelope = { recipient: email, locale, sender: platform, deliverUntil: expiresAt };
@@ -99,10 +102,14 @@ export function createEmailChange(options: {
         organisationId,
         subjectId: userId,
       } as const;
-      await requirePassword(options, viewer, input.currentPassword, act.act);
+      const passwordHash = await requirePassword(options, viewer, input.currentPassword, act.act);
       const account = await store.users.select(userId);
       if (account.email === email) throw invalid(['input', 'newEmail'], 'This is the address already.');
-      const wanted = { email, locale: mailLanguage(input.locale) };
+      const wanted = {
+        email,
+        locale: mailLanguage(input.locale),
+        passwordState: stateOf(passwordHash),
+      };
       await store.transaction(async (tx) => {
         await askBoth(tx, viewer, account, wanted);
         await recordAct(tx, { ...act, changes: { email: [account.email, email] } });
@@ -122,6 +129,7 @@ export function createEmailChange(options: {
         // The two links may be used at once: the second then sees that the first was.
         await tx.users.lock(known.userId ?? '');
         await spendToken(tx, known);
+        await requireSamePassword(tx, known);
         if (await isAwaited(tx, known)) return false;
         await change(tx, known);
         return true;
@@ -131,6 +139,15 @@ export function createEmailChange(options: {
       });
     },
   };
+}
+
+/** A digest of what a password is: it says whether it was changed, and nothing more. */
+const stateOf = (passwordHash: string | null): string => hashSecret(passwordHash ?? '');
+
+/** @throws TOKEN_REFUSED where the password with which the change was asked for is another one since */
+async function requireSamePassword(tx: Store, token: AccountToken): Promise<void> {
+  const membership = await tx.memberships.selectOptional(token.organisationId, token.userId ?? '');
+  if (stateOf(membership?.passwordHash ?? null) !== token.passwordState) throw tokenRefused();
 }
 
 /** Must the other address agree still? @throws TOKEN_REFUSED where it must and was not asked */

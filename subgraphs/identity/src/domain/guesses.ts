@@ -9,6 +9,8 @@ import { tooManyAttempts } from './errors.ts';
 export interface Guess {
   /** Forgets the wrong ones before it. */
   wasRight(): Promise<void>;
+  /** Counts as if it had not been made; the wrong ones before it stay. */
+  giveBack(): Promise<void>;
 }
 
 export type Guesses = ReturnType<typeof createGuesses>;
@@ -38,7 +40,11 @@ export function createGuesses({ store }: { store: Database }) {
         const blockedUntil = await tx.guessLimits.count(subjects);
         if (blockedUntil) throw tooManyAttempts(blockedUntil);
       });
-      return { wasRight: () => store.guessLimits.forgive(subjects.map(({ subject }) => subject)) };
+      const names = subjects.map(({ subject }) => subject);
+      return {
+        wasRight: () => store.guessLimits.forgive(names),
+        giveBack: () => store.guessLimits.giveBack(names),
+      };
     },
   };
 }

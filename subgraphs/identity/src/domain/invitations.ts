@@ -16,6 +16,7 @@ import { emailTaken, tokenRefused } from './errors.ts';
 import { checkedPassword, hashPassword } from './passwords.ts';
 import { registerPerson } from './register-person.ts';
 import type { Joined } from './registration.ts';
+import { heldNow } from './machine-rights.ts';
 import { requireAll, requireNow } from './require-now.ts';
 
 export interface NewInvitation {
@@ -97,14 +98,15 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       });
     },
 
-    /** A new mail with a new link, and seven more days. @throws NOT_FOUND, CONFLICT */
+    /** A new mail with a new link, and seven more days: the invitation is the viewer's now. @throws NOT_FOUND, CONFLICT */
     async resend(viewer: Viewer, id: string): Promise<Invitation> {
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
         const held = await requireNow(tx, viewer, 'invitation.create');
         requireAll(held, expanded((await known(tx, organisationId, id)).roles));
         const expiresAt = new Date(Date.now() + DAYS * dayMs);
-        if ((await tx.invitations.updateExpiry(organisationId, id, expiresAt)) === 0) throw overAlready();
+        const renewed = { expiresAt, invitedBy: viewer.userId };
+        if ((await tx.invitations.updateRenewed(organisationId, id, renewed)) === 0) throw overAlready();
         const invitation = await known(tx, organisationId, id);
         await mail(tx, viewer, invitation);
         await recordAct(tx, actOn(viewer, 'invitation.resend', id));
@@ -137,10 +139,12 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       const passwordHash = await hashPassword(checked.password);
       const { organisationId, invitationId, email } = known;
       return store.transaction(async (tx) => {
+        await tx.memberships.lockOrganisation(organisationId);
         await spendToken(tx, known);
         const organisation = await requireOpen(tx, organisationId, tokenRefused);
         const invitation = await tx.invitations.selectOptional(organisationId, invitationId ?? '');
         if (!invitation) throw tokenRefused();
+        await requireInviter(tx, invitation);
         const accepted = await tx.invitations.updateAccepted(organisationId, invitation.id);
         const person = { name: checked.name, email, passwordHash, roles: invitation.roles as Role[] };
         const member = accepted > 0 && (await registerPerson(tx, events, organisationId, person));
@@ -169,6 +173,19 @@ async function requireOpen(tx: Store, organisationId: string, refusal: () => Err
   const [organisation] = await tx.organisations.selectMany([organisationId]);
   if (!organisation || organisation.registration === 'CLOSED') throw refusal();
   return organisation;
+}
+
+/**
+ * Who invited must hold what they give until it is taken: else who is about to be taken out invites themselves, and comes
+ * back as what they were. @throws TOKEN_REFUSED
+ */
+async function requireInviter(
+  tx: Store,
+  { organisationId, invitedBy: userId, roles }: Invitation,
+): Promise<void> {
+  const { permissions } = await heldNow(tx, { organisationId, userId, sessionId: '' });
+  const needed = ['invitation.create' as const, ...expanded(roles)];
+  if (!needed.every((name) => permissions.has(name))) throw tokenRefused();
 }
 
 /** @throws EMAIL_TAKEN, CONFLICT */

@@ -29,22 +29,24 @@ export function createLogins(options: {
 }) {
   const { store, sessions, challenges, guesses } = options;
 
-  /** The membership that the password opens. @throws CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
-  async function opened({ email, password, organisation: slug }: PasswordLogin): Promise<Membership> {
+  /** The membership that the password opens, of those at which it was a guess. @throws CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
+  async function opened({ email, password, organisation: slug }: PasswordLogin) {
     const memberships = await store.memberships.selectManyByEmail(email);
     const named = memberships.filter(({ organisation }) => !slug || organisation.slug === slug);
     const found = await openedBy(password, named);
     if (found.length === 0) await recordRefusal(store, memberships[0]);
-    return theOnly(found);
+    return { membership: theOnly(found), guessedAt: named.length };
   }
 
   return {
     /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
     async withPassword(input: PasswordLogin): Promise<Login> {
       const email = input.email.trim().toLowerCase();
-      const guess = await guesses.begin(email);
-      const { userId, organisationId, passwordHash, organisation } = await opened({ ...input, email });
-      await guess.wasRight();
+      const guess = await guesses.begin(input.organisation ? `${email} ${input.organisation}` : email);
+      const { membership, guessedAt } = await opened({ ...input, email });
+      const { userId, organisationId, passwordHash, organisation } = membership;
+      // The password of one organisation, which its administrator may know, forgives no guesses at another's.
+      await (guessedAt === 1 ? guess.wasRight() : guess.giveBack());
       const renewed = isOutdated(passwordHash) ? await hashPassword(input.password) : undefined;
       return store.transaction(async (tx) => {
         // A change of the password ends the sessions that are there: none may begin beside it with the old one.

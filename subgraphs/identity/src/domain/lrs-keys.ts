@@ -6,7 +6,7 @@ import type { Database } from '../store/store.ts';
 import { actOn, recordAct } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { checkedExpiry, checkedOverlap } from './expiry.ts';
-import { requireNow } from './require-now.ts';
+import { requireAll, requireNow } from './require-now.ts';
 import { hashSecret } from './secrets.ts';
 
 export type LrsKeys = ReturnType<typeof createLrsKeys>;
@@ -54,7 +54,7 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
     /**
      * Gives a key another secret; the one before works until the overlap ends, those before that end now.
      *
-     * @throws INVALID, NOT_FOUND; CONFLICT where the key has ended
+     * @throws INVALID, NOT_FOUND; FORBIDDEN where the viewer may not make keys; CONFLICT where the key has ended
      */
     async rotate(
       viewer: Viewer,
@@ -64,7 +64,8 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
       const { organisationId } = viewer;
       const secret = newSecret('lys');
       const lrsKey = await store.transaction(async (tx) => {
-        await requireNow(tx, viewer, 'lrs-key.rotate');
+        // Whoever has the new secret has a key.
+        requireAll(await requireNow(tx, viewer, 'lrs-key.rotate'), ['lrs-key.create']);
         const [before] = await tx.lrsKeys.selectMany(organisationId, [input.id]);
         if (!before) throw notFound('key', input.id, ['input', 'id']);
         if (before.expiresAt && before.expiresAt <= new Date()) throw conflict('The key has expired.');

@@ -16,11 +16,14 @@ import type { Store } from '../store/store.ts';
 import { heldNames } from './held-names.ts';
 import type { HeldNow } from './require-now.ts';
 
+/** A person, or an API client; who acts with a personal access token is known by the `sessionId`. */
+type Bearer = Pick<Viewer, 'organisationId' | 'userId' | 'sessionId'>;
+
 /**
  * What the viewer may do at this moment, whatever their access token says: of a person what their roles say, of a
  * personal access token no more than it was given of that, of an API client what it was given.
  */
-export async function heldNow(store: Store, viewer: Viewer): Promise<Held> {
+export async function heldNow(store: Store, viewer: Bearer): Promise<Held> {
   const { organisationId, userId, sessionId } = viewer;
   const now = new Date();
   if (isMachine(viewer)) {

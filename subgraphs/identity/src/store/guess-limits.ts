@@ -7,7 +7,16 @@ export interface GuessSubject {
 }
 
 export function guessLimitStore(db: Connection) {
+  const giveBack = async (subjects: readonly string[]): Promise<void> => {
+    await db.guessLimit.updateMany({
+      where: { subject: { in: [...subjects] } },
+      data: { failures: { decrement: 1 } },
+    });
+  };
+
   return {
+    giveBack,
+
     /**
      * Counts a guess at each subject, unless one of them is blocked; then nothing is to be counted, and the caller
      * rolls back. A day without a guess forgets what was before.
@@ -48,10 +57,7 @@ export function guessLimitStore(db: Connection) {
     forgive: async (subjects: readonly string[]): Promise<void> => {
       const accounts = subjects.filter((subject) => subject.startsWith('account:'));
       await db.guessLimit.deleteMany({ where: { subject: { in: accounts } } });
-      await db.guessLimit.updateMany({
-        where: { subject: { in: subjects.filter((subject) => !accounts.includes(subject)) } },
-        data: { failures: { decrement: 1 } },
-      });
+      await giveBack(subjects.filter((subject) => !accounts.includes(subject)));
     },
 
     /** Those without a guess since. */

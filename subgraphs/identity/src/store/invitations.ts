@@ -47,9 +47,13 @@ export function invitationStore(db: Connection) {
       return (await db.invitation.updateMany({ where, data: { acceptedAt: new Date() } })).count;
     },
 
-    updateExpiry: async (organisationId: string, id: string, expiresAt: Date) => {
+    updateRenewed: async (
+      organisationId: string,
+      id: string,
+      renewed: Pick<Invitation, 'expiresAt' | 'invitedBy'>,
+    ) => {
       const where = { organisationId, id, ...open };
-      return (await db.invitation.updateMany({ where, data: { expiresAt } })).count;
+      return (await db.invitation.updateMany({ where, data: renewed })).count;
     },
   };
 }

@@ -68,7 +68,16 @@ function checkedRoleNames(cell: string): readonly string[] | undefined {
   return names.length === 0 ? undefined : names;
 }
 
-const checkedGroupNames = (cell: string) => partsOf(cell).map((name) => checkedName([], name));
+/** Those of a file are held at once for many rows: else one of 64 MiB could name groups by the million. */
+const mostGroups = 50;
+
+/** @throws INVALID */
+function checkedGroupNames(cell: string): readonly string[] {
+  const names = partsOf(cell);
+  if (names.length > mostGroups)
+    throw new DomainError('INVALID', `A row names at most ${mostGroups} groups; there are ${names.length}.`);
+  return names.map((name) => checkedName([], name));
+}
 
 const partsOf = (cell: string) => [
   ...new Set(

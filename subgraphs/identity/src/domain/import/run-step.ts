@@ -1,4 +1,4 @@
-import { newId } from '@lyceum/service';
+import { isMachine, newId } from '@lyceum/service';
 import type { IdentityEvents } from '../../events/identity-events.ts';
 import type { NewFault, PeopleImport } from '../../store/imports.ts';
 import type { BatchPerson } from '../../store/people-batches.ts';
@@ -173,7 +173,7 @@ async function recordStep(
 }
 
 export const importerOf = ({ userId }: Pick<PeopleImport, 'userId'>): Actor => ({
-  kind: 'USER',
+  kind: isMachine({ userId }) ? 'API_CLIENT' : 'USER',
   id: userId,
   sessionId: null,
 });

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isUniqueViolation } from '@lyceum/postgres';
-import { expanded, heldPermissions, newId, ROLES, type Logger } from '@lyceum/service';
+import { expanded, newId, ROLES, type Logger } from '@lyceum/service';
 import type { IdentityEvents } from '../../events/identity-events.ts';
 import type { NewFault, PeopleImport } from '../../store/imports.ts';
 import type { Database, Store } from '../../store/store.ts';
 import { recordAct } from '../audit.ts';
-import { heldNames } from '../held-names.ts';
+import { heldNow } from '../machine-rights.ts';
 import { checkRow, type CheckedRow } from './check-row.ts';
 import { readRows, UnreadableFileError, type FileRow } from './read-rows.ts';
 import { importerOf, runStep } from './run-step.ts';
@@ -190,9 +190,7 @@ async function writeStep(tx: Store, run: Run, step: Step): Promise<number> {
 
 /** Who asked for the import must be allowed to while it goes on; a file may give any built-in role. */
 async function requireImporter(tx: Store, { organisationId, userId }: PeopleImport): Promise<void> {
-  const membership = await tx.memberships.selectOptional(organisationId, userId);
-  const person = { organisationId, userId };
-  const { permissions } = heldPermissions(await heldNames(tx, person, membership?.roles ?? []));
+  const { permissions } = await heldNow(tx, { organisationId, userId, sessionId: '' });
   const needed = ['user.import' as const, ...expanded(ROLES)];
   if (!needed.every((name) => permissions.has(name)))
     throw new UnreadableFileError('Who asked for the import may not import any more.');

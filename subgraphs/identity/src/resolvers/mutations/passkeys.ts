@@ -1,21 +1,21 @@
-import { payload, requireViewer } from '@lyceum/graphql';
+import { payload, requireLogin } from '@lyceum/graphql';
 import type { MutationResolvers } from '../../generated/resolver-types.ts';
 
 export const passkeyMutations = {
   passkeyRegisterBegin: (_parent, { input }, context) =>
     payload(async () => ({
-      options: await context.passkeys.begin(requireViewer(context), input.currentPassword),
+      options: await context.passkeys.begin(requireLogin(context), input.currentPassword),
     })),
 
   passkeyRegisterFinish: (_parent, { input }, context) =>
-    payload(() => context.passkeys.finish(requireViewer(context), input)),
+    payload(() => context.passkeys.finish(requireLogin(context), input)),
 
   passkeyRename: (_parent, { input: { id, name } }, context) =>
-    payload(async () => ({ passkey: await context.passkeys.rename(requireViewer(context), id, name) })),
+    payload(async () => ({ passkey: await context.passkeys.rename(requireLogin(context), id, name) })),
 
   passkeyRemove: (_parent, { input: { id, currentPassword } }, context) =>
     payload(async () => ({
-      passkeyId: await context.passkeys.remove(requireViewer(context), id, currentPassword),
+      passkeyId: await context.passkeys.remove(requireLogin(context), id, currentPassword),
     })),
 
   passkeyLoginBegin: (_parent, _args, { passkeyLogins }) =>

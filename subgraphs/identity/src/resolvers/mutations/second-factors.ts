@@ -1,26 +1,26 @@
-import { payload, requireViewer } from '@lyceum/graphql';
+import { payload, requireLogin, requireViewer } from '@lyceum/graphql';
 import type { MutationResolvers } from '../../generated/resolver-types.ts';
 
 export const secondFactorMutations = {
   totpEnrolBegin: (_parent, { input }, context) =>
     payload(async () => ({
-      enrolment: await context.secondFactors.enrolTotp(requireViewer(context), input.currentPassword),
+      enrolment: await context.secondFactors.enrolTotp(requireLogin(context), input.currentPassword),
     })),
 
   totpEnrolConfirm: (_parent, { input }, context) =>
     payload(async () => ({
-      recoveryCodes: await context.secondFactors.confirm(requireViewer(context), input.code),
+      recoveryCodes: await context.secondFactors.confirm(requireLogin(context), input.code),
     })),
 
   totpRemove: (_parent, { input }, context) =>
     payload(async () => ({
-      secondFactors: await context.secondFactors.removeTotp(requireViewer(context), input),
+      secondFactors: await context.secondFactors.removeTotp(requireLogin(context), input),
     })),
 
   recoveryCodesRenew: (_parent, { input }, context) =>
     payload(async () => ({
       recoveryCodes: await context.secondFactors.newRecoveryCodes(
-        requireViewer(context),
+        requireLogin(context),
         input.currentPassword,
       ),
     })),
