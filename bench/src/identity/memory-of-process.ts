@@ -1,0 +1,26 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+// Linux alone tells what a process that is not ours has (proc(5)); elsewhere it is NaN.
+
+/** Resident set size, MB. */
+export const residentMemory = (pid: number): number => read(pid, 'VmRSS');
+
+/** The most since it was forgotten last, MB. */
+export const peakMemory = (pid: number): number => read(pid, 'VmHWM');
+
+export function forgetPeakMemory(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  } catch {
+    // Then the peak is that since the start.
+  }
+}
+
+function read(pid: number, name: string): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? NaN) / 1_024;
+  } catch {
+    return NaN;
+  }
+}
