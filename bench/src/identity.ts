@@ -7,7 +7,7 @@ import { measureUsersPage } from './identity/users-page.ts';
 import { measureVerification } from './identity/verification.ts';
 import { printReport, round } from './report/report.ts';
 
-// `npm run bench -- identity [--only PART]… [--runs N] [--seconds N] [--threads N] [--users N] [--rows N]`: what knowing
+// `npm run bench -- identity [--only PART]… [--runs N] [--seconds N] [--users N] [--rows N]`: what knowing
 // who asks takes, logins, a list of a million people, and an import of a hundred thousand. The parts run one after the
 // other, each with a PostgreSQL and an identity of its own.
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GraphQLClient } from '@lyceum/testing';
 import { endingAll } from '../ending/ending.ts';
-import { forgetPeakMemory, peakMemory, residentMemory } from './memory-of-process.ts';
+import { forgetPeakMemory, peakMemory, residentMemory } from './process-use.ts';
 import type { Options } from './options.ts';
 import type { Finding } from './part.ts';
 import { runIdentity, type RunningIdentity } from './running-identity.ts';

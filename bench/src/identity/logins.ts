@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { clientHeader, sealClient } from '@lyceum/service';
 import { Pool } from 'undici';
+// By path: how many passwords identity works on at once.
+import { passwordsAtOnce } from '../../../subgraphs/identity/src/domain/password-turns.ts';
 import { endingAll } from '../ending/ending.ts';
 import { paced } from '../live/paced.ts';
 import { median } from '../report/report.ts';
@@ -8,52 +10,64 @@ import { startChild } from '../xapi/children.ts';
 import { fillPeople } from './fill-people.ts';
 import type { Options } from './options.ts';
 import type { Finding } from './part.ts';
+import { cpuTime } from './process-use.ts';
 import { gatewaySecret, password, runIdentity, type RunningIdentity } from './running-identity.ts';
 import { percentile, timed } from './times.ts';
 
 const accounts = 5_000;
-/** Logins under way: enough that argon2 never waits for the rest of one. */
-const concurrencyOfThread = 4;
+/** Enough that identity always has a password to work on, whatever the rest of a login waits for. */
+const loginsUnderWay = 4 * passwordsAtOnce;
 const viewersPerSecond = 50;
 
+interface Taken {
+  readonly logins: number[];
+  /** Passwords verified a second. */
+  readonly bare: number[];
+  readonly viewers: number[][];
+  /** Milliseconds of identity's process a login. */
+  readonly cpu: number[];
+}
+
 /**
- * Logins of many people, as many at once as keep the threads of argon2 busy, while somebody else asks who they are at a
- * steady pace. argon2 works in the thread pool of libuv, so that its size is the number of cores that logins saturate:
- * identity is given `threads`, and so is the bare process that verifies passwords and does nothing else.
+ * Logins of many people, always enough of them to keep argon2 busy, while somebody else asks who they are at a steady
+ * pace. Identity works on `passwordsAtOnce` passwords at a time, one on two cores: so many cores do logins saturate.
+ * The bare process verifies as many at a time, and does nothing else.
  */
-export function measureLogins({ seconds, runs, threads }: Options): Promise<Finding[]> {
+export function measureLogins({ seconds, runs }: Options): Promise<Finding[]> {
   return endingAll(async (endLater) => {
-    const env = { UV_THREADPOOL_SIZE: String(threads) };
-    const identity = await runIdentity(endLater, env);
+    const identity = await runIdentity(endLater);
     await fillPeople(identity.database, { people: accounts, prefix: 'person' });
-    const bare = await startChild({ file: 'bench/src/identity/bare-argon2.ts', env });
+    const bare = await startChild({ file: 'bench/src/identity/bare-argon2.ts' });
     endLater(() => bare.stop());
     const pool = new Pool(identity.url);
     endLater(() => pool.close());
-    const taken = { logins: [] as number[], bare: [] as number[], viewers: [] as number[][] };
-    const concurrency = threads * concurrencyOfThread;
-    for (let run = 0; run <= runs; run += 1) {
-      const ask = `${bare.url}?${await argon2Query(identity, seconds, concurrency)}`;
-      const { perSecond } = (await (await fetch(ask)).json()) as { perSecond: number };
-      const [logins, viewers] = await Promise.all([
-        loginsPerSecond(pool, { seconds, concurrency }),
-        viewerTimes(pool, identity.adminToken, seconds),
-      ]);
-      // The first run warms up, and is not counted.
-      if (run === 0) continue;
-      taken.bare.push(perSecond);
-      taken.logins.push(logins);
-      taken.viewers.push(viewers);
-    }
-    return findingsOf(taken, threads);
+    const taken: Taken = { logins: [], bare: [], viewers: [], cpu: [] };
+    const bareUrl = `${bare.url}?${await argon2Query(identity, seconds)}`;
+    // The first run warms up, and is not counted.
+    await measureRun({ identity, pool, bareUrl, seconds }, { logins: [], bare: [], viewers: [], cpu: [] });
+    for (let run = 0; run < runs; run += 1) await measureRun({ identity, pool, bareUrl, seconds }, taken);
+    return findingsOf(taken);
   });
 }
 
-async function argon2Query(
-  { database }: RunningIdentity,
-  seconds: number,
-  concurrency: number,
-): Promise<string> {
+async function measureRun(
+  of: { identity: RunningIdentity; pool: Pool; bareUrl: string; seconds: number },
+  taken: Taken,
+): Promise<void> {
+  const { identity, pool, bareUrl, seconds } = of;
+  const { perSecond } = (await (await fetch(bareUrl)).json()) as { perSecond: number };
+  const cpuBefore = cpuTime(identity.pid);
+  const [logins, viewers] = await Promise.all([
+    loginsPerSecond(pool, seconds),
+    viewerTimes(pool, identity.adminToken, seconds),
+  ]);
+  taken.bare.push(perSecond);
+  taken.logins.push(logins);
+  taken.viewers.push(viewers);
+  taken.cpu.push((cpuTime(identity.pid) - cpuBefore) / (logins * seconds));
+}
+
+async function argon2Query({ database }: RunningIdentity, seconds: number): Promise<string> {
   const { rows } = await database.query<{ hash: string }>(
     'SELECT password_hash AS hash FROM membership LIMIT 1',
   );
@@ -61,17 +75,14 @@ async function argon2Query(
     hash: rows[0]?.hash ?? '',
     password,
     seconds: String(seconds),
-    concurrency: String(concurrency),
+    concurrency: String(passwordsAtOnce),
   };
   return new URLSearchParams(asked).toString();
 }
 
 let begun = 0;
 
-async function loginsPerSecond(
-  pool: Pool,
-  { seconds, concurrency }: { seconds: number; concurrency: number },
-): Promise<number> {
+async function loginsPerSecond(pool: Pool, seconds: number): Promise<number> {
   const began = performance.now();
   const end = began + seconds * 1_000;
   let done = 0;
@@ -81,7 +92,7 @@ async function loginsPerSecond(
       done += 1;
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  await Promise.all(Array.from({ length: loginsUnderWay }, worker));
   return (done * 1_000) / (performance.now() - began);
 }
 
@@ -129,19 +140,22 @@ async function post(
   return answer.body.text();
 }
 
-function findingsOf(
-  taken: { logins: number[]; bare: number[]; viewers: number[][] },
-  threads: number,
-): Finding[] {
+function findingsOf(taken: Taken): Finding[] {
   const viewers = (share: number) => median(taken.viewers.map((times) => percentile(times, share)));
   return [
     {
       name: 'logins.perSecond',
-      what: `logins a second, argon2 in ${threads} thread(s)`,
+      what: `logins a second, ${passwordsAtOnce} password(s) at once`,
       measured: median(taken.logins),
       bare: median(taken.bare),
       moreIsBetter: true,
       target: 'of bare >= 0.8',
+    },
+    {
+      name: 'logins.cpu.ms',
+      what: 'CPU of identity a login, with the viewers, ms',
+      measured: median(taken.cpu),
+      bare: (passwordsAtOnce * 1_000) / median(taken.bare),
     },
     { name: 'viewer.p50.ms', what: 'viewer meanwhile, p50 ms', measured: viewers(0.5) },
     { name: 'viewer.p99.ms', what: 'viewer meanwhile, p99 ms', measured: viewers(0.99), target: '< 50' },

@@ -12,8 +12,6 @@ export interface Options {
   readonly users: number;
   /** Of the file that is imported. */
   readonly rows: number;
-  /** That compute argon2, in identity and bare. */
-  readonly threads: number;
 }
 
 /** @throws TypeError for an option that there is not, Error for a part that there is not */
@@ -26,7 +24,6 @@ export function readOptions(args: readonly string[]): Options {
       runs: { type: 'string', default: '3' },
       users: { type: 'string', default: '1000000' },
       rows: { type: 'string', default: '100000' },
-      threads: { type: 'string', default: '1' },
     },
   });
   const { only, ...numbers } = values;

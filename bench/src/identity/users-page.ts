@@ -87,7 +87,7 @@ async function compare(
     taken.lyceum.push(lyceum);
     taken.bare.push(sql);
   }
-  const what = `${query.what} of ${users} users`;
+  const what = `${query.what}, of ${users} users`;
   const at = (who: keyof typeof taken, share: number) => percentile(taken[who], share);
   return [
     {
