@@ -7,6 +7,7 @@ import { runtimeOf, type Runtime } from '../../../local/src/supervise/runtime.ts
 /** A server in a process of its own, which says `{ type: 'ready', url }`. */
 export interface Child {
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -36,6 +37,7 @@ export async function startChild({
   const url = await ready(child, file);
   return {
     url,
+    pid: child.pid ?? NaN,
     stop: async () => {
       if (!child.connected) return;
       const ended = once(child, 'exit');

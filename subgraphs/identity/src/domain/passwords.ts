@@ -1,6 +1,7 @@
 import { invalid } from '@lyceum/service';
 import { hash, verify } from '@node-rs/argon2';
 import { isCommonPassword } from './common-passwords.ts';
+import { createTurns, passwordsAtOnce } from './password-turns.ts';
 
 /**
  * argon2id with 19 MiB, two passes, one lane: the first choice of the OWASP Password Storage Cheat Sheet. The library
@@ -25,7 +26,9 @@ export function checkedPassword(field: readonly string[], password: string): str
   return password;
 }
 
-export const hashPassword = (password: string): Promise<string> => hash(password, parameters);
+const inTurn = createTurns(passwordsAtOnce);
+
+export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(password, parameters));
 
 const current = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$`;
 
@@ -44,6 +47,7 @@ export async function passwordMatches(
   password: string,
 ): Promise<boolean> {
   decoy ??= hashPassword('no account has this password');
-  const matches = await verify(passwordHash ?? (await decoy), password.slice(0, longest));
+  const known = passwordHash ?? (await decoy);
+  const matches = await inTurn(() => verify(known, password.slice(0, longest)));
   return matches && passwordHash != null;
 }
