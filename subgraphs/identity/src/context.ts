@@ -20,6 +20,12 @@ import type { SecondFactorPolicy } from './domain/second-factor-policy.ts';
 import type { SecondFactors } from './domain/second-factors.ts';
 import type { PeopleList } from './domain/people-list.ts';
 import type { Profiles } from './domain/profiles.ts';
+import type { IdentityProviders } from './domain/sign-on/identity-providers.ts';
+import type { ReturnAddresses } from './domain/sign-on/return-addresses.ts';
+import type { SignOnAddresses } from './domain/sign-on/sign-on-addresses.ts';
+import type { SignOnLinks } from './domain/sign-on/sign-on-links.ts';
+import type { SignOnLogins } from './domain/sign-on/sign-on-logins.ts';
+import type { SignOns } from './domain/sign-on/sign-ons.ts';
 import type { Sessions } from './domain/sessions.ts';
 import type { Users } from './domain/users.ts';
 import type { Group, ListedGroup } from './store/groups.ts';
@@ -58,6 +64,12 @@ export interface Services {
   readonly lrsKeys: LrsKeys;
   readonly apiClients: ApiClients;
   readonly personalAccessTokens: PersonalAccessTokens;
+  readonly identityProviders: IdentityProviders;
+  readonly returnAddresses: ReturnAddresses;
+  readonly signOns: SignOns;
+  readonly signOnLogins: SignOnLogins;
+  readonly signOnLinks: SignOnLinks;
+  readonly signOnAddresses: SignOnAddresses;
   readonly auditLog: AuditLog;
 }
 

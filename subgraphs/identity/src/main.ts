@@ -29,7 +29,7 @@ import { createFactorProofs } from './domain/factor-proofs.ts';
 import { createGrants } from './domain/grants.ts';
 import { createGuesses, type Guesses } from './domain/guesses.ts';
 import { createInvitations } from './domain/invitations.ts';
-import { createLoginChallenges } from './domain/login-challenges.ts';
+import { createLoginChallenges, type LoginChallenges } from './domain/login-challenges.ts';
 import { createGroups } from './domain/groups.ts';
 import { createLogins } from './domain/logins.ts';
 import { createPeopleExport } from './domain/export-people.ts';
@@ -47,6 +47,14 @@ import { createSecondFactors } from './domain/second-factors.ts';
 import { createSessions, type Sessions } from './domain/sessions.ts';
 import { createPeopleList } from './domain/people-list.ts';
 import { createProfiles } from './domain/profiles.ts';
+import { createIdentityProviders } from './domain/sign-on/identity-providers.ts';
+import { createOutwardFetch } from './domain/sign-on/outward-fetch.ts';
+import { createRelyingParty } from './domain/sign-on/relying-party.ts';
+import { createReturnAddresses } from './domain/sign-on/return-addresses.ts';
+import { signOnAddresses } from './domain/sign-on/sign-on-addresses.ts';
+import { createSignOnLinks } from './domain/sign-on/sign-on-links.ts';
+import { createSignOnLogins } from './domain/sign-on/sign-on-logins.ts';
+import { createSignOns } from './domain/sign-on/sign-ons.ts';
 import { createApiClients } from './domain/api-clients.ts';
 import { createPersonalAccessTokens } from './domain/personal-access-tokens.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
@@ -58,6 +66,7 @@ import { identityEvents as events } from './events/identity-events.ts';
 import { servePeopleFiles } from './files/people-files.ts';
 import { lrsEventsGroup, lrsKeyUsedHandlers } from './events/on-lrs-key-used.ts';
 import { serveTokenEndpoint } from './oauth/token-endpoint.ts';
+import { serveSignOn } from './sso/sign-on-routes.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { PrismaClient } from './store/generated/client.ts';
@@ -106,9 +115,11 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   const links = createAccountLinks({ pagesUrl: env.ACCOUNT_PAGES_URL ?? `${env.PUBLIC_URL}/account` });
   const apiClients = createApiClients({ store, events, accessTokens });
   const personalAccessTokens = createPersonalAccessTokens({ store, events, accessTokens });
+  const ways = waysToLogIn({ env, store, encryption, sessions, guesses });
   const services = {
     sessions,
-    ...waysToLogIn({ env, store, encryption, sessions, guesses }),
+    ...ways,
+    ...singleSignOn({ env, store, encryption, sessions, guesses, challenges: ways.challenges }),
     ownPassword: createOwnPassword({ store, sessions, guesses, links }),
     registration: createRegistration({ store, events, links }),
     invitations: createInvitations({ store, events, links }),
@@ -149,6 +160,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   const peopleExport = createPeopleExport({ store });
   servePeopleFiles({ server, verifier, imports: services.imports, peopleExport });
   serveTokenEndpoint(server, services);
+  serveSignOn(server, { signOns: services.signOns, secure: env.PUBLIC_URL.startsWith('https:') });
   // Last, for a start that is refused before leaves nothing that runs.
   const connectionString = database.url;
   const relay = createOutboxRelay({ connectionString, log, logger, metrics });
@@ -216,6 +228,30 @@ function waysToLogIn(parts: {
     secondFactorPolicy: createSecondFactorPolicy({ store, sessions }),
     passkeys: createPasskeys({ store, webauthn, factors: secondFactors, guesses }),
     passkeyLogins: createPasskeyLogins({ store, webauthn, sessions }),
+  };
+}
+
+/** Providers who say who somebody is. */
+function singleSignOn(parts: {
+  env: Env;
+  store: Database;
+  encryption: Encryption;
+  sessions: Sessions;
+  guesses: Guesses;
+  challenges: LoginChallenges;
+}) {
+  const { env, store, encryption, sessions, guesses, challenges } = parts;
+  const rules = { privateAddresses: env.SSO_PRIVATE_ADDRESSES ?? env.NODE_ENV !== 'production' };
+  const addresses = signOnAddresses(env.PUBLIC_URL);
+  const { redirectUri, startUrl } = addresses;
+  const party = createRelyingParty({ redirectUri, fetch: createOutwardFetch(rules) });
+  return {
+    identityProviders: createIdentityProviders({ store, encryption, rules }),
+    returnAddresses: createReturnAddresses({ store, rules }),
+    signOns: createSignOns({ store, events, encryption, party }),
+    signOnLogins: createSignOnLogins({ store, sessions, challenges }),
+    signOnLinks: createSignOnLinks({ store, guesses, startUrl }),
+    signOnAddresses: addresses,
   };
 }
 

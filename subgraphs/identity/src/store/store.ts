@@ -9,6 +9,9 @@ import { invitationStore } from './invitations.ts';
 import { loginChallengeStore } from './login-challenges.ts';
 import { importStore } from './imports.ts';
 import { apiClientStore } from './api-clients.ts';
+import { federatedIdentityStore } from './federated-identities.ts';
+import { identityProviderStore } from './identity-providers.ts';
+import { signOnStore } from './sign-ons.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { mailStore } from './mails.ts';
 import { membershipStore } from './memberships.ts';
@@ -50,6 +53,9 @@ export interface Store {
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
   readonly apiClients: ReturnType<typeof apiClientStore>;
   readonly personalAccessTokens: ReturnType<typeof personalAccessTokenStore>;
+  readonly identityProviders: ReturnType<typeof identityProviderStore>;
+  readonly federatedIdentities: ReturnType<typeof federatedIdentityStore>;
+  readonly signOns: ReturnType<typeof signOnStore>;
   readonly auditEvents: ReturnType<typeof auditEventStore>;
   readonly guessLimits: ReturnType<typeof guessLimitStore>;
   readonly mails: ReturnType<typeof mailStore>;
@@ -91,6 +97,9 @@ function storeOn(connection: Connection): Store {
     lrsKeys: lrsKeyStore(connection),
     apiClients: apiClientStore(connection),
     personalAccessTokens: personalAccessTokenStore(connection),
+    identityProviders: identityProviderStore(connection),
+    federatedIdentities: federatedIdentityStore(connection),
+    signOns: signOnStore(connection),
     auditEvents: auditEventStore(connection),
     guessLimits: guessLimitStore(connection),
     mails: mailStore(connection),
