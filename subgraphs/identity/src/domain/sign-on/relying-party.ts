@@ -56,6 +56,7 @@ export function createRelyingParty({ redirectUri, fetch }: { redirectUri: string
 
   async function discover({ issuer, clientId, clientSecret }: Registration): Promise<Configuration> {
     // The library speaks https alone unless told otherwise; which addresses are, `fetch` decides for each.
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so to stand out; outwardFault lets http be on loopback alone
     const insecure = issuer.startsWith('http:') ? [allowInsecureRequests] : [];
     try {
       return await discovery(new URL(issuer), clientId, {}, secretAsWanted(clientSecret), {
@@ -128,6 +129,7 @@ function secretAsWanted(secret: string): ClientAuth {
   const [basic, post] = [ClientSecretBasic(secret), ClientSecretPost(secret)];
   return (server, client, body, headers) => {
     const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    return (methods.includes('client_secret_basic') ? basic : post)(server, client, body, headers);
+    const show = methods.includes('client_secret_basic') ? basic : post;
+    show(server, client, body, headers);
   };
 }

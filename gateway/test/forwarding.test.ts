@@ -18,7 +18,7 @@ beforeAll(async () => {
   await new Promise<void>((listening) => identity.listen(0, '127.0.0.1', listening));
   const { port } = identity.address() as AddressInfo;
   school = await startSchool();
-  gateway = await startGateway(school.all, { files: { identityUrl: `http://127.0.0.1:${port}` } });
+  gateway = await startGateway(school.all, { forwarding: { identityUrl: `http://127.0.0.1:${port}` } });
 });
 afterAll(async () => {
   await gateway.stop();
@@ -119,4 +119,32 @@ test('what identity refuses is refused, and a file that it does not take is UNAV
   };
   const lost = await fetch(`${gateway.origin}/people/export.csv`);
   expect([lost.status, await lost.json()]).toMatchObject([503, { error: { code: 'UNAVAILABLE' } }]);
+});
+
+test('a browser goes to a provider of single sign-on and back with its cookies, and with nothing else', async () => {
+  let asked: IncomingMessage | undefined;
+  answer = (request, response) => {
+    asked = request;
+    response
+      .writeHead(303, {
+        location: 'https://login.example.org/authorize?state=1',
+        'set-cookie': ['one=1; HttpOnly', 'two=2'],
+        'cache-control': 'no-store',
+        'x-internal': 'not for browsers',
+      })
+      .end();
+  };
+  const sent = await fetch(`${gateway.origin}/sso/idp_1/start?return=https%3A%2F%2Fapp.example.org%2F`, {
+    redirect: 'manual',
+    headers: { cookie: 'one=0', authorization: 'Bearer somebody' },
+  });
+  expect([sent.status, sent.headers.get('location')]).toEqual([
+    303,
+    'https://login.example.org/authorize?state=1',
+  ]);
+  expect(sent.headers.getSetCookie()).toEqual(['one=1; HttpOnly', 'two=2']);
+  expect([sent.headers.get('cache-control'), sent.headers.get('x-internal')]).toEqual(['no-store', null]);
+  expect(asked).toMatchObject({ url: '/sso/idp_1/start?return=https%3A%2F%2Fapp.example.org%2F' });
+  expect(asked!.headers).toMatchObject({ cookie: 'one=0' });
+  expect(asked!.headers).not.toHaveProperty('authorization');
 });

@@ -1,32 +1,30 @@
 import { Readable } from 'node:stream';
 import { clientHeader, currentRequest, sealClient, type HttpServer } from '@lyceum/service';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { Pool } from 'undici';
 
-/** Files that identity takes in and gives out, by the way that its own routes do (subgraphs/identity/src/files). */
-const routes = [
-  { method: 'POST', url: '/people/import' },
-  { method: 'GET', url: '/people/export.csv' },
-] as const;
-
-/** What of a request, and of an answer, says what its body is; the rest is between the two who are connected. */
-const forwarded = ['authorization', 'content-type', 'content-length'];
-const answered = ['content-type', 'content-disposition', 'cache-control', 'x-content-type-options'];
-
-const quietMs = 60_000;
-
-export interface FilesOptions {
+export interface ForwardingOptions {
   /** Identity's, without a path. */
   readonly identityUrl: string;
 }
 
-/**
- * Hands files between clients and identity as streams, at whatever pace the slower of them has, so that clients know one
- * host. Who may is identity's to say: the token goes along as it is.
- */
-export function forwardFiles(
+/** Routes of identity's that clients reach by the gateway, which they know alone. */
+export interface Forwarded {
+  readonly routes: readonly { readonly method: HTTPMethods; readonly url: string }[];
+  /** What of a request, and of an answer, goes along; the rest is between the two who are connected. */
+  readonly requestHeaders: readonly string[];
+  readonly answerHeaders: readonly string[];
+  /** What is answered where identity cannot be reached. */
+  readonly unreachable: object | string;
+}
+
+const quietMs = 60_000;
+
+/** Hands requests to identity and its answers back as they are: as streams, at whatever pace the slower side has. */
+export function forwardToIdentity(
   server: HttpServer,
-  { identityUrl, gatewaySecret }: FilesOptions & { gatewaySecret: string },
+  { identityUrl, gatewaySecret }: ForwardingOptions & { gatewaySecret: string },
+  { routes, requestHeaders, answerHeaders, unreachable }: Forwarded,
 ): void {
   const pool = new Pool(identityUrl, { headersTimeout: quietMs, bodyTimeout: quietMs });
 
@@ -35,17 +33,17 @@ export function forwardFiles(
       .request({
         method: request.method,
         path: request.url,
-        headers: headersOf(request, gatewaySecret),
+        headers: headersOf(request, requestHeaders, gatewaySecret),
         body: request.body instanceof Readable ? request.body : null,
         signal: abandonmentOf(reply),
       })
       .catch((error: unknown) => {
-        request.log.warn({ err: error }, 'identity cannot be reached for a file');
+        request.log.warn({ err: error }, 'identity cannot be reached');
         return undefined;
       });
     if (!answer) return reply.code(503).send(unreachable);
     if (answer.statusCode >= 400) void reply.header('connection', 'close');
-    for (const name of answered) {
+    for (const name of answerHeaders) {
       const value = answer.headers[name];
       if (value !== undefined) void reply.header(name, value);
     }
@@ -62,9 +60,11 @@ export function forwardFiles(
   server.addHook('onClose', () => pool.destroy());
 }
 
-const unreachable = { error: { code: 'UNAVAILABLE', message: 'This cannot be reached now. Try again.' } };
-
-function headersOf(request: FastifyRequest, secret: string): Record<string, string> {
+function headersOf(
+  request: FastifyRequest,
+  forwarded: readonly string[],
+  secret: string,
+): Record<string, string> {
   const { client } = currentRequest() ?? {};
   const headers: Record<string, string> = { 'x-request-id': request.id };
   for (const name of forwarded) {
