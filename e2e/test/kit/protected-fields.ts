@@ -17,6 +17,17 @@ export const protectedFields: Readonly<Record<string, (ids: School['ids']) => Ca
     variables: {},
   }),
   'Viewer.passkeys': () => ({ query: '{ viewer { passkeys { totalCount } } }', variables: {} }),
+  'Viewer.personalAccessTokens': () => ({
+    query: '{ viewer { personalAccessTokens { totalCount } } }',
+    variables: {},
+  }),
+  'Viewer.user': () => ({ query: '{ viewer { user { id } } }', variables: {} }),
+  'Group.members': ({ group }) => ({
+    query: 'query ($id: ID!) { group(id: $id) { members { totalCount } } }',
+    variables: { id: group },
+  }),
+  'User.groups': ({ user }) => ofUser(user, 'groups { totalCount }'),
+  'User.externalId': ({ user }) => ofUser(user, 'externalId'),
   'User.grants': ({ user }) => ofUser(user, 'grants { id }'),
   'User.email': ({ user }) => ofUser(user, 'email'),
   'User.enrolments': ({ user }) => ofUser(user, 'enrolments { totalCount }'),

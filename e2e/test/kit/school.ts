@@ -14,7 +14,7 @@ export interface Asker {
 
 /** The demo organisation, with somebody of each built-in role, and one object of each kind. */
 export interface School {
-  readonly of: Readonly<Record<Role, Asker>>;
+  readonly of: Readonly<Record<Role, Asker & { loggedInAnew(): Promise<string> }>>;
   /** Objects that are not the askers', as far as a kind can be somebody's. */
   readonly ids: Readonly<Record<IdKind, string>>;
 }
@@ -28,17 +28,21 @@ export async function openSchool(system: System): Promise<School> {
   const bystander = await newMember(system, admin, 'LEARNER');
   const observer = await newMember(system, admin, 'OBSERVER');
   const ids = await objectsOf(system, { admin, learner, bystanderId: bystander.id });
-  const asker = ({ token }: { token: string }) => ({
+  const asker = ({ token }: { token: string }, email: string) => ({
     token,
     ask: graphqlClient(system.url('gateway'), token),
+    loggedInAnew: async () => {
+      const { sessionCreate } = await tryToLogIn(system, email, demoSecret);
+      return sessionCreate.tokens?.accessToken ?? '';
+    },
   });
   return {
     of: {
-      ADMIN: asker(admin),
-      AUTHOR: asker(author),
-      INSTRUCTOR: asker(instructor),
-      LEARNER: asker(learner),
-      OBSERVER: asker(observer),
+      ADMIN: asker(admin, 'admin@lyceum.example'),
+      AUTHOR: asker(author, 'author@lyceum.example'),
+      INSTRUCTOR: asker(instructor, 'instructor@lyceum.example'),
+      LEARNER: asker(learner, 'learner@lyceum.example'),
+      OBSERVER: asker(observer, observer.email),
     },
     ids,
   };
@@ -49,7 +53,7 @@ async function newMember(
   system: System,
   { ask }: Person,
   role: Role,
-): Promise<{ id: string; token: string }> {
+): Promise<{ id: string; email: string; token: string }> {
   const email = `${newId('somebody')}@lyceum.example`;
   const input = { name: `Some ${role}`, email, password: demoSecret, roles: [role] };
   const { userCreate } = await ask<{ userCreate: { user: { id: string } } }>(
@@ -57,7 +61,7 @@ async function newMember(
     { input },
   );
   const { sessionCreate } = await tryToLogIn(system, email, demoSecret);
-  return { id: userCreate.user.id, token: sessionCreate.tokens?.accessToken ?? '' };
+  return { id: userCreate.user.id, email, token: sessionCreate.tokens?.accessToken ?? '' };
 }
 
 interface Demo {
@@ -76,6 +80,9 @@ async function objectsOf(
     ...organisation,
     ...(await roleGrantedTo(admin, bystanderId)),
     passkey: await passkeyOf(system, bystanderId),
+    ...(await madeBy(admin)),
+    userImport: await importBy(system, admin),
+    personalAccessToken: await tokenOf(learner),
     user: bystanderId,
     session: String(decodeJwt(learner.token)['sid']),
     enrolment,
@@ -108,6 +115,53 @@ async function roleGrantedTo({ ask }: Person, userId: string): Promise<Record<'r
     { input: { userId, roleId: roleCreate.role.id } },
   );
   return { role: roleCreate.role.id, grant: roleGrant.grant.id };
+}
+
+async function madeBy({ ask }: Person): Promise<Record<'group' | 'invitation' | 'apiClient', string>> {
+  interface Made {
+    groupCreate: { group: { id: string } };
+    invitationCreate: { invitation: { id: string } };
+    apiClientCreate: { apiClient: { id: string } };
+  }
+  const made = await ask<Made>(
+    `mutation ($email: String!) {
+      groupCreate(input: { name: "A class" }) { group { id } }
+      registrationUpdate(input: { mode: BY_INVITATION }) { userErrors { message } }
+      invitationCreate(input: { email: $email }) { invitation { id } userErrors { message } }
+      apiClientCreate(input: { name: "A program", permissions: ["user.list"] }) { apiClient { id } }
+    }`,
+    { email: `${newId('guest')}@lyceum.example` },
+  );
+  return {
+    group: made.groupCreate.group.id,
+    invitation: made.invitationCreate.invitation.id,
+    apiClient: made.apiClientCreate.apiClient.id,
+  };
+}
+
+async function importBy(system: System, { token }: Person): Promise<string> {
+  const response = await fetch(new URL('/people/import?dryRun=true', system.url('gateway')), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'text/csv' },
+    body: 'email,name\n',
+  });
+  if (response.status !== 202) throw new Error(`${response.status} ${await response.text()}`);
+  const { id } = (await response.json()) as { id: string };
+  return id;
+}
+
+async function tokenOf({ ask }: Person): Promise<string> {
+  const { personalAccessTokenCreate } = await ask<{
+    personalAccessTokenCreate: { personalAccessToken: { id: string } };
+  }>(
+    `mutation ($expiresAt: DateTime!) {
+      personalAccessTokenCreate(input: { name: "A script", permissions: ["course.read"], expiresAt: $expiresAt }) {
+        personalAccessToken { id }
+      }
+    }`,
+    { expiresAt: new Date(Date.now() + 3_600_000).toISOString() },
+  );
+  return personalAccessTokenCreate.personalAccessToken.id;
 }
 
 /** Without an authenticator, nobody registers one over the graph. */
@@ -188,9 +242,9 @@ export async function strangerTo(system: System): Promise<Asker> {
     `WITH founded AS (
        INSERT INTO organisation (id, slug, name) VALUES ('${organisationId}', '${organisationId.replace('_', '-')}', 'Elsewhere')),
      entered AS (INSERT INTO "user" (id, email, email_verified) VALUES ('${userId}', '${email}', true))
-     INSERT INTO membership (organisation_id, user_id, name, password_hash, roles)
-     SELECT '${organisationId}', '${userId}', 'A Stranger', password_hash, ARRAY[${roles}]
-     FROM membership JOIN "user" ON "user".id = membership.user_id WHERE email = 'admin@lyceum.example'`,
+     INSERT INTO membership (organisation_id, user_id, email, name, password_hash, roles)
+     SELECT '${organisationId}', '${userId}', '${email}', 'A Stranger', password_hash, ARRAY[${roles}]
+     FROM membership WHERE email = 'admin@lyceum.example'`,
   );
   const { sessionCreate } = await tryToLogIn(system, email, demoSecret);
   const token = sessionCreate.tokens?.accessToken ?? '';

@@ -10,6 +10,7 @@ const production = {
   LYCEUM_DEMO: '0',
   KEY_ENCRYPTION_SECRET: 'a secret of our own',
   GATEWAY_SECRET: 'another one of our own',
+  SMTP_URL: 'files',
 };
 const first = {
   BOOTSTRAP_ORGANISATION: 'École du Nord',
