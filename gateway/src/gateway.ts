@@ -6,7 +6,9 @@ import {
   type Logger,
   type TokenVerifier,
 } from '@lyceum/service';
-import { forwardFiles, type FilesOptions } from './files/forward-files.ts';
+import { forwardedFiles } from './files/forwarded-files.ts';
+import { forwardToIdentity, type ForwardingOptions } from './forwarding/forward-to-identity.ts';
+import { forwardedSignOn } from './sso/forwarded-sign-on.ts';
 import { createAccess } from './access/access.ts';
 import { createTokenExchange } from './access/exchange-token.ts';
 import { createPersonalAccessTokens } from './access/personal-access-tokens.ts';
@@ -51,8 +53,8 @@ export interface GatewayOptions {
   readonly subscriberCapacity: number;
   /** How long a subscription waits for a lost subgraph. */
   readonly patience: Patience;
-  /** Whose files go through the gateway; absent in a gateway that serves only the graph. */
-  readonly files?: FilesOptions;
+  /** Whose files and single sign-on go through the gateway; absent in a gateway that serves only the graph. */
+  readonly forwarding?: ForwardingOptions;
   /** The pages for people; absent in a gateway that serves only the graph. */
   readonly pages?: PagesOptions;
   readonly logger: Logger;
@@ -116,7 +118,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await servePages(server, options.pages);
     alternatives.unshift(playgroundForBrowsers(options.pages));
   }
-  if (options.files) forwardFiles(server, { ...options.files, gatewaySecret, access });
+  if (options.forwarding) {
+    const forwarding = { ...options.forwarding, gatewaySecret, access };
+    forwardToIdentity(server, forwarding, forwardedFiles);
+    forwardToIdentity(server, forwarding, forwardedSignOn);
+  }
   serveGraphQL({ server, apollo, access, alternatives });
   const schema = () => generations.current.schema;
   serveWebSockets({ server, runner, schema, access, format, patience, production, logger, ...proxies });

@@ -39,7 +39,7 @@ export const service: Service = {
       ...(env.TRUSTED_PROXIES ? { trustedProxies: env.TRUSTED_PROXIES } : {}),
       subscriberCapacity: env.SUBSCRIBER_CAPACITY,
       patience: { attempts: 10, firstPauseMs: 200, longestPauseMs: 5_000 },
-      files: { identityUrl: new URL(env.IDENTITY_URL).origin },
+      forwarding: { identityUrl: new URL(env.IDENTITY_URL).origin },
       pages: {
         webDirectory: env.WEB_DIR,
         operationsDirectory: env.OPERATIONS_DIR,

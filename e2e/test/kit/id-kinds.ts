@@ -11,6 +11,7 @@ export const kinds = [
   'userImport',
   'invitation',
   'apiClient',
+  'identityProvider',
   'personalAccessToken',
   'course',
   'module',
@@ -30,6 +31,7 @@ export type IdKind = (typeof kinds)[number];
 const byName: Readonly<Record<string, IdKind>> = {
   itemIds: 'contentItem',
   learnerId: 'user',
+  providerId: 'identityProvider',
   actor: 'user',
   actorId: 'user',
   subjectId: 'user',

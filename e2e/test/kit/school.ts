@@ -117,11 +117,14 @@ async function roleGrantedTo({ ask }: Person, userId: string): Promise<Record<'r
   return { role: roleCreate.role.id, grant: roleGrant.grant.id };
 }
 
-async function madeBy({ ask }: Person): Promise<Record<'group' | 'invitation' | 'apiClient', string>> {
+async function madeBy({
+  ask,
+}: Person): Promise<Record<'group' | 'invitation' | 'apiClient' | 'identityProvider', string>> {
   interface Made {
     groupCreate: { group: { id: string } };
     invitationCreate: { invitation: { id: string } };
     apiClientCreate: { apiClient: { id: string } };
+    identityProviderCreate: { identityProvider: { id: string } };
   }
   const made = await ask<Made>(
     `mutation ($email: String!) {
@@ -129,6 +132,9 @@ async function madeBy({ ask }: Person): Promise<Record<'group' | 'invitation' | 
       registrationUpdate(input: { mode: BY_INVITATION }) { userErrors { message } }
       invitationCreate(input: { email: $email }) { invitation { id } userErrors { message } }
       apiClientCreate(input: { name: "A program", permissions: ["user.list"] }) { apiClient { id } }
+      identityProviderCreate(
+        input: { name: "A school", issuer: "https://login.example.org", clientId: "lyceum", clientSecret: "secret" }
+      ) { identityProvider { id } userErrors { message } }
     }`,
     { email: `${newId('guest')}@lyceum.example` },
   );
@@ -136,6 +142,7 @@ async function madeBy({ ask }: Person): Promise<Record<'group' | 'invitation' | 
     group: made.groupCreate.group.id,
     invitation: made.invitationCreate.invitation.id,
     apiClient: made.apiClientCreate.apiClient.id,
+    identityProvider: made.identityProviderCreate.identityProvider.id,
   };
 }
 

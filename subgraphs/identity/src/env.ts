@@ -65,6 +65,11 @@ const shape = {
       (origins) => origins.every(isOrigin),
       'must be origins such as https://app.example.org,https://example.org',
     ),
+  /** Whether providers of single sign-on may be in a private network, or on this machine. Unset: outside production. */
+  SSO_PRIVATE_ADDRESSES: z
+    .enum(['0', '1'])
+    .transform((value) => value === '1')
+    .optional(),
   /** For how many seconds an import of people is its worker's after each step; then another takes it on. */
   IMPORT_LEASE_SECONDS: z.coerce.number().int().min(1).max(600).default(15),
   /** The organisation that is made where there is none, by its name (of which its slug is made) or by its slug. */

@@ -23,6 +23,7 @@ import { readEnv, type Env } from './env.ts';
 import { lrsEventsGroup, lrsKeyUsedHandlers } from './events/on-lrs-key-used.ts';
 import { servePeopleFiles } from './files/people-files.ts';
 import { serveTokenEndpoint } from './oauth/token-endpoint.ts';
+import { serveSignOn } from './sso/sign-on-routes.ts';
 import { permissions } from './permissions.ts';
 import { prepareOrganisations } from './prepare-organisations.ts';
 import { resolvers } from './resolvers/resolvers.ts';
@@ -85,6 +86,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   );
   servePeopleFiles({ server, verifier, imports: services.imports, peopleExport });
   serveTokenEndpoint(server, services);
+  serveSignOn(server, { signOns: services.signOns, secure: env.PUBLIC_URL.startsWith('https:') });
   // Last, for a start that is refused before leaves nothing that runs.
   const connectionString = database.url;
   const relay = createOutboxRelay({ connectionString, log, logger, metrics });

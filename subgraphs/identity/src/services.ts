@@ -13,7 +13,7 @@ import { createGuesses, type Guesses } from './domain/guesses.ts';
 import { createImports } from './domain/import/imports.ts';
 import { createImportWorker } from './domain/import/worker.ts';
 import { createInvitations } from './domain/invitations.ts';
-import { createLoginChallenges } from './domain/login-challenges.ts';
+import { createLoginChallenges, type LoginChallenges } from './domain/login-challenges.ts';
 import { createLogins } from './domain/logins.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOwnPassword } from './domain/own-password.ts';
@@ -28,6 +28,14 @@ import { createRoles } from './domain/roles.ts';
 import { createSecondFactorPolicy } from './domain/second-factor-policy.ts';
 import { createSecondFactors } from './domain/second-factors.ts';
 import { createSessions, type Sessions } from './domain/sessions.ts';
+import { createIdentityProviders } from './domain/sign-on/identity-providers.ts';
+import { createOutwardFetch } from './domain/sign-on/outward-fetch.ts';
+import { createRelyingParty } from './domain/sign-on/relying-party.ts';
+import { createReturnAddresses } from './domain/sign-on/return-addresses.ts';
+import { signOnAddresses } from './domain/sign-on/sign-on-addresses.ts';
+import { createSignOnLinks } from './domain/sign-on/sign-on-links.ts';
+import { createSignOnLogins } from './domain/sign-on/sign-on-logins.ts';
+import { createSignOns } from './domain/sign-on/sign-ons.ts';
 import { createUsers } from './domain/users.ts';
 import { createWebAuthn } from './domain/webauthn.ts';
 import { relyingPartyOf, type Env } from './env.ts';
@@ -57,9 +65,11 @@ export function createServices(parts: Parts) {
   const links = createAccountLinks({ pagesUrl: env.ACCOUNT_PAGES_URL ?? `${env.PUBLIC_URL}/account` });
   const apiClients = createApiClients({ store, events, accessTokens });
   const personalAccessTokens = createPersonalAccessTokens({ store, events, accessTokens });
+  const ways = waysToLogIn({ env, store, encryption, sessions, guesses });
   const services = {
     sessions,
-    ...waysToLogIn({ env, store, encryption, sessions, guesses }),
+    ...ways,
+    ...singleSignOn({ env, store, encryption, sessions, guesses, challenges: ways.challenges }),
     ownPassword: createOwnPassword({ store, sessions, guesses, links }),
     registration: createRegistration({ store, events, links }),
     invitations: createInvitations({ store, events, links }),
@@ -107,5 +117,29 @@ function waysToLogIn(parts: {
     secondFactorPolicy: createSecondFactorPolicy({ store, sessions }),
     passkeys: createPasskeys({ store, webauthn, factors: secondFactors, guesses }),
     passkeyLogins: createPasskeyLogins({ store, webauthn, sessions }),
+  };
+}
+
+/** Logging in by a provider of the organisation's. */
+function singleSignOn(parts: {
+  env: Env;
+  store: Database;
+  encryption: Encryption;
+  sessions: Sessions;
+  guesses: Guesses;
+  challenges: LoginChallenges;
+}) {
+  const { env, store, encryption, sessions, guesses, challenges } = parts;
+  const rules = { privateAddresses: env.SSO_PRIVATE_ADDRESSES ?? env.NODE_ENV !== 'production' };
+  const addresses = signOnAddresses(env.PUBLIC_URL);
+  const { redirectUri, startUrl } = addresses;
+  const party = createRelyingParty({ redirectUri, fetch: createOutwardFetch(rules) });
+  return {
+    identityProviders: createIdentityProviders({ store, encryption, rules }),
+    returnAddresses: createReturnAddresses({ store, rules }),
+    signOns: createSignOns({ store, events, encryption, party }),
+    signOnLogins: createSignOnLogins({ store, sessions, challenges }),
+    signOnLinks: createSignOnLinks({ store, guesses, startUrl }),
+    signOnAddresses: addresses,
   };
 }

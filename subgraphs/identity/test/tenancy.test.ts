@@ -51,6 +51,7 @@ type Ids = Readonly<
     | 'spareRole'
     | 'grant'
     | 'apiClient'
+    | 'identityProvider'
     | 'personalAccessToken',
     string
   >
@@ -60,6 +61,7 @@ interface Made {
   lrsKeyCreate: { lrsKey: { id: string } };
   groupCreate: { group: { id: string } };
   apiClientCreate: { apiClient: { id: string } };
+  identityProviderCreate: { identityProvider: { id: string } };
 }
 
 let guests = 0;
@@ -71,6 +73,10 @@ async function idsOf({ id, admin }: Organisation, { userId, sessionId, ask }: Me
       lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } }
       groupCreate(input: { name: $name }) { group { id } }
       apiClientCreate(input: { name: "A client", permissions: ["user.list"] }) { apiClient { id } }
+      identityProviderCreate(
+        input: { name: "A provider", issuer: "https://login.example.org", clientId: "lyceum", clientSecret: "secret" }
+      ) { identityProvider { id } }
+      signOnReturnsUpdate(input: { returns: ["https://app.example.org/"] }) { organisation { id } }
     }`,
     { name: newId('named') },
   );
@@ -86,6 +92,7 @@ async function idsOf({ id, admin }: Organisation, { userId, sessionId, ask }: Me
     userImport: await importInto(id, userId),
     invitation: invitation!.id,
     apiClient: data.apiClientCreate.apiClient.id,
+    identityProvider: data.identityProviderCreate.identityProvider.id,
     personalAccessToken: await tokenOf(ask),
     ...(await rolesOf(admin, userId)),
   };
@@ -137,6 +144,7 @@ const unknown = (): Ids => ({
   spareRole: newId('role'),
   grant: newId('grant'),
   apiClient: newId('apiclient'),
+  identityProvider: newId('idp'),
   personalAccessToken: newId('pat'),
   session: newId('session'),
   invitation: newId('invite'),
@@ -255,6 +263,22 @@ const operations: Readonly<Record<string, Operation>> = {
     `mutation ($input: ApiClientRevokeInput!) { apiClientRevoke(input: $input) { apiClient { id } ${userErrors} } }`,
     { input: { id: apiClient } },
   ],
+  'Mutation.identityProviderUpdate': ({ identityProvider }) => [
+    `mutation ($input: IdentityProviderUpdateInput!) {
+      identityProviderUpdate(input: $input) { identityProvider { id } ${userErrors} }
+    }`,
+    { input: { id: identityProvider, name: 'Another Name' } },
+  ],
+  'Mutation.signOnLinkBegin': ({ identityProvider: providerId }) => [
+    `mutation ($input: SignOnLinkBeginInput!) { signOnLinkBegin(input: $input) { startUrl ${userErrors} } }`,
+    { input: { providerId, returnTo: 'https://app.example.org/', currentPassword: 'lyceum-demo' } },
+  ],
+  'Mutation.identityProviderDelete': ({ identityProvider }) => [
+    `mutation ($input: IdentityProviderDeleteInput!) {
+      identityProviderDelete(input: $input) { identityProviderId ${userErrors} }
+    }`,
+    { input: { id: identityProvider } },
+  ],
   'Mutation.personalAccessTokenRevoke': ({ personalAccessToken }) => [
     `mutation ($input: PersonalAccessTokenRevokeInput!) {
       personalAccessTokenRevoke(input: $input) { personalAccessToken { id } ${userErrors} }
@@ -304,7 +328,7 @@ async function ownersView(): Promise<unknown> {
       user(id: $user) { name email roles createdAt } viewer { organisation { id name slug } }
       lrsKeys { nodes { id name revokedAt } } groups { nodes { id name description members { nodes { id } } } }
       invitations { nodes { id state expiresAt } } users { nodes { id name roles grants { id } } } roles { nodes { id name } }
-      apiClients { nodes { id name revokedAt } }
+      apiClients { nodes { id name revokedAt } } identityProviders { nodes { id name } }
     }`,
     { user: theirs.user },
   );

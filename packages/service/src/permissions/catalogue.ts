@@ -89,6 +89,17 @@ export const catalogue = {
     allows: 'Say whether everybody in the organisation needs a second factor.',
     roles: admins,
   },
+  'identity-provider.read': { allows: 'List the providers of single sign-on.', roles: admins },
+  'identity-provider.create': {
+    allows: 'Add a provider of single sign-on, which gives no more than whoever adds it holds.',
+    roles: admins,
+  },
+  'identity-provider.update': {
+    allows: 'Change a provider of single sign-on, and where browsers come back to after one.',
+    roles: admins,
+  },
+  'identity-provider.delete': { allows: 'Delete a provider of single sign-on.', roles: admins },
+  'identity-provider.link.own': { allows: "Add a provider to one's own account.", roles: everybody },
   'lrs-key.read': { allows: 'List the keys of xAPI tools.', roles: admins },
   'lrs-key.create': {
     allows:

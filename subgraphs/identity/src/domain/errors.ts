@@ -80,3 +80,9 @@ export const challengeEnded = () =>
   new DomainError('CHALLENGE_ENDED', 'This login has ended. Begin again with the password.', {
     field: ['input', 'challenge'],
   });
+
+/** A code that a browser came back with from a provider of single sign-on. */
+export const codeRefused = () =>
+  new DomainError('TOKEN_REFUSED', 'This code is unknown, was used, or is too old. Begin again.', {
+    field: ['input', 'code'],
+  });

@@ -4,6 +4,7 @@ import type { MembershipKey } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
 import { visitor } from './audit.ts';
 import { challengeEnded } from './errors.ts';
+import type { LoginMethod } from './login-methods.ts';
 import { recordFactorAct } from './factor-acts.ts';
 import { guessedAt, type FactorProofs, type Proof, type SecondFactor } from './factor-proofs.ts';
 import type { Guesses } from './guesses.ts';
@@ -52,7 +53,7 @@ export function createLoginChallenges(options: {
     // Whoever sets up a factor holds the membership alone: a login beside it has to see the factor.
     if (challenge.enrolment) await tx.memberships.lock(organisationId, userId);
     const known = await tx.memberships.lockShared(organisationId, userId);
-    const same = known?.passwordHash != null && stateOf(known.passwordHash) === challenge.passwordState;
+    const same = known && stateOf(known.passwordHash) === challenge.passwordState;
     if (!same || known.roles.length === 0) throw challengeEnded();
     return known;
   }
@@ -71,7 +72,8 @@ export function createLoginChallenges(options: {
     if ((await tx.loginChallenges.delete(challenge.hash)) === 0) throw challengeEnded();
     const recoveryCodes = challenge.enrolment ? await enrolAndConfirm(tx, key, proof) : null;
     const method = recoveryCodes ? 'otp' : await proofs.prove(tx, key, proof, challenge.passkeyChallenge);
-    const tokens = await sessions.open(tx, key, known, ['pwd', method, 'mfa']);
+    const begun = challenge.methods as LoginMethod[];
+    const tokens = await sessions.open(tx, key, known, [...begun, method, 'mfa']);
     const by = { kind: 'USER', id: challenge.userId, sessionId: null } as const;
     if (recoveryCodes) await recordFactorAct(tx, 'totp.enrol', key, by);
     else if (proof.recoveryCode != null) await recordFactorAct(tx, 'recovery-code.use', key, by);
@@ -80,12 +82,13 @@ export function createLoginChallenges(options: {
 
   return {
     /**
-     * A challenge where the membership has a second factor or its organisation wants one; undefined where the password
-     * is enough. The membership must be held.
+     * A challenge where the membership has a second factor or its organisation wants one; undefined where what was shown,
+     * as `begunWith` tells, is enough. The membership must be held.
      */
     async begin(
       tx: Store,
-      membership: MembershipKey & { passwordHash: string; secondFactorRequired: boolean },
+      membership: MembershipKey & { passwordHash: string | null; secondFactorRequired: boolean },
+      begunWith: LoginMethod[] = ['pwd'],
     ): Promise<Challenge | undefined> {
       const key = keyOf(membership);
       const methods = await proofs.kindsOf(tx, key);
@@ -100,6 +103,7 @@ export function createLoginChallenges(options: {
         passwordState: stateOf(membership.passwordHash),
         enrolment,
         passkeyChallenge,
+        methods: begunWith,
         expiresAt,
       });
       return {
@@ -149,5 +153,5 @@ interface Completed {
   readonly recoveryCodes: string[] | null;
 }
 
-/** A password's hash is itself a secret; this only tells whether it is still that one. */
-const stateOf = (passwordHash: string): string => hashSecret(passwordHash);
+/** A password's hash is itself a secret; this only tells whether it is still that one, or still none. */
+const stateOf = (passwordHash: string | null): string => hashSecret(passwordHash ?? '');

@@ -27,6 +27,7 @@ export function upkeepOf({ store, keys }: { store: Database; keys: SigningKeys }
       run: async () => {
         await store.loginChallenges.deleteExpired(new Date());
         await store.passkeyChallenges.deleteExpired(new Date());
+        await store.signOns.deleteExpired(new Date());
       },
     },
   ];

@@ -11,10 +11,12 @@ import { registrationMutations } from './mutations/registration.ts';
 import { roleMutations } from './mutations/roles.ts';
 import { secondFactorMutations } from './mutations/second-factors.ts';
 import { personalAccessTokenMutations } from './mutations/personal-access-tokens.ts';
+import { singleSignOnMutations } from './mutations/single-sign-on.ts';
 import { sessionMutations } from './mutations/sessions.ts';
 
 export const Mutation: Required<MutationResolvers> = {
   ...sessionMutations,
+  ...singleSignOnMutations,
   ...passwordMutations,
   ...addressMutations,
   ...registrationMutations,

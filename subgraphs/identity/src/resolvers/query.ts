@@ -85,6 +85,17 @@ export const Query: Required<QueryResolvers> = {
     });
   },
 
+  signOn: (_parent, { organisation }, { identityProviders }) => identityProviders.enabledOf(organisation),
+
+  identityProviders: (_parent, args, context) => {
+    const viewer = requireViewer(context);
+    return connection(args, {
+      rows: (page) => context.identityProviders.page(viewer, page),
+      key: ({ id }) => [id],
+      count: () => context.identityProviders.count(viewer),
+    });
+  },
+
   lrsKeys: (_parent, args, context) => {
     const viewer = requireViewer(context);
     return connection(args, {

@@ -5,6 +5,7 @@ import { Invitation } from './invitation.ts';
 import { CustomRole } from './custom-role.ts';
 import { Grant } from './grant.ts';
 import { ApiClient } from './api-client.ts';
+import { IdentityProvider, SignOnProvider } from './identity-provider.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
 import { Organisation } from './organisation.ts';
@@ -29,5 +30,7 @@ export const resolvers: Resolvers = {
   Grant,
   LrsKey,
   ApiClient,
+  IdentityProvider,
+  SignOnProvider,
   AuditEvent,
 };

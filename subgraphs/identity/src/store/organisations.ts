@@ -24,6 +24,9 @@ export function organisationStore(db: Connection) {
         data: { registration, registrationDomains: [...registrationDomains] },
       }),
 
+    updateSignOnReturns: (id: string, signOnReturns: readonly string[]) =>
+      db.organisation.update({ where: { id }, data: { signOnReturns: [...signOnReturns] } }),
+
     insert: (organisation: { id: string; slug: string; name: string }) =>
       db.organisation.create({ data: organisation }),
   };

@@ -9,6 +9,9 @@ import { guessLimitStore } from './guess-limits.ts';
 import { importStore } from './imports.ts';
 import { invitationStore } from './invitations.ts';
 import { loginChallengeStore } from './login-challenges.ts';
+import { federatedIdentityStore } from './federated-identities.ts';
+import { identityProviderStore } from './identity-providers.ts';
+import { signOnStore } from './sign-ons.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { mailStore } from './mails.ts';
 import { membershipStore } from './memberships.ts';
@@ -65,6 +68,9 @@ function storeOn(connection: Connection) {
     lrsKeys: lrsKeyStore(connection),
     apiClients: apiClientStore(connection),
     personalAccessTokens: personalAccessTokenStore(connection),
+    identityProviders: identityProviderStore(connection),
+    federatedIdentities: federatedIdentityStore(connection),
+    signOns: signOnStore(connection),
     auditEvents: auditEventStore(connection),
     guessLimits: guessLimitStore(connection),
     mails: mailStore(connection),

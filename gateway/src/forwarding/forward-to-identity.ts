@@ -1,56 +1,59 @@
 import { Readable } from 'node:stream';
 import { clientHeader, currentRequest, sealClient, type HttpServer } from '@lyceum/service';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { Pool } from 'undici';
 import type { Access, Credentials } from '../access/access.ts';
 
-/** Files that identity takes in and gives out, by the way that its own routes do (subgraphs/identity/src/files). */
-const routes = [
-  { method: 'POST', url: '/people/import' },
-  { method: 'GET', url: '/people/export.csv' },
-] as const;
-
-/** What of a request, and of an answer, says what its body is; the rest is between the two who are connected. */
-const forwarded = ['content-type', 'content-length'];
-const answered = ['content-type', 'content-disposition', 'cache-control', 'x-content-type-options'];
-
-const quietMs = 60_000;
-
-export interface FilesOptions {
+export interface ForwardingOptions {
   /** Identity's, without a path. */
   readonly identityUrl: string;
 }
 
-/**
- * Hands files between clients and identity as streams, at whatever pace the slower of them has, so that clients know one
- * host. Who comes in is looked at as for the graph, so that a session that has ended takes out no file either; what they
- * may is identity's to say.
- */
-export function forwardFiles(
+/** Routes of identity's that clients reach by the gateway, which they know alone. */
+export interface Forwarded {
+  readonly routes: readonly { readonly method: HTTPMethods; readonly url: string }[];
+  /** What of a request, and of an answer, goes along; the rest is between the two who are connected. */
+  readonly requestHeaders: readonly string[];
+  readonly answerHeaders: readonly string[];
+  /**
+   * Whether who comes in is looked at as for the graph, so that a session that has ended takes nothing out and brings
+   * nothing in; what they may is identity's to say. Else no token goes along.
+   */
+  readonly authenticated: boolean;
+  /** What is answered where identity cannot be reached. */
+  readonly unreachable: object | string;
+}
+
+const quietMs = 60_000;
+
+/** Hands requests to identity and its answers back as they are: as streams, at whatever pace the slower side has. */
+export function forwardToIdentity(
   server: HttpServer,
-  { identityUrl, gatewaySecret, access }: FilesOptions & { gatewaySecret: string; access: Access },
+  { identityUrl, gatewaySecret, access }: ForwardingOptions & { gatewaySecret: string; access: Access },
+  { routes, requestHeaders, answerHeaders, authenticated, unreachable }: Forwarded,
 ): void {
   const pool = new Pool(identityUrl, { headersTimeout: quietMs, bodyTimeout: quietMs });
 
   async function forward(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const credentials = await credentialsOr(reply, () => access.authenticate(request.headers.authorization));
+    const header = authenticated ? request.headers.authorization : undefined;
+    const credentials = await credentialsOr(reply, () => access.authenticate(header));
     if (!credentials) return reply;
     const answer = await pool
       .request({
         method: request.method,
         path: request.url,
-        headers: headersOf(request, credentials, gatewaySecret),
+        headers: headersOf(request, credentials, { names: requestHeaders, gatewaySecret }),
         body: request.body instanceof Readable ? request.body : null,
         signal: abandonmentOf(reply),
       })
       .catch((error: unknown) => {
-        request.log.warn({ err: error }, 'identity cannot be reached for a file');
+        request.log.warn({ err: error }, 'identity cannot be reached');
         return undefined;
       });
     if (!answer) return reply.code(503).send(unreachable);
     if (answer.statusCode >= 400) void reply.header('connection', 'close');
-    for (const name of answered) {
+    for (const name of answerHeaders) {
       const value = answer.headers[name];
       if (value !== undefined) void reply.header(name, value);
     }
@@ -66,8 +69,6 @@ export function forwardFiles(
   });
   server.addHook('onClose', () => pool.destroy());
 }
-
-const unreachable = { error: { code: 'UNAVAILABLE', message: 'This cannot be reached now. Try again.' } };
 
 /** Undefined where they are refused, which has been answered then. */
 async function credentialsOr(
@@ -90,18 +91,18 @@ async function credentialsOr(
 function headersOf(
   request: FastifyRequest,
   { authorization }: Credentials,
-  secret: string,
+  { names, gatewaySecret }: { names: readonly string[]; gatewaySecret: string },
 ): Record<string, string> {
   const { client } = currentRequest() ?? {};
   const headers: Record<string, string> = {
     'x-request-id': request.id,
     ...(authorization === undefined ? {} : { authorization }),
   };
-  for (const name of forwarded) {
+  for (const name of names) {
     const value = request.headers[name];
     if (typeof value === 'string') headers[name] = value;
   }
-  return client ? { ...headers, [clientHeader]: sealClient(client, secret) } : headers;
+  return client ? { ...headers, [clientHeader]: sealClient(client, gatewaySecret) } : headers;
 }
 
 /** Aborted where the client goes away before its answer is out: nothing is then read from identity for nobody. */

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const { port } = identity.address() as AddressInfo;
   school = await startSchool();
   gateway = await startGateway(school.all, {
-    files: { identityUrl: `http://127.0.0.1:${port}` },
+    forwarding: { identityUrl: `http://127.0.0.1:${port}` },
     endedSessions: ended,
   });
 });
@@ -141,4 +141,32 @@ test('a session that has ended, and a token that is none, take no file out and b
     expect(into.status).toBe(401);
   }
   expect(asked).toBe(0);
+});
+
+test('a browser goes to a provider of single sign-on and back with its cookies, and with nothing else', async () => {
+  let asked: IncomingMessage | undefined;
+  answer = (request, response) => {
+    asked = request;
+    response
+      .writeHead(303, {
+        location: 'https://login.example.org/authorize?state=1',
+        'set-cookie': ['one=1; HttpOnly', 'two=2'],
+        'cache-control': 'no-store',
+        'x-internal': 'not for browsers',
+      })
+      .end();
+  };
+  const sent = await fetch(`${gateway.origin}/sso/idp_1/start?return=https%3A%2F%2Fapp.example.org%2F`, {
+    redirect: 'manual',
+    headers: { cookie: 'one=0', authorization: 'Bearer somebody' },
+  });
+  expect([sent.status, sent.headers.get('location')]).toEqual([
+    303,
+    'https://login.example.org/authorize?state=1',
+  ]);
+  expect(sent.headers.getSetCookie()).toEqual(['one=1; HttpOnly', 'two=2']);
+  expect([sent.headers.get('cache-control'), sent.headers.get('x-internal')]).toEqual(['no-store', null]);
+  expect(asked).toMatchObject({ url: '/sso/idp_1/start?return=https%3A%2F%2Fapp.example.org%2F' });
+  expect(asked!.headers).toMatchObject({ cookie: 'one=0' });
+  expect(asked!.headers).not.toHaveProperty('authorization');
 });

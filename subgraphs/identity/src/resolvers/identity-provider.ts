@@ -1,0 +1,16 @@
+import { mappingOf } from '../domain/sign-on/provider-roles.ts';
+import type {
+  IdentityProviderResolvers,
+  RoleMapping,
+  SignOnProviderResolvers,
+} from '../generated/resolver-types.ts';
+
+export const IdentityProvider: IdentityProviderResolvers = {
+  roleMapping: (provider) => mappingOf(provider) as RoleMapping[],
+
+  redirectUri: (_provider, _args, { signOnAddresses }) => signOnAddresses.redirectUri,
+};
+
+export const SignOnProvider: SignOnProviderResolvers = {
+  startUrl: (provider, _args, { signOnAddresses }) => signOnAddresses.startUrl(provider),
+};
