@@ -73,7 +73,7 @@ export function createServices(parts: Parts) {
     ownPassword: createOwnPassword({ store, sessions, guesses, links }),
     registration: createRegistration({ store, events, links }),
     invitations: createInvitations({ store, events, links }),
-    passwordReset: createPasswordReset({ store, sessions, links }),
+    passwordReset: createPasswordReset({ store, sessions, personalAccessTokens, links }),
     emailChange: createEmailChange({ store, events, links, guesses }),
     users: createUsers({ store, events, sessions, personalAccessTokens }),
     peopleList: createPeopleList({ store }),

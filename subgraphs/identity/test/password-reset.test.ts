@@ -12,6 +12,7 @@ import {
 } from './identity.ts';
 import { mailsTo, newestMail, subjectOf, tokenIn, untilMailed } from './mailbox.ts';
 import { sql } from './sql.ts';
+import { askForToken, exchangeOf } from './token-endpoint.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;
@@ -132,6 +133,25 @@ describe('nobody learns whether an address has an account', () => {
     expect(mailsTo(identity, stranger)).toEqual([]);
     await untilMailed(identity, email, 1);
   });
+});
+
+test('a personal access token that somebody made with the password before ends with it', async () => {
+  const { accessToken } = await logIn(visitor, email, 'the school password');
+  const { data } = await graphqlClient(identity.url, accessToken)<{
+    personalAccessTokenCreate: { secret: string };
+  }>(
+    `mutation ($expiresAt: DateTime!) {
+      personalAccessTokenCreate(input: { name: "To stay in", permissions: ["course.read"], expiresAt: $expiresAt }) {
+        secret
+      }
+    }`,
+    { expiresAt: new Date(Date.now() + 86_400_000).toISOString() },
+  );
+  const { secret } = data.personalAccessTokenCreate;
+  expect((await askForToken(identity, exchangeOf(secret))).status).toBe(200);
+  await requestReset(visitor, { email });
+  await reset(visitor, tokenIn(await newestMail(identity, email)), 'a new password');
+  expect((await askForToken(identity, exchangeOf(secret))).status).toBe(400);
 });
 
 describe('a link', () => {

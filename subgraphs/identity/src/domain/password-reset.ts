@@ -12,6 +12,7 @@ import { tokenRefused } from './errors.ts';
 import { tellPasswordChanged } from './password-changed.ts';
 import { checkedPassword, hashPassword } from './passwords.ts';
 import { hashSecret } from './secrets.ts';
+import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface ResetRequest {
@@ -26,8 +27,13 @@ const HOURS = 1;
 export type PasswordReset = ReturnType<typeof createPasswordReset>;
 
 /** A new password for who has forgotten theirs (OWASP Forgot Password Cheat Sheet). */
-export function createPasswordReset(options: { store: Database; sessions: Sessions; links: AccountLinks }) {
-  const { store, sessions, links } = options;
+export function createPasswordReset(options: {
+  store: Database;
+  sessions: Sessions;
+  personalAccessTokens: PersonalAccessTokens;
+  links: AccountLinks;
+}) {
+  const { store, sessions, personalAccessTokens, links } = options;
 
   type Membership = Awaited<ReturnType<Store['memberships']['selectManyByEmail']>>[number];
 
@@ -69,7 +75,8 @@ export function createPasswordReset(options: { store: Database; sessions: Sessio
     request: (input: ResetRequest): Promise<string> => inEqualTime(() => request(input)),
 
     /**
-     * Sets the password of a membership; all its sessions end.
+     * Sets the password of a membership. All its sessions end, and its personal access tokens: whoever had the password
+     * may have made one, to stay in.
      *
      * @returns the slug of the organisation that the password opens
      * @throws INVALID, TOKEN_REFUSED
@@ -83,6 +90,7 @@ export function createPasswordReset(options: { store: Database; sessions: Sessio
         const person = { organisationId: known.organisationId, userId: known.userId ?? '' };
         await replacePassword(tx, person, known, hash);
         await sessions.endAll(tx, person);
+        await personalAccessTokens.revokeAll(tx, person);
         await tx.accountTokens.updateManySpent({ purpose: 'PASSWORD_RESET', ...person });
         const slug = await tellPasswordChanged(tx, links, person, known.locale);
         await recordAct(tx, { ...act(person), act: 'password.reset' });
