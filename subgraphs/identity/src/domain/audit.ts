@@ -90,3 +90,13 @@ function actOf(entry: AuditEntry, occurredAt: string): AuditedAct {
     requestId: request?.id ?? null,
   };
 }
+
+/** Of these fields those that differ, with what they were and what they are now. */
+export function differences<Row>(
+  before: Row,
+  after: Row,
+  fields: readonly (keyof Row & string)[],
+): NonNullable<AuditEntry['changes']> {
+  const changed = fields.filter((name) => before[name] !== after[name]);
+  return Object.fromEntries(changed.map((name) => [name, [before[name], after[name]] as const]));
+}

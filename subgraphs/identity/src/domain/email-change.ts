@@ -13,7 +13,7 @@ import { checkedEmail } from './checked-text.ts';
 import { emailTaken, tokenRefused } from './errors.ts';
 import type { Guesses } from './guesses.ts';
 import { requirePassword } from './require-password.ts';
-import { hashSecret } from './secrets.ts';
+import { stateOfPassword } from './secrets.ts';
 
 export interface ChangeRequest {
   readonly newEmail: string;
@@ -108,7 +108,7 @@ export function createEmailChange(options: {
       const wanted = {
         email,
         locale: mailLanguage(input.locale),
-        passwordState: stateOf(passwordHash),
+        passwordState: stateOfPassword(passwordHash),
       };
       await store.transaction(async (tx) => {
         await askBoth(tx, viewer, account, wanted);
@@ -141,13 +141,10 @@ export function createEmailChange(options: {
   };
 }
 
-/** A digest of what a password is: it says whether it was changed, and nothing more. */
-const stateOf = (passwordHash: string | null): string => hashSecret(passwordHash ?? '');
-
 /** @throws TOKEN_REFUSED where the password with which the change was asked for is another one since */
 async function requireSamePassword(tx: Store, token: AccountToken): Promise<void> {
   const membership = await tx.memberships.selectOptional(token.organisationId, token.userId ?? '');
-  if (stateOf(membership?.passwordHash ?? null) !== token.passwordState) throw tokenRefused();
+  if (stateOfPassword(membership?.passwordHash ?? null) !== token.passwordState) throw tokenRefused();
 }
 
 /** Must the other address agree still? @throws TOKEN_REFUSED where it must and was not asked */

@@ -4,7 +4,7 @@ import { conflict, invalid, newId, notFound, type Viewer } from '@lyceum/service
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Group, GroupText } from '../store/groups.ts';
 import type { Database, Store } from '../store/store.ts';
-import { actOn, recordAct, type AuditEntry } from './audit.ts';
+import { actOn, differences, recordAct } from './audit.ts';
 import { checkedName, checkedOptionalText, checkedText } from './checked-text.ts';
 import { requireNow } from './require-now.ts';
 
@@ -67,7 +67,8 @@ export function createGroups({ store, events }: { store: Database; events: Ident
           throw isUniqueViolation(error) ? nameTaken() : error;
         });
         await events.groupsChanged(tx, [group]);
-        await recordAct(tx, actOn(viewer, 'group.update', id, differences(before, group)));
+        const changes = differences(before, group, ['name', 'description', 'externalId']);
+        await recordAct(tx, actOn(viewer, 'group.update', id, changes));
         return group;
       });
     },
@@ -111,13 +112,6 @@ export function createGroups({ store, events }: { store: Database; events: Ident
 }
 
 /** Of the fields that people change: what each was and is, where that differs. */
-function differences(before: Group, after: Group): NonNullable<AuditEntry['changes']> {
-  const changed = (['name', 'description', 'externalId'] as const).filter(
-    (name) => before[name] !== after[name],
-  );
-  return Object.fromEntries(changed.map((name) => [name, [before[name], after[name]] as const]));
-}
-
 const nameTaken = () => conflict('Another group of the organisation has this name, or this external id.');
 
 /** A group's name; those of a cell in an import are divided by semicolons. @throws INVALID */

@@ -9,7 +9,7 @@ import { recordFactorAct } from './factor-acts.ts';
 import { guessedAt, type FactorProofs, type Proof, type SecondFactor } from './factor-proofs.ts';
 import type { Guesses } from './guesses.ts';
 import { recordingRefusal } from './recording-refusal.ts';
-import { hashSecret } from './secrets.ts';
+import { hashSecret, stateOfPassword } from './secrets.ts';
 import { keyOf, type SecondFactors } from './second-factors.ts';
 import type { Sessions, SessionTokens } from './sessions.ts';
 import type { TotpEnrolment } from './totp.ts';
@@ -53,7 +53,7 @@ export function createLoginChallenges(options: {
     // Whoever sets up a factor holds the membership alone: a login beside it has to see the factor.
     if (challenge.enrolment) await tx.memberships.lock(organisationId, userId);
     const known = await tx.memberships.lockShared(organisationId, userId);
-    const same = known && stateOf(known.passwordHash) === challenge.passwordState;
+    const same = known && stateOfPassword(known.passwordHash) === challenge.passwordState;
     if (!same || known.roles.length === 0) throw challengeEnded();
     return known;
   }
@@ -100,7 +100,7 @@ export function createLoginChallenges(options: {
       await tx.loginChallenges.insert({
         ...key,
         hash: hashSecret(token),
-        passwordState: stateOf(membership.passwordHash),
+        passwordState: stateOfPassword(membership.passwordHash),
         enrolment,
         passkeyChallenge,
         methods: begunWith,
@@ -152,6 +152,3 @@ interface Completed {
   readonly tokens: SessionTokens;
   readonly recoveryCodes: string[] | null;
 }
-
-/** A password's hash is itself a secret; this only tells whether it is still that one, or still none. */
-const stateOf = (passwordHash: string | null): string => hashSecret(passwordHash ?? '');

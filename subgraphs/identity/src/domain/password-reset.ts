@@ -11,7 +11,7 @@ import { inEqualTime } from './equal-time.ts';
 import { tokenRefused } from './errors.ts';
 import { tellPasswordChanged } from './password-changed.ts';
 import { checkedPassword, hashPassword } from './passwords.ts';
-import { hashSecret } from './secrets.ts';
+import { stateOfPassword } from './secrets.ts';
 import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -43,7 +43,7 @@ export function createPasswordReset(options: {
     { email, locale }: { email: string; locale: string },
   ) {
     const { organisationId, userId, passwordHash, organisation } = membership;
-    const passwordState = stateOf(passwordHash);
+    const passwordState = stateOfPassword(passwordHash);
     const what = { purpose: 'PASSWORD_RESET', organisationId, userId, email, locale, passwordState } as const;
     const { token } = await issueToken(tx, what, HOURS);
     return { label: organisation.name, url: links.withToken('reset-password', token) };
@@ -110,9 +110,6 @@ const act = ({ organisationId, userId: subjectId }: Person) => ({ by: visitor, o
 
 const requested = (person: Person) => ({ ...act(person), act: 'password.reset.request' }) as const;
 
-/** A digest of what a password is now: it says whether it was changed, and nothing more. */
-const stateOf = (passwordHash: string | null): string => hashSecret(passwordHash ?? '');
-
 /** @throws TOKEN_REFUSED where the password was changed since the link was made, or the person was taken out */
 async function replacePassword(
   tx: Store,
@@ -122,7 +119,7 @@ async function replacePassword(
 ): Promise<void> {
   const membership = await tx.memberships.selectOptional(person.organisationId, person.userId);
   const isOut = membership === null || membership.roles.length === 0;
-  if (isOut || stateOf(membership.passwordHash) !== passwordState) throw tokenRefused();
+  if (isOut || stateOfPassword(membership.passwordHash) !== passwordState) throw tokenRefused();
   const changed = await tx.memberships.updatePassword(person, membership.passwordHash, hash);
   if (changed === 0) throw tokenRefused();
 }

@@ -1,12 +1,24 @@
 import { invalid, notFound, requirePermission, type Viewer } from '@lyceum/service';
 import type { Member, Profile } from '../store/memberships.ts';
 import type { Database } from '../store/store.ts';
-import { actorOf, recordAct } from './audit.ts';
+import { actorOf, differences, recordAct } from './audit.ts';
 import { checkedLocale, checkedName, checkedOptionalText, checkedText } from './checked-text.ts';
 import { requireNow } from './require-now.ts';
 
 /** What is absent stays as it is; null clears. */
 export type ProfileChange = { readonly [Field in keyof Profile]?: Profile[Field] | null | undefined };
+
+/** What a profile has. */
+const profileFields = [
+  'name',
+  'givenName',
+  'familyName',
+  'pronouns',
+  'avatarUrl',
+  'locale',
+  'timeZone',
+  'bio',
+] as const;
 
 export type Profiles = ReturnType<typeof createProfiles>;
 
@@ -25,7 +37,7 @@ export function createProfiles({ store }: { store: Database }) {
         const [before] = await tx.memberships.selectMany(organisationId, [userId]);
         if (!before) throw notFound('user', userId, ['input', 'userId']);
         const after = await tx.memberships.updateProfile(organisationId, userId, change);
-        const changes = differences(before, after);
+        const changes = differences<Profile>(before, after, profileFields);
         await recordAct(tx, {
           act: 'user.update',
           by: actorOf(viewer),
@@ -75,19 +87,4 @@ function checkedTimeZone(field: string[], timeZone: string | null): string | nul
     // A RangeError: falls through to the one answer.
   }
   throw invalid(field, 'The time zone must be one of the IANA database, such as Europe/Zurich.');
-}
-
-function differences(before: Profile, after: Profile): Record<string, readonly [unknown, unknown]> {
-  const fields = [
-    'name',
-    'givenName',
-    'familyName',
-    'pronouns',
-    'avatarUrl',
-    'locale',
-    'timeZone',
-    'bio',
-  ] as const;
-  const changed = fields.filter((name) => before[name] !== after[name]);
-  return Object.fromEntries(changed.map((name) => [name, [before[name], after[name]] as const]));
 }

@@ -9,3 +9,6 @@ export function secretMatches(hash: string | null, secret: string): boolean {
   const given = createHash('sha256').update(secret).digest();
   return expected.length === given.length && timingSafeEqual(expected, given);
 }
+
+/** A digest of what a password is now, whose hash is a secret itself: it says whether it was changed, and nothing more. */
+export const stateOfPassword = (passwordHash: string | null): string => hashSecret(passwordHash ?? '');
