@@ -76,6 +76,25 @@ describe('guessing a password', () => {
     });
   });
 
+  test('that is refused counts nowhere: whoever is kept out of one account is not kept out of others by it', async () => {
+    await withStore(identity.databaseUrl, async (store) => {
+      const guesses = createGuesses({ store });
+      const at = (account: string): Promise<Guess> =>
+        withRequest({ id: 'a', client: { address: '198.51.100.77', userAgent: undefined } }, () =>
+          guesses.begin(account),
+        );
+      for (let guess = 1; guess <= 5; guess++) await at('kept out of');
+      await Promise.all(
+        Array.from({ length: 10 }, () => expect(at('kept out of')).rejects.toHaveProperty('code')),
+      );
+      const counted = await sql(
+        identity.databaseUrl,
+        `SELECT failures FROM guess_limit WHERE subject = 'address:198.51.100.77'`,
+      );
+      expect(counted).toEqual([{ failures: 5 }]);
+    });
+  });
+
   test('an address that tries account after account is slowed, a whole IPv6 network as one', async () => {
     await withStore(identity.databaseUrl, async (store) => {
       const guesses = createGuesses({ store });

@@ -453,13 +453,13 @@ const ofNoOrganisation = [
   // Of each act, its own: the function takes it out of the act.
   /audit_append/,
   // Guesses are counted before anybody is known.
-  /guess_limit/,
+  /guess_(limit|count)/,
   /(FROM|UPDATE) "public"\."login_challenge" /,
   /FROM passkey_challenge WHERE /,
   /FROM "public"\."passkey" WHERE \("public"\."passkey"\."credential_id" = \$1 AND 1=1\)/,
   /(FROM|INTO) "public"\."(user|refresh_token)" /,
   /UPDATE "public"\."(user|refresh_token)" |FROM "user" WHERE id = /,
-  /FROM "public"\."membership" LEFT JOIN "public"\."user" AS "j0" .* WHERE \(\("j0"\."email" = \$1/,
+  /FROM membership\s+JOIN "user" .*\s+JOIN organisation .*\s+WHERE "user"\.email = \$1/,
   /FROM "public"\."membership" WHERE "public"\."membership"\."user_id" = \$1/,
   /FROM "public"\."session" WHERE \("public"\."session"\."id" = \$1 AND 1=1\)/,
   /"account_token" .*WHERE \(?"public"\."account_token"\."(hash" = |expires_at" < )/,
@@ -470,7 +470,7 @@ const ofNoOrganisation = [
 
 /** Does the statement itself name whose rows it reads or writes? */
 function namesOrganisation(statement: string): boolean {
-  if (/^\s*INSERT/i.test(statement)) return statement.includes('organisation_id');
+  if (/^\s*(WITH \w+ AS \(\s*)?INSERT/i.test(statement)) return statement.includes('organisation_id');
   const [, condition = ''] = /\bWHERE\b([^]*?)(\bRETURNING\b|\bORDER BY\b|$)/i.exec(statement) ?? [];
   const ofOrganisation = /(FROM|UPDATE) ("public"\.)?"?organisation"? (SET .*)?WHERE [^ ]*\bid"? (=|IN)/;
   return condition.includes('organisation_id') || ofOrganisation.test(statement);

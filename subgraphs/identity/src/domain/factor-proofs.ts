@@ -62,10 +62,10 @@ export function createFactorProofs({ encryption, webauthn }: { encryption: Encry
 
     /** What a membership has; recovery codes only beside another. */
     async kindsOf(tx: Store, key: MembershipKey): Promise<SecondFactor[]> {
-      const totp = await tx.totps.selectOptional(key);
-      const kinds: SecondFactor[] = totp?.confirmedAt ? ['TOTP'] : [];
-      if ((await tx.passkeys.count(key)) > 0) kinds.push('PASSKEY');
-      if (kinds.length > 0 && (await tx.recoveryCodes.count(key)) > 0) kinds.push('RECOVERY_CODE');
+      const { totp, passkey, recoveryCode } = await tx.secondFactors.select(key);
+      const kinds: SecondFactor[] = totp ? ['TOTP'] : [];
+      if (passkey) kinds.push('PASSKEY');
+      if (kinds.length > 0 && recoveryCode) kinds.push('RECOVERY_CODE');
       return kinds;
     },
 

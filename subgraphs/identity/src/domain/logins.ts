@@ -1,4 +1,5 @@
-import type { Database, Store } from '../store/store.ts';
+import type { MembershipOfAddress } from '../store/memberships.ts';
+import type { Database } from '../store/store.ts';
 import { recordAct, visitor } from './audit.ts';
 import { credentialsRefused, organisationNeeded } from './errors.ts';
 import type { Guesses } from './guesses.ts';
@@ -67,17 +68,18 @@ export function createLogins(options: {
   };
 }
 
-type Membership = Awaited<ReturnType<Store['memberships']['selectManyByEmail']>>[number];
-
 /** The memberships that the password opens. Where there is none, the same work is done, and all of it at once. */
-async function openedBy(password: string, memberships: readonly Membership[]): Promise<Membership[]> {
+async function openedBy(
+  password: string,
+  memberships: readonly MembershipOfAddress[],
+): Promise<MembershipOfAddress[]> {
   const hashes = memberships.length === 0 ? [null] : memberships.map(({ passwordHash }) => passwordHash);
   const matches = await Promise.all(hashes.map((hash) => passwordMatches(hash, password)));
   return memberships.filter((_membership, place) => matches[place]);
 }
 
 /** @throws CREDENTIALS_REFUSED, ORGANISATION_NEEDED */
-function theOnly(opened: readonly Membership[]): Membership {
+function theOnly(opened: readonly MembershipOfAddress[]): MembershipOfAddress {
   const [only, another] = opened;
   if (!only) throw credentialsRefused();
   if (another) throw organisationNeeded(opened.map(({ organisation }) => organisation.slug));
@@ -85,7 +87,7 @@ function theOnly(opened: readonly Membership[]): Membership {
 }
 
 /** One row whether or not the address has an account: the time of the answer must not tell. */
-function recordRefusal(store: Database, membership: Membership | undefined): Promise<void> {
+function recordRefusal(store: Database, membership: MembershipOfAddress | undefined): Promise<void> {
   return recordAct(store, {
     act: 'session.create',
     by: visitor,

@@ -1,5 +1,6 @@
 import { mailLanguage } from '../mails/render-template.ts';
 import type { AccountToken } from '../store/account-tokens.ts';
+import type { MembershipOfAddress } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccountLinks } from './account-links.ts';
 import { mayBeMailed, platform, writeMail } from './account-mails.ts';
@@ -35,11 +36,9 @@ export function createPasswordReset(options: {
 }) {
   const { store, sessions, personalAccessTokens, links } = options;
 
-  type Membership = Awaited<ReturnType<Store['memberships']['selectManyByEmail']>>[number];
-
   async function linkInto(
     tx: Store,
-    membership: Membership,
+    membership: MembershipOfAddress,
     { email, locale }: { email: string; locale: string },
   ) {
     const { organisationId, userId, passwordHash, organisation } = membership;

@@ -1,7 +1,7 @@
 import type { Page } from '@lyceum/graphql';
 import { currentRequest, newId, newSecret, notFound, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
-import type { LiveSessions, Session } from '../store/sessions.ts';
+import type { LiveSessions, NewRefreshToken, NewSession, Session } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { actorOf, recordAct, type Actor, type AuditEntry } from './audit.ts';
@@ -16,6 +16,9 @@ export interface SessionTokens {
   readonly expiresAt: Date;
   readonly refreshToken: string;
 }
+
+/** What is needed of a session that goes on. */
+type OpenSession = Pick<NewSession, 'id' | 'userId' | 'organisationId' | 'methods'>;
 
 type Person = Pick<Viewer, 'organisationId' | 'userId'>;
 
@@ -36,20 +39,19 @@ export function createSessions(options: SessionsOptions) {
   const { store, events, accessTokens } = options;
   const lifetime = options.days * dayMs;
 
-  async function issue(
-    tx: Store,
-    session: Session,
-    known: { roles: string[] } | null,
-  ): Promise<SessionTokens> {
+  function newRefreshToken(): { refreshToken: string; kept: NewRefreshToken } {
+    const refreshToken = newSecret('lyr');
+    const expiresAt = new Date(Date.now() + lifetime);
+    return { refreshToken, kept: { hash: hashSecret(refreshToken), expiresAt } };
+  }
+
+  /** @throws SESSION_ENDED where the person has no role */
+  async function accessToken(tx: Store, session: OpenSession, known: { roles: string[] } | null) {
     const roles = known?.roles ?? [];
     if (roles.length === 0) throw sessionEnded();
     const { id: sessionId, userId, organisationId, methods } = session;
-    const refreshToken = newSecret('lyr');
-    const expiresAt = new Date(Date.now() + lifetime);
-    await tx.sessions.insertRefreshToken({ hash: hashSecret(refreshToken), sessionId, expiresAt });
     const held = await heldNames(tx, session, roles);
-    const signed = await accessTokens.sign({ sessionId, userId, organisationId, held, methods });
-    return { ...signed, refreshToken };
+    return accessTokens.sign({ sessionId, userId, organisationId, held, methods });
   }
 
   const liveSessions = ({ organisationId, userId }: Person): LiveSessions => {
@@ -84,11 +86,13 @@ export function createSessions(options: SessionsOptions) {
     const { client } = currentRequest() ?? {};
     const from = { clientAddress: client?.address ?? null, userAgent: client?.userAgent ?? null };
     const id = newId('session');
-    const session = await tx.sessions.insert({ id, userId, organisationId, methods, ...from });
-    const tokens = await issue(tx, session, known);
+    const session = { id, userId, organisationId, methods, ...from };
+    const signed = await accessToken(tx, session, known);
+    const { refreshToken, kept } = newRefreshToken();
+    await tx.sessions.insert(session, kept);
     const changes = { methods: [null, methods] } as const;
     await recordSession(tx, 'session.create', session, { by: personOf(session), changes });
-    return tokens;
+    return { ...signed, refreshToken };
   }
 
   /** A session without a second factor ends where the organisation requires one since. @throws SESSION_ENDED */
@@ -140,7 +144,11 @@ export function createSessions(options: SessionsOptions) {
         await requireEnoughFactors(tx, session);
         // It may have been ended since it was read.
         if ((await tx.sessions.updateLastUsed(organisationId, id, new Date())) === 0) throw sessionEnded();
-        return issue(tx, session, await tx.memberships.selectOptional(organisationId, userId));
+        const known = await tx.memberships.selectOptional(organisationId, userId);
+        const signed = await accessToken(tx, session, known);
+        const { refreshToken: next, kept } = newRefreshToken();
+        await tx.sessions.insertRefreshToken(id, kept);
+        return { ...signed, refreshToken: next };
       });
       if (!tokens) await endReused(session);
       return tokens ?? ended();
@@ -179,12 +187,12 @@ function ended(): never {
   throw sessionEnded();
 }
 
-const personOf = ({ userId: id, id: sessionId }: Session): Actor => ({ kind: 'USER', id, sessionId });
+const personOf = ({ userId: id, id: sessionId }: OpenSession): Actor => ({ kind: 'USER', id, sessionId });
 
 function recordSession(
   tx: Store,
   act: 'session.create' | 'session.refresh' | 'session.revoke',
-  { id: subjectId, organisationId }: Session,
+  { id: subjectId, organisationId }: OpenSession,
   how: Pick<AuditEntry, 'by' | 'refused' | 'changes'>,
 ): Promise<void> {
   return recordAct(tx, { act, organisationId, subjectId, ...how });

@@ -1,4 +1,4 @@
-import type { Membership } from './generated/client.ts';
+import type { Membership, Organisation } from './generated/client.ts';
 import type { Connection } from './store.ts';
 
 export type { Membership };
@@ -10,6 +10,12 @@ export type Member = Omit<Membership, 'passwordHash' | 'userId'> & { readonly id
 export interface MembershipKey {
   readonly organisationId: string;
   readonly userId: string;
+}
+
+/** A place where an address may log in to. */
+export interface MembershipOfAddress extends MembershipKey {
+  readonly passwordHash: string | null;
+  readonly organisation: Pick<Organisation, 'slug' | 'name' | 'secondFactorRequired'>;
 }
 
 /** What a person, or an administrator, says of them. */
@@ -24,11 +30,20 @@ export function membershipStore(db: Connection) {
   return {
     /** Wherever the address belongs, with the passwords: to log in is to be in no organisation yet. */
     selectManyByEmail: (email: string) =>
-      db.membership.findMany({
-        where: { user: { email }, roles: { isEmpty: false } },
-        include: { organisation: true },
-        orderBy: { organisationId: 'asc' },
-      }),
+      db.$queryRaw<MembershipOfAddress[]>`
+        SELECT membership.user_id AS "userId",
+          membership.organisation_id AS "organisationId",
+          membership.password_hash AS "passwordHash",
+          jsonb_build_object(
+            'slug', organisation.slug,
+            'name', organisation.name,
+            'secondFactorRequired', organisation.second_factor_required
+          ) AS organisation
+        FROM membership
+        JOIN "user" ON "user".id = membership.user_id
+        JOIN organisation ON organisation.id = membership.organisation_id
+        WHERE "user".email = ${email} AND membership.roles <> '{}'
+        ORDER BY membership.organisation_id`,
 
     /** Those of `userIds` who belong to the organisation. */
     selectMany: async (organisationId: string, userIds: readonly string[]): Promise<Member[]> => {

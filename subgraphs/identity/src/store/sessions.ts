@@ -1,5 +1,5 @@
 import type { Page } from '@lyceum/graphql';
-import type { Session } from './generated/client.ts';
+import type { RefreshToken, Session } from './generated/client.ts';
 import { placeOf } from './place-of.ts';
 import type { Connection } from './store.ts';
 
@@ -11,6 +11,13 @@ export interface LiveSessions {
   readonly userId: string;
   readonly usedSince: Date;
 }
+
+export type NewSession = Pick<
+  Session,
+  'id' | 'userId' | 'organisationId' | 'methods' | 'clientAddress' | 'userAgent'
+>;
+
+export type NewRefreshToken = Pick<RefreshToken, 'hash' | 'expiresAt'>;
 
 export function sessionStore(db: Connection) {
   return {
@@ -31,14 +38,18 @@ export function sessionStore(db: Connection) {
     countOfUser: ({ organisationId, userId, usedSince }: LiveSessions) =>
       db.session.count({ where: { organisationId, userId, endedAt: null, lastUsedAt: { gt: usedSince } } }),
 
-    insert: (session: {
-      id: string;
-      userId: string;
-      organisationId: string;
-      methods: string[];
-      clientAddress: string | null;
-      userAgent: string | null;
-    }) => db.session.create({ data: session }),
+    /** A session and its first refresh token, in one statement: each login waits for it. */
+    insert: async (session: NewSession, token: NewRefreshToken): Promise<void> => {
+      await db.$executeRaw`
+        WITH begun AS (
+          INSERT INTO session (id, user_id, organisation_id, methods, client_address, user_agent)
+          VALUES (${session.id}, ${session.userId}, ${session.organisationId}, ${session.methods},
+            ${session.clientAddress}, ${session.userAgent})
+          RETURNING id
+        )
+        INSERT INTO refresh_token (hash, session_id, expires_at)
+        SELECT ${token.hash}, id, ${token.expiresAt}::timestamptz FROM begun`;
+    },
 
     updateMethods: (organisationId: string, id: string, methods: string[]) =>
       db.session.update({ where: { id, organisationId }, data: { methods } }),
@@ -68,8 +79,8 @@ export function sessionStore(db: Connection) {
 
     selectRefreshTokenOptional: (hash: string) => db.refreshToken.findUnique({ where: { hash } }),
 
-    insertRefreshToken: (token: { hash: string; sessionId: string; expiresAt: Date }) =>
-      db.refreshToken.create({ data: token }),
+    insertRefreshToken: (sessionId: string, token: NewRefreshToken) =>
+      db.refreshToken.create({ data: { ...token, sessionId } }),
 
     deleteExpiredRefreshTokens: (now: Date) =>
       db.refreshToken.deleteMany({ where: { expiresAt: { lt: now } } }),

@@ -24,6 +24,7 @@ import { peoplePages } from './people-pages.ts';
 import { personalAccessTokenStore } from './personal-access-tokens.ts';
 import { recoveryCodeStore } from './recovery-codes.ts';
 import { roleStore } from './roles.ts';
+import { secondFactorStore } from './second-factors.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-keys.ts';
 import { totpStore } from './totps.ts';
@@ -58,6 +59,7 @@ function storeOn(connection: Connection) {
     groups: groupStore(connection),
     sessions: sessionStore(connection),
     loginChallenges: loginChallengeStore(connection),
+    secondFactors: secondFactorStore(connection),
     totps: totpStore(connection),
     recoveryCodes: recoveryCodeStore(connection),
     passkeys: passkeyStore(connection),
