@@ -1,6 +1,5 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import nodemailer from 'nodemailer';
 import { mailFolder } from '../mail-folder.ts';
 import { messageOf } from './message.ts';
 import type { Transport } from './transport.ts';
@@ -8,9 +7,11 @@ import type { Transport } from './transport.ts';
 /** A mail is a file of its name, there as a whole or not at all: written again, it is the same one. */
 export function fileTransport(options: { from: string; dataDirectory: string }): Transport {
   const folder = mailFolder(options.dataDirectory);
-  const composer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
   return {
     async deliver(mail) {
+      // Imported with the first mail: it takes 17 MB, which most starts never need.
+      const { createTransport } = await import('nodemailer');
+      const composer = createTransport({ streamTransport: true, buffer: true, newline: 'unix' });
       const { message } = await composer.sendMail(messageOf(mail, options.from));
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeWhole(join(folder, `${mail.id}.eml`), message as Buffer);

@@ -1,4 +1,4 @@
-import nodemailer, { type NodemailerError } from 'nodemailer';
+import type { NodemailerError } from 'nodemailer';
 import { messageOf } from './message.ts';
 import { PermanentRefusal } from './permanent-refusal.ts';
 import type { Transport } from './transport.ts';
@@ -12,14 +12,10 @@ const TEN_MINUTES_MS = 600_000;
  * moment.
  */
 export function smtpTransport({ url, from }: { url: string; from: string }): Transport {
-  const transporter = nodemailer.createTransport({
-    url,
-    connectionTimeout: TEN_SECONDS_MS,
-    greetingTimeout: TEN_SECONDS_MS,
-    socketTimeout: TEN_MINUTES_MS,
-  });
+  let transporter: Transporter | undefined;
   return {
     async deliver(mail) {
+      transporter ??= await openTransporter(url);
       try {
         await transporter.sendMail(messageOf(mail, from));
       } catch (error) {
@@ -29,9 +25,22 @@ export function smtpTransport({ url, from }: { url: string; from: string }): Tra
       }
     },
     close: () => {
-      transporter.close();
+      transporter?.close();
     },
   };
+}
+
+type Transporter = Awaited<ReturnType<typeof openTransporter>>;
+
+async function openTransporter(url: string) {
+  // Imported with the first mail: it takes 17 MB, which most starts never need.
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
+    url,
+    connectionTimeout: TEN_SECONDS_MS,
+    greetingTimeout: TEN_SECONDS_MS,
+    socketTimeout: TEN_MINUTES_MS,
+  });
 }
 
 /**

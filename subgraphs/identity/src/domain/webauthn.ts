@@ -1,13 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-  type AuthenticationResponseJSON,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
 } from '@simplewebauthn/server';
 import type { Passkey } from '../store/passkeys.ts';
 import type { LoginMethod } from './login-methods.ts';
@@ -29,6 +25,9 @@ export const newWebAuthnChallenge = (): string => randomBytes(32).toString('base
 /** 512 random bits, base64url: it names nobody (WebAuthn 3, 14.6.1). */
 export const newUserHandle = (): string => randomBytes(64).toString('base64url');
 
+/** Imported with the first ceremony: it takes 28 MB and a quarter of a second, which most starts never need. */
+const library = () => import('@simplewebauthn/server');
+
 export type WebAuthn = ReturnType<typeof createWebAuthn>;
 
 /** The ceremonies of Web Authentication Level 3 (https://www.w3.org/TR/webauthn-3/), as its relying party. */
@@ -40,12 +39,12 @@ export function createWebAuthn({ rpId, origins }: { rpId: string; origins: reado
     parseRegistration: registrationOf,
 
     /** A passkey that an authenticator finds by itself, and opens with a PIN or a finger: it logs in alone. */
-    creationOptions: (
+    creationOptions: async (
       challenge: string,
       person: { userHandle: string; name: string; displayName: string },
       known: readonly KnownPasskey[],
     ): Promise<PasskeyCreationOptions> =>
-      generateRegistrationOptions({
+      (await library()).generateRegistrationOptions({
         rpName: 'Lyceum',
         rpID: rpId,
         challenge: bytes(challenge),
@@ -58,12 +57,12 @@ export function createWebAuthn({ rpId, origins }: { rpId: string; origins: reado
       }),
 
     /** Without passkeys to choose from, the authenticator shows those that it has. */
-    requestOptions: (
+    requestOptions: async (
       challenge: string,
       known: readonly KnownPasskey[],
       userVerification: 'required' | 'preferred',
     ): Promise<PasskeyOptions> =>
-      generateAuthenticationOptions({
+      (await library()).generateAuthenticationOptions({
         rpID: rpId,
         challenge: bytes(challenge),
         timeout: ceremonyMs,
@@ -74,6 +73,7 @@ export function createWebAuthn({ rpId, origins }: { rpId: string; origins: reado
     /** What was registered (7.1); undefined where it can't be accepted. */
     async verifyRegistration(response: RegistrationResponseJSON, challenge: string) {
       if (clientDataOf(response)?.crossOrigin) return undefined;
+      const { verifyRegistrationResponse } = await library();
       const options = { response, expectedChallenge: challenge, ...expected, requireUserVerification: true };
       const { registrationInfo } = await refusedOnError(() => verifyRegistrationResponse(options));
       return registrationInfo;
@@ -89,6 +89,7 @@ export function createWebAuthn({ rpId, origins }: { rpId: string; origins: reado
     ): Promise<{ counter: number; method: LoginMethod } | undefined> {
       if (clientDataOf(response)?.crossOrigin) return undefined;
       const { credentialId: id, publicKey } = passkey;
+      const { verifyAuthenticationResponse } = await library();
       const { verified, authenticationInfo } = await refusedOnError(() =>
         verifyAuthenticationResponse({
           response,
