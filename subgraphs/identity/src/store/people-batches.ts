@@ -24,6 +24,12 @@ export interface BatchMatch {
 
 export function peopleBatches(db: Connection) {
   return {
+    /**
+     * PostgreSQL plans the check of a foreign key once a connection, and reads a table that was small then from one end
+     * to the other until it is analyzed: a file of people outgrows that within seconds.
+     */
+    discardPlans: () => db.$executeRaw`DISCARD PLANS`,
+
     /** In the order in which they were asked for. */
     selectMatches: (
       organisationId: string,

@@ -31,6 +31,7 @@ export async function runStep(
   const of = (kind: Planned['kind']) => plans.filter((one): one is Planned => one.kind === kind);
   const [creating, updating, unchanged] = [of('CREATE'), of('UPDATE'), of('UNCHANGED')];
   if (!job.dryRun) {
+    await tx.peopleBatches.discardPlans();
     const created = await create(tx, events, job.organisationId, creating);
     const updated = await update(tx, events, job.organisationId, updating);
     const known = unchanged.map(({ member, row }) => ({ userId: member?.id ?? '', row }));
