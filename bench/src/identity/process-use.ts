@@ -1,20 +1,23 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 // Linux alone tells what a process that is not ours has (proc(5)); elsewhere it is NaN.
 
-/** Resident set size, MB. */
-export const residentMemory = (pid: number): number => read(pid, 'VmRSS');
-
-/** The most since it was forgotten last, MB. */
-export const peakMemory = (pid: number): number => read(pid, 'VmHWM');
-
-export function forgetPeakMemory(pid: number): void {
+/**
+ * The most memory of its own that a process has while `work` goes on, MB. What it maps of files, such as the event log,
+ * is the system's to take back and not counted.
+ */
+export async function peakMemory(pid: number, work: () => Promise<unknown>): Promise<number> {
+  let peak = ownMemory(pid);
+  const sampling = setInterval(() => (peak = Math.max(peak, ownMemory(pid))), 20);
   try {
-    writeFileSync(`/proc/${pid}/clear_refs`, '5');
-  } catch {
-    // Then the peak is that since the start.
+    await work();
+    return peak;
+  } finally {
+    clearInterval(sampling);
   }
 }
+
+export const ownMemory = (pid: number): number => read(pid, 'RssAnon');
 
 function read(pid: number, name: string): number {
   try {
