@@ -69,11 +69,14 @@ export function groupStore(db: Connection) {
 
     /** Puts people into groups. Answers those who were not in: who was stays. */
     insertMembers: (organisationId: string, members: readonly { groupId: string; userId: string }[]) =>
-      db.groupMember.createManyAndReturn({
-        data: members.map((member) => ({ ...member, organisationId })),
-        skipDuplicates: true,
-        select: { groupId: true, userId: true },
-      }),
+      db.$queryRaw<{ groupId: string; userId: string }[]>`
+        INSERT INTO group_member (organisation_id, group_id, user_id)
+        SELECT ${organisationId}, group_id, user_id
+        FROM unnest(
+          ${members.map(({ groupId }) => groupId)}::text[], ${members.map(({ userId }) => userId)}::text[]
+        ) AS given (group_id, user_id)
+        ON CONFLICT DO NOTHING
+        RETURNING group_id AS "groupId", user_id AS "userId"`,
 
     /** Takes people out of a group. Answers those who were in. */
     deleteMembers: async (organisationId: string, groupId: string, userIds: readonly string[]) => {
