@@ -27,6 +27,9 @@ export async function openSchool(system: System): Promise<School> {
   const learner = await logIn(system, 'learner');
   const bystander = await newMember(system, admin, 'LEARNER');
   const observer = await newMember(system, admin, 'OBSERVER');
+  // The demo's administrator stands above the organisations beside: each role is asked for by itself.
+  const administrator = await newMember(system, admin, 'ADMIN');
+  const platformAdmin = await newMember(system, admin, 'PLATFORM_ADMIN');
   const ids = await objectsOf(system, { admin, learner, bystanderId: bystander.id });
   const asker = ({ token }: { token: string }, email: string) => ({
     token,
@@ -38,11 +41,12 @@ export async function openSchool(system: System): Promise<School> {
   });
   return {
     of: {
-      ADMIN: asker(admin, 'admin@lyceum.example'),
+      ADMIN: asker(administrator, administrator.email),
       AUTHOR: asker(author, 'author@lyceum.example'),
       INSTRUCTOR: asker(instructor, 'instructor@lyceum.example'),
       LEARNER: asker(learner, 'learner@lyceum.example'),
       OBSERVER: asker(observer, observer.email),
+      PLATFORM_ADMIN: asker(platformAdmin, platformAdmin.email),
     },
     ids,
   };

@@ -46,6 +46,8 @@ export const permissions = {
     userCreate: can('user.create'),
     membershipUpdate: can('membership.update'),
     membershipRemove: can('membership.remove'),
+    userDeactivate: can('user.deactivate'),
+    userReactivate: can('user.reactivate'),
     userUpdate: can('user.update.own', 'user.update'),
     roleCreate: can('role.create'),
     roleUpdate: can('role.update'),

@@ -3,6 +3,7 @@ import type { AccessTokens } from './domain/access-tokens.ts';
 import { createAccountLinks } from './domain/account-links.ts';
 import { createApiClients } from './domain/api-clients.ts';
 import { createAuditLog } from './domain/audit-log.ts';
+import { createDeactivation } from './domain/deactivation.ts';
 import { createEmailChange } from './domain/email-change.ts';
 import type { Encryption } from './domain/encryption.ts';
 import { createPeopleExport } from './domain/export-people.ts';
@@ -76,6 +77,7 @@ export function createServices(parts: Parts) {
     passwordReset: createPasswordReset({ store, sessions, personalAccessTokens, links }),
     emailChange: createEmailChange({ store, events, links, guesses }),
     users: createUsers({ store, events, sessions, personalAccessTokens }),
+    deactivation: createDeactivation({ store, events, sessions, personalAccessTokens }),
     peopleList: createPeopleList({ store }),
     groups: createGroups({ store, events }),
     profiles: createProfiles({ store }),

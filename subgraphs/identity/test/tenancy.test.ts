@@ -219,6 +219,14 @@ const operations: Readonly<Record<string, Operation>> = {
     `mutation ($input: MembershipRemoveInput!) { membershipRemove(input: $input) { userId ${userErrors} } }`,
     { input: { userId: user } },
   ],
+  'Mutation.userDeactivate': ({ user }) => [
+    `mutation ($input: UserDeactivateInput!) { userDeactivate(input: $input) { user { id } ${userErrors} } }`,
+    { input: { userId: user } },
+  ],
+  'Mutation.userReactivate': ({ user }) => [
+    `mutation ($input: UserReactivateInput!) { userReactivate(input: $input) { user { id } ${userErrors} } }`,
+    { input: { userId: user } },
+  ],
   'Mutation.userUpdate': ({ user }) => [
     `mutation ($input: UserUpdateInput!) { userUpdate(input: $input) { user { id } ${userErrors} } }`,
     { input: { userId: user, name: 'Another Name' } },

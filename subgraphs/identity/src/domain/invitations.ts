@@ -14,6 +14,7 @@ import { checkedRoles } from './checked-roles.ts';
 import { dayMs } from './durations.ts';
 import { emailTaken, tokenRefused } from './errors.ts';
 import { checkedPassword, hashPassword } from './passwords.ts';
+import { requireRolesOf } from './platform-rights.ts';
 import { registerPerson } from './register-person.ts';
 import type { Joined } from './registration.ts';
 import { heldNow } from './machine-rights.ts';
@@ -82,10 +83,20 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       const { organisationId, userId: invitedBy } = viewer;
       const expiresAt = new Date(Date.now() + DAYS * dayMs);
       const locale = mailLanguage(input.locale);
-      const row = { id: newId('invite'), organisationId, email, roles, locale, invitedBy, expiresAt };
+      const row = {
+        id: newId('invite'),
+        organisationId,
+        email,
+        roles,
+        locale,
+        invitedBy,
+        inviterOrganisationId: null,
+        expiresAt,
+      };
       return store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
         requireAll(await requireNow(tx, viewer, 'invitation.create'), expanded(roles));
+        await requireRolesOf(tx, organisationId, roles);
         await requireStranger(tx, organisationId, email);
         for (const { id: invitationId } of await tx.invitations.updateOpenRevoked(organisationId, email)) {
           await tx.accountTokens.updateManySpent({ purpose: 'INVITATION', organisationId, invitationId });
@@ -129,7 +140,7 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       });
     },
 
-    /** Takes in whom the link was mailed to, whether or not they have an account elsewhere. @throws INVALID, TOKEN_REFUSED */
+    /** Takes in whom the link was mailed to, whether or not they have an account elsewhere. @throws INVALID, TOKEN_REFUSED, PLAN_LIMIT */
     async accept({ token, name, password }: Acceptance): Promise<Joined> {
       const checked = {
         name: checkedName(['input', 'name'], name),
@@ -171,7 +182,7 @@ async function namesFor(tx: Store, viewer: Viewer): Promise<[Organisation, strin
 
 async function requireOpen(tx: Store, organisationId: string, refusal: () => Error): Promise<Organisation> {
   const [organisation] = await tx.organisations.selectMany([organisationId]);
-  if (!organisation || organisation.registration === 'CLOSED') throw refusal();
+  if (!organisation || organisation.suspendedAt || organisation.registration === 'CLOSED') throw refusal();
   return organisation;
 }
 

@@ -92,7 +92,7 @@ export function createRegistration(options: {
     /**
      * Takes in whom the link was mailed to, if it was they who registered.
      *
-     * @throws TOKEN_REFUSED, CREDENTIALS_REFUSED, REGISTRATION_REFUSED
+     * @throws TOKEN_REFUSED, CREDENTIALS_REFUSED, REGISTRATION_REFUSED, PLAN_LIMIT
      */
     async verify({ token, password }: { token: string; password: string }): Promise<Joined> {
       const pending = await readToken(store, token, 'REGISTRATION');
@@ -103,6 +103,7 @@ export function createRegistration(options: {
         throw credentialsRefused();
       }
       return store.transaction(async (tx) => {
+        await tx.memberships.lockOrganisation(organisationId);
         await spendToken(tx, pending);
         const [organisation] = await tx.organisations.selectMany([organisationId]);
         if (!organisation || !admits(organisation, email)) throw registrationRefused();
@@ -147,7 +148,8 @@ async function isKnown(tx: Store, organisationId: string, email: string): Promis
   return (await tx.memberships.selectOptional(organisationId, account?.id ?? '')) !== null;
 }
 
-function admits({ registration, registrationDomains }: Organisation, email: string): boolean {
+function admits({ registration, registrationDomains, suspendedAt }: Organisation, email: string): boolean {
+  if (suspendedAt) return false;
   if (registration === 'OPEN') return true;
   const domain = email.slice(email.lastIndexOf('@') + 1);
   return registration === 'BY_DOMAIN' && registrationDomains.includes(domain);

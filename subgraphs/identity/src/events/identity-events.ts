@@ -45,7 +45,8 @@ export interface IdentityEvents {
 }
 
 /** What is told of a member. */
-export type MemberFacts = Pick<Member, 'id' | 'organisationId' | 'name' | 'email' | 'roles' | 'revision'>;
+export type MemberFacts = Pick<Member, 'id' | 'organisationId' | 'name' | 'email' | 'roles' | 'revision'> &
+  Partial<Pick<Member, 'deactivatedAt'>>;
 
 export interface MembersChange {
   readonly added: readonly string[];
@@ -177,10 +178,11 @@ function sessionEnded({ id, userId, organisationId, endedAt }: Session, accessTo
 }
 
 /** The person is the subject, so that a user and their memberships arrive in order. */
-function membershipChanged({ id: userId, organisationId, roles, revision }: MemberFacts) {
+function membershipChanged({ id: userId, organisationId, roles, deactivatedAt, revision }: MemberFacts) {
   const known = roles.filter(isRoleOfContract);
   const otherRoles = roles.filter((role) => !isRoleOfContract(role));
-  const membership = { userId, organisationId, roles: known, revision };
+  const state = deactivatedAt ? 'DEACTIVATED' : 'ACTIVE';
+  const membership = { userId, organisationId, roles: known, state, revision } as const;
   const data = { membership: otherRoles.length === 0 ? membership : { ...membership, otherRoles } };
   return domainEvent({ type: 'membership.changed', subject: userId, organisation: organisationId, data });
 }

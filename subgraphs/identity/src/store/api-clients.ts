@@ -5,10 +5,17 @@ import type { Connection } from './store.ts';
 
 export type { ApiClient };
 
+const working = (organisationId: string, now: Date) => ({
+  organisationId,
+  revokedAt: null,
+  OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
+});
+
 export function apiClientStore(db: Connection) {
   return {
-    /** The client of whoever shows its id: it names the organisation. */
-    selectOptional: (id: string) => db.apiClient.findUnique({ where: { id } }),
+    /** The client of whoever shows its id: it names the organisation, which must not be suspended. */
+    selectOptional: (id: string) =>
+      db.apiClient.findFirst({ where: { id, organisation: { suspendedAt: null } } }),
 
     selectMany: (organisationId: string, ids: readonly string[]) =>
       db.apiClient.findMany({ where: { organisationId, id: { in: [...ids] } } }),
@@ -16,8 +23,12 @@ export function apiClientStore(db: Connection) {
     /** Unless it has ended. */
     selectOptionalActive: (organisationId: string, id: string, now: Date) =>
       db.apiClient.findFirst({
-        where: { organisationId, id, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
+        where: { ...working(organisationId, now), id, organisation: { suspendedAt: null } },
       }),
+
+    /** How many of them work, which a plan limits. */
+    countWorking: (organisationId: string, now: Date) =>
+      db.apiClient.count({ where: working(organisationId, now) }),
 
     /** One page of an organisation's clients, in the order in which they were made. */
     selectPage: (organisationId: string, page: Page) =>

@@ -20,6 +20,12 @@ export function lrsKeyStore(db: Connection) {
 
     count: (organisationId: string) => db.lrsKey.count({ where: { organisationId } }),
 
+    /** How many of them work, which a plan limits. */
+    countWorking: (organisationId: string, now: Date) =>
+      db.lrsKey.count({
+        where: { organisationId, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
+      }),
+
     insert: (key: {
       id: string;
       organisationId: string;

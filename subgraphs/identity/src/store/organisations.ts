@@ -3,6 +3,15 @@ import type { Connection } from './store.ts';
 
 export type { Organisation };
 
+export interface NewOrganisation {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  /** Absent: whom it takes in is said later. */
+  readonly registration?: string;
+  readonly platform?: boolean;
+}
+
 export function organisationStore(db: Connection) {
   return {
     selectMany: (ids: readonly string[]) => db.organisation.findMany({ where: { id: { in: [...ids] } } }),
@@ -27,7 +36,6 @@ export function organisationStore(db: Connection) {
     updateSignOnReturns: (id: string, signOnReturns: readonly string[]) =>
       db.organisation.update({ where: { id }, data: { signOnReturns: [...signOnReturns] } }),
 
-    insert: (organisation: { id: string; slug: string; name: string }) =>
-      db.organisation.create({ data: organisation }),
+    insert: (organisation: NewOrganisation) => db.organisation.create({ data: organisation }),
   };
 }
