@@ -50,6 +50,9 @@ export const planLimit = (what: 'people' | 'apiClients' | 'lrsKeys') => {
   return new DomainError('PLAN_LIMIT', `The plan of the organisation has room for no more ${names[what]}.`);
 };
 
+export const domainUnverified = (reason: string) =>
+  new DomainError('DOMAIN_UNVERIFIED', reason, { field: ['input', 'domainId'] });
+
 export const tokenRefused = () =>
   new DomainError('TOKEN_REFUSED', 'This link is unknown, was used, or is too old. Ask for a new one.', {
     field: ['input', 'token'],

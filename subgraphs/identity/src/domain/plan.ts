@@ -32,7 +32,7 @@ export async function requireRoom(tx: Store, organisationId: string): Promise<vo
 /** How many more people may come in; less than nothing where there are too many. */
 export async function roomFor(tx: Store, organisationId: string): Promise<number> {
   const [organisation] = await tx.organisations.selectMany([organisationId]);
-  if (!organisation || organisation.planPeople === null) return Infinity;
+  if (organisation?.planPeople == null) return Infinity;
   return organisation.planPeople - organisation.peopleCount;
 }
 

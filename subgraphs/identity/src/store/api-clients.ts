@@ -5,8 +5,7 @@ import type { Connection } from './store.ts';
 
 export type { ApiClient };
 
-const working = (organisationId: string, now: Date) => ({
-  organisationId,
+const working = (now: Date) => ({
   revokedAt: null,
   OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
 });
@@ -23,12 +22,19 @@ export function apiClientStore(db: Connection) {
     /** Unless it has ended. */
     selectOptionalActive: (organisationId: string, id: string, now: Date) =>
       db.apiClient.findFirst({
-        where: { ...working(organisationId, now), id, organisation: { suspendedAt: null } },
+        where: { organisationId, id, ...working(now), organisation: { suspendedAt: null } },
       }),
 
     /** How many of them work, which a plan limits. */
     countWorking: (organisationId: string, now: Date) =>
-      db.apiClient.count({ where: working(organisationId, now) }),
+      db.apiClient.count({ where: { organisationId, ...working(now) } }),
+
+    countManyWorking: (organisationIds: readonly string[], now: Date) =>
+      db.apiClient.groupBy({
+        by: ['organisationId'],
+        where: { organisationId: { in: [...organisationIds] }, ...working(now) },
+        _count: true,
+      }),
 
     /** One page of an organisation's clients, in the order in which they were made. */
     selectPage: (organisationId: string, page: Page) =>

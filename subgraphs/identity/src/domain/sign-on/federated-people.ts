@@ -4,6 +4,7 @@ import type { IdentityProvider } from '../../store/identity-providers.ts';
 import type { Store } from '../../store/store.ts';
 import { recordAct, visitor } from '../audit.ts';
 import { checkedEmail, nameFault } from '../checked-text.ts';
+import { isOfAnother } from '../organisation-domains.ts';
 import { registerPerson } from '../register-person.ts';
 import { rolesOf } from './provider-roles.ts';
 import type { Claims } from './relying-party.ts';
@@ -27,6 +28,7 @@ export async function personOf(
   const known = await tx.federatedIdentities.selectOptional(organisationId, providerId, claims.sub);
   if (known) return known.userId;
   const email = admittedEmail(provider, claims);
+  if (await isOfAnother(tx, organisationId, email)) throw new SignOnError('domain_not_allowed');
   const person = { name: nameOf(claims, email), email, passwordHash: null, roles: rolesOf(provider, claims) };
   const member = await registerPerson(tx, events, organisationId, person).catch((error: unknown) => {
     throw error instanceof DomainError && error.code === 'PLAN_LIMIT'

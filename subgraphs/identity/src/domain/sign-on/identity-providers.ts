@@ -5,6 +5,7 @@ import type { Database, Store } from '../../store/store.ts';
 import { actorOf, recordAct, type AuditEntry } from '../audit.ts';
 import { checkedDomain, checkedName, checkedOptionalText } from '../checked-text.ts';
 import type { Encryption } from '../encryption.ts';
+import { requireDomainsFree } from '../organisation-domains.ts';
 import { requireAll, requireNow } from '../require-now.ts';
 import { outwardFault, type OutwardRules } from './outward-fetch.ts';
 import { mappingOf, rolesGivenBy } from './provider-roles.ts';
@@ -84,6 +85,7 @@ export function createIdentityProviders(options: {
       return store.transaction(async (tx) => {
         const held = await requireNow(tx, viewer, 'identity-provider.create');
         requireAll(held, expanded(rolesGivenBy(row)));
+        await requireDomainsFree(tx, organisationId, row.domains);
         const made = await tx.identityProviders.insert(row);
         const { issuer, clientId } = row;
         const changes = {
@@ -107,6 +109,7 @@ export function createIdentityProviders(options: {
         const before = await known(tx, viewer.organisationId, id);
         const settings = { ...settingsOf(before), ...change };
         requireAll(held, expanded([...rolesGivenBy(settingsOf(before)), ...rolesGivenBy(settings)]));
+        await requireDomainsFree(tx, viewer.organisationId, change.domains ?? []);
         const sealedClientSecret =
           input.clientSecret == null ? before.sealedClientSecret : sealedSecret(id, input.clientSecret);
         const row = { ...settings, sealedClientSecret };
