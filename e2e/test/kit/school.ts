@@ -123,12 +123,15 @@ async function roleGrantedTo({ ask }: Person, userId: string): Promise<Record<'r
 
 async function madeBy({
   ask,
-}: Person): Promise<Record<'group' | 'invitation' | 'apiClient' | 'identityProvider', string>> {
+}: Person): Promise<
+  Record<'group' | 'invitation' | 'apiClient' | 'identityProvider' | 'organisationDomain', string>
+> {
   interface Made {
     groupCreate: { group: { id: string } };
     invitationCreate: { invitation: { id: string } };
     apiClientCreate: { apiClient: { id: string } };
     identityProviderCreate: { identityProvider: { id: string } };
+    organisationDomainClaim: { domain: { id: string } };
   }
   const made = await ask<Made>(
     `mutation ($email: String!) {
@@ -139,6 +142,7 @@ async function madeBy({
       identityProviderCreate(
         input: { name: "A school", issuer: "https://login.example.org", clientId: "lyceum", clientSecret: "secret" }
       ) { identityProvider { id } userErrors { message } }
+      organisationDomainClaim(input: { domain: "school.example" }) { domain { id } }
     }`,
     { email: `${newId('guest')}@lyceum.example` },
   );
@@ -147,6 +151,7 @@ async function madeBy({
     invitation: made.invitationCreate.invitation.id,
     apiClient: made.apiClientCreate.apiClient.id,
     identityProvider: made.identityProviderCreate.identityProvider.id,
+    organisationDomain: made.organisationDomainClaim.domain.id,
   };
 }
 
