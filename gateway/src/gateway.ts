@@ -13,6 +13,7 @@ import { createAccess } from './access/access.ts';
 import { createTokenExchange } from './access/exchange-token.ts';
 import { createPersonalAccessTokens } from './access/personal-access-tokens.ts';
 import { serveTokenRoute } from './oauth/token-route.ts';
+import type { ClosedOrganisations } from './access/closed-organisations.ts';
 import { createEndedSessions, type EndedSessions } from './access/ended-sessions.ts';
 import { createGenerations, type Generations } from './federation/generations.ts';
 import type { Limits } from './limits/limits.ts';
@@ -39,6 +40,8 @@ export interface GatewayOptions {
   readonly verifier: TokenVerifier;
   /** Sessions whose tokens are refused although they are valid; absent where nobody tells of them. */
   readonly endedSessions?: EndedSessions;
+  /** The same of whole organisations. */
+  readonly closedOrganisations?: ClosedOrganisations;
   /** Identity's token endpoint; absent where there are neither API clients nor personal access tokens. */
   readonly tokenEndpoint?: string;
   /** What readiness asks beside the subgraphs. */
@@ -107,6 +110,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const access = createAccess({
     verifier: options.verifier,
     ended: options.endedSessions ?? createEndedSessions(),
+    closed: options.closedOrganisations,
     personalAccessTokens: tokenEndpoint
       ? createPersonalAccessTokens(createTokenExchange({ url: tokenEndpoint, timeoutMs }))
       : undefined,

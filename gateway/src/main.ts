@@ -30,6 +30,7 @@ export const service: Service = {
       subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
       verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: env.PUBLIC_URL, audience: 'lyceum' }),
       endedSessions: revocations.ended,
+      closedOrganisations: revocations.closed,
       checks: [revocations.check],
       tokenEndpoint: new URL('/oauth/token', env.IDENTITY_URL).href,
       limits: limitsOf(env),

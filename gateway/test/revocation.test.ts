@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createEventLog, domainEvent, type EventLog } from '@lyceum/events';
-import { createLogger } from '@lyceum/service';
+import { createLogger, newId } from '@lyceum/service';
+import { createClosedOrganisations } from '../src/access/closed-organisations.ts';
 import { createEndedSessions } from '../src/access/ended-sessions.ts';
 import { followRevocations } from '../src/access/follow-revocations.ts';
 import { eventually } from './kit/eventually.ts';
@@ -26,6 +27,7 @@ async function startInstance(open: () => Promise<EventLog> = openLog): Promise<T
   const revocations = followRevocations({ openLog: open, logger });
   const gateway = await startGateway(school.all, {
     endedSessions: revocations.ended,
+    closedOrganisations: revocations.closed,
     checks: [revocations.check],
   });
   return { ...gateway, stop: () => gateway.stop().finally(() => revocations.stop()) };
@@ -171,6 +173,99 @@ test('a gateway that cannot reach the log serves, says that it is not ready, and
   await untilRefused('unheard', gateway);
   await eventually('it is ready', async () => (await fetch(`${gateway.origin}/health/ready`)).ok);
   await gateway.stop();
+});
+
+describe('an organisation that was suspended', () => {
+  const state = { id: 'closing', name: 'Closing', slug: 'closing' };
+  const suspend = (accessTokensUntil = fromNow(600_000)) => {
+    const organisation = {
+      ...state,
+      state: 'SUSPENDED',
+      revision: 2,
+      suspendedAt: fromNow(0),
+      accessTokensUntil,
+    } as const;
+    const data = { organisation };
+    return log.append([
+      domainEvent({ type: 'organisation.suspended', subject: state.id, organisation: state.id, data }),
+    ]);
+  };
+  const reinstate = (sessionsFrom: string) => {
+    const until = { accessTokensUntil: fromNow(600_000) };
+    const organisation = { ...state, state: 'ACTIVE', revision: 3, sessionsFrom, ...until } as const;
+    const data = { organisation };
+    return log.append([
+      domainEvent({ type: 'organisation.reinstated', subject: state.id, organisation: state.id, data }),
+    ]);
+  };
+
+  test('is refused whole by one event, sockets and all, within 5 s; reinstated its programs go on and people log in anew', async () => {
+    const [before, program] = ['ida@closing', 'pat_1@closing'];
+    const clients = instances.map((gateway) => gateway.connect({ connectionParams: { token: before } }));
+    const watched = clients.map((client) => watch(client, subscription));
+    await eventually('they are open', () => school.progress.live() === 2);
+    await suspend();
+    await untilRefused(before, ...instances);
+    await untilRefused(program, ...instances);
+    const { errors } = await instances[0]!.query('{ whoami }', { token: before });
+    expect(errors).toMatchObject([{ message: 'The organisation was suspended.' }]);
+    for (const { end: ending } of watched)
+      expect(await ending).toMatchObject({ code: 4403, reason: 'The organisation was suspended.' });
+    expect(await isRefused(instances[0]!, 'ben')).toBe(false);
+
+    const late = await startInstance();
+    await untilRefused(before, late);
+    await reinstate(fromNow(5_000));
+    for (const gateway of [...instances, late]) {
+      await eventually('its program goes on', async () => !(await isRefused(gateway, program)), promisedMs);
+      // The test's tokens are given as they are shown: this one before the sessions that go on began.
+      expect(await isRefused(gateway, before)).toBe(true);
+    }
+    await reinstate(fromNow(-5_000));
+    for (const gateway of [...instances, late])
+      await eventually('its people are let in', async () => !(await isRefused(gateway, before)), promisedMs);
+    await late.stop();
+  });
+
+  test('is forgotten when none of its tokens can be valid, and watched by whom it concerns alone', () => {
+    let now = 0;
+    const closed = createClosedOrganisations(() => now);
+    const told: string[] = [];
+    const asker = (organisationId: string) => ({
+      organisationId,
+      sessionId: 'session_1',
+      issuedAt: new Date(0),
+    });
+    closed.onClose(asker('a'), () => told.push('a'));
+    closed.onClose(asker('b'), () => told.push('b'));
+    closed.onClose(asker('a'), () => told.push('gone'))();
+    closed.suspend('a', new Date(100_000));
+    closed.suspend('a', new Date(100_000));
+    closed.onClose(asker('a'), () => told.push('late'));
+    expect(told).toEqual(['a', 'late']);
+    expect([closed.refuses(asker('a')), closed.refuses(asker('b'))]).toEqual([true, false]);
+    now = 100_000;
+    closed.suspend('c', new Date(200_000));
+    expect([closed.refuses(asker('a')), closed.refuses(asker('c'))]).toEqual([false, true]);
+  });
+
+  test('reinstated refuses logins from before, to the second, and those that do not say when', () => {
+    const closed = createClosedOrganisations(() => 0);
+    closed.reinstate('a', new Date(10_500), new Date(600_000));
+    const refuses = (sessionId: string, issuedAt?: number) =>
+      closed.refuses({
+        organisationId: 'a',
+        sessionId,
+        issuedAt: issuedAt === undefined ? undefined : new Date(issuedAt),
+      });
+    const [session, program] = [newId('session'), newId('pat')];
+    expect([refuses(session, 9_000), refuses(session, 10_000), refuses(session)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+    expect([refuses(program, 9_000), refuses(program)]).toEqual([false, false]);
+  });
 });
 
 describe('the list of ended sessions', () => {

@@ -154,6 +154,52 @@ test('a revoked key opens nothing at any receiver within 5 s, with identity away
   }
 }, 60_000);
 
+test('a suspended organisation’s keys open nothing at any receiver within 5 s, one made meanwhile neither; reinstated they do', async () => {
+  const lrs = await startTwoReceivers();
+  const tell = (revision: number) => {
+    const organisation = { id: 'org_a', name: 'A', slug: 'a', revision };
+    const [now, until] = [new Date().toISOString(), { accessTokensUntil: new Date().toISOString() }];
+    const about = { subject: 'org_a', organisation: 'org_a' };
+    return lrs.log.append([
+      revision % 2 === 0
+        ? domainEvent({
+            type: 'organisation.suspended',
+            ...about,
+            data: { organisation: { ...organisation, state: 'SUSPENDED', suspendedAt: now, ...until } },
+          })
+        : domainEvent({
+            type: 'organisation.reinstated',
+            ...about,
+            data: { organisation: { ...organisation, state: 'ACTIVE', sessionsFrom: now, ...until } },
+          }),
+    ]);
+  };
+  const untilAll = (key: string, status: number) =>
+    eventually(async () => {
+      expect(await statusesOf(lrs.urls, key)).toEqual([status, status]);
+    }, promised);
+  try {
+    await lrs.client('org_a');
+    await lrs.client('org_b');
+    await untilAll('key1', 200);
+    await tell(2);
+    await untilAll('key1', 401);
+    await untilAll('key2', 200);
+    await lrs.createKey({ name: 'meanwhile', organisationId: 'org_a' });
+    await lrs.client('org_b');
+    expect(await statusesOf(lrs.urls, 'meanwhile')).toEqual([401, 401]);
+    await tell(3);
+    await untilAll('key1', 200);
+    await untilAll('meanwhile', 200);
+    // What was told before comes once more.
+    await tell(2);
+    await lrs.client('org_b');
+    expect(await statusesOf(lrs.urls, 'key1')).toEqual([200, 200]);
+  } finally {
+    await lrs.stop();
+  }
+}, 60_000);
+
 test('a rotated key opens with the new secret, and no longer with the old one where none was granted', async () => {
   const lrs = await startLrs();
   try {

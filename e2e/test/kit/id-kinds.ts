@@ -2,6 +2,7 @@
 export const kinds = [
   'user',
   'organisation',
+  'organisationDomain',
   'session',
   'lrsKey',
   'role',
@@ -31,6 +32,7 @@ export type IdKind = (typeof kinds)[number];
 const byName: Readonly<Record<string, IdKind>> = {
   itemIds: 'contentItem',
   learnerId: 'user',
+  domainId: 'organisationDomain',
   providerId: 'identityProvider',
   actor: 'user',
   actorId: 'user',

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROLES } from '@lyceum/service';
+import { BUILT_IN_ROLES } from '@lyceum/service';
 import type { Outcome } from './outcome.ts';
 
 /** Nobody is who comes without a token. */
-export const columns = ['nobody', ...ROLES] as const;
+export const columns = ['nobody', ...BUILT_IN_ROLES] as const;
 
 export type Column = (typeof columns)[number];
 

@@ -22,6 +22,14 @@ export const protectedFields: Readonly<Record<string, (ids: School['ids']) => Ca
     variables: {},
   }),
   'Viewer.user': () => ({ query: '{ viewer { user { id } } }', variables: {} }),
+  'Organisation.plan': () => ({
+    query: '{ viewer { organisation { plan { people { used } } } } }',
+    variables: {},
+  }),
+  'Organisation.domains': () => ({
+    query: '{ viewer { organisation { domains { totalCount } } } }',
+    variables: {},
+  }),
   'Group.members': ({ group }) => ({
     query: 'query ($id: ID!) { group(id: $id) { members { totalCount } } }',
     variables: { id: group },

@@ -27,6 +27,9 @@ export async function openSchool(system: System): Promise<School> {
   const learner = await logIn(system, 'learner');
   const bystander = await newMember(system, admin, 'LEARNER');
   const observer = await newMember(system, admin, 'OBSERVER');
+  // The demo's administrator stands above the organisations beside: each role is asked for by itself.
+  const administrator = await newMember(system, admin, 'ADMIN');
+  const platformAdmin = await newMember(system, admin, 'PLATFORM_ADMIN');
   const ids = await objectsOf(system, { admin, learner, bystanderId: bystander.id });
   const asker = ({ token }: { token: string }, email: string) => ({
     token,
@@ -38,11 +41,12 @@ export async function openSchool(system: System): Promise<School> {
   });
   return {
     of: {
-      ADMIN: asker(admin, 'admin@lyceum.example'),
+      ADMIN: asker(administrator, administrator.email),
       AUTHOR: asker(author, 'author@lyceum.example'),
       INSTRUCTOR: asker(instructor, 'instructor@lyceum.example'),
       LEARNER: asker(learner, 'learner@lyceum.example'),
       OBSERVER: asker(observer, observer.email),
+      PLATFORM_ADMIN: asker(platformAdmin, platformAdmin.email),
     },
     ids,
   };
@@ -119,12 +123,15 @@ async function roleGrantedTo({ ask }: Person, userId: string): Promise<Record<'r
 
 async function madeBy({
   ask,
-}: Person): Promise<Record<'group' | 'invitation' | 'apiClient' | 'identityProvider', string>> {
+}: Person): Promise<
+  Record<'group' | 'invitation' | 'apiClient' | 'identityProvider' | 'organisationDomain', string>
+> {
   interface Made {
     groupCreate: { group: { id: string } };
     invitationCreate: { invitation: { id: string } };
     apiClientCreate: { apiClient: { id: string } };
     identityProviderCreate: { identityProvider: { id: string } };
+    organisationDomainClaim: { domain: { id: string } };
   }
   const made = await ask<Made>(
     `mutation ($email: String!) {
@@ -135,6 +142,7 @@ async function madeBy({
       identityProviderCreate(
         input: { name: "A school", issuer: "https://login.example.org", clientId: "lyceum", clientSecret: "secret" }
       ) { identityProvider { id } userErrors { message } }
+      organisationDomainClaim(input: { domain: "school.example" }) { domain { id } }
     }`,
     { email: `${newId('guest')}@lyceum.example` },
   );
@@ -143,6 +151,7 @@ async function madeBy({
     invitation: made.invitationCreate.invitation.id,
     apiClient: made.apiClientCreate.apiClient.id,
     identityProvider: made.identityProviderCreate.identityProvider.id,
+    organisationDomain: made.organisationDomainClaim.domain.id,
   };
 }
 

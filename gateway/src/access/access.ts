@@ -1,5 +1,6 @@
 import { onExpiry, TokenError, type TokenVerifier, type Viewer } from '@lyceum/service';
 import { GraphQLError } from 'graphql';
+import { createClosedOrganisations, type ClosedOrganisations } from './closed-organisations.ts';
 import type { EndedSessions } from './ended-sessions.ts';
 import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 
@@ -21,7 +22,8 @@ export interface Access {
    */
   authenticate(header: string | undefined): Promise<Credentials>;
   /**
-   * Calls `over` once, with the reason, when who came in is to be out: the token has expired, or its session ended.
+   * Calls `over` once, with the reason, when who came in is to be out: the token has expired, its session ended, or
+   * its organisation was suspended.
    *
    * @returns how to stop watching
    */
@@ -30,13 +32,15 @@ export interface Access {
 
 const anonymous: Credentials = { viewer: undefined, authorization: undefined };
 const sessionEnded = 'The session has ended.';
+const organisationClosed = 'The organisation was suspended.';
 
 export function createAccess(options: {
   verifier: TokenVerifier;
   ended: EndedSessions;
+  closed?: ClosedOrganisations | undefined;
   personalAccessTokens?: PersonalAccessTokens | undefined;
 }): Access {
-  const { verifier, ended, personalAccessTokens } = options;
+  const { verifier, ended, closed = createClosedOrganisations(), personalAccessTokens } = options;
 
   async function verified(given: string): Promise<{ viewer: Viewer; token: string }> {
     try {
@@ -60,24 +64,38 @@ export function createAccess(options: {
         throw unauthenticated('The Authorization header must be: Bearer <access token>.');
       const { viewer, token } = await verified(given);
       if (ended.has(viewer.sessionId)) throw unauthenticated(sessionEnded);
+      if (closed.refuses(viewer)) throw unauthenticated(organisationClosed);
       return { viewer, authorization: `Bearer ${token}` };
     },
 
     watch(viewer, over) {
       if (!viewer) return () => undefined;
       const forgetExpiry = onExpiry(viewer, () => {
-        stop();
-        over('The access token has expired.');
+        end('The access token has expired.');
       });
-      // Where it has ended meanwhile, this calls at once.
-      const forgetEnd = ended.onEnd(viewer.sessionId, () => {
-        forgetExpiry();
-        over(sessionEnded);
-      });
+      let isOver = false;
+      const forgotten: (() => void)[] = [forgetExpiry];
       const stop = () => {
-        forgetExpiry();
-        forgetEnd();
+        isOver = true;
+        for (const forget of forgotten) forget();
       };
+      const end = (reason: string) => {
+        if (isOver) return;
+        stop();
+        over(reason);
+      };
+      // Where one has ended meanwhile, these call at once.
+      forgotten.push(
+        ended.onEnd(viewer.sessionId, () => {
+          end(sessionEnded);
+        }),
+      );
+      if (isOver) return stop;
+      forgotten.push(
+        closed.onClose(viewer, () => {
+          end(organisationClosed);
+        }),
+      );
       return stop;
     },
   };

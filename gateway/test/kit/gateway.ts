@@ -1,5 +1,12 @@
 import { composeSupergraph } from '@lyceum/schema';
-import { createLogger, heldPermissions, TokenError, type TokenVerifier, type Viewer } from '@lyceum/service';
+import {
+  createLogger,
+  heldPermissions,
+  newId,
+  TokenError,
+  type TokenVerifier,
+  type Viewer,
+} from '@lyceum/service';
 import type { FormattedExecutionResult } from 'graphql';
 import { createClient, type Client, type ClientOptions } from 'graphql-ws';
 import { WebSocket } from 'ws';
@@ -111,19 +118,24 @@ export function watch(client: Client, query: string, variables?: Record<string, 
 /** The session of each token of a user that `testVerifier` knows. */
 export const sessionOf = (userId: string) => `session-of-${userId}`;
 
-/** Knows tokens of the form `<user>` and `<user>:<milliseconds until it expires>`; refuses `forged`. */
+/** Knows tokens of the form `<user>`, `<user>@<organisation>` and `<user>:<milliseconds until it expires>`; refuses `forged`. */
 export const testVerifier: TokenVerifier = {
   async verify(token): Promise<Viewer> {
     if (token === 'forged') throw new TokenError('The access token is not valid.');
-    const [userId = '', lifetime = '600000'] = token.split(':');
+    const [name = '', lifetime = '600000'] = token.split(':');
+    const [userId = '', organisationId = 'organisation'] = name.split('@');
     return {
       userId,
-      organisationId: 'organisation',
+      organisationId,
       roles: ['LEARNER'],
       ...heldPermissions({ roles: ['LEARNER'] }),
-      sessionId: sessionOf(userId),
+      sessionId: organisationId === 'organisation' ? sessionOf(userId) : idOf(userId),
       scopes: [],
       expiresAt: new Date(Date.now() + Number(lifetime)),
+      issuedAt: new Date(),
     };
   },
 };
+
+/** As identity makes them: of a login, or of a personal access token. */
+const idOf = (userId: string) => newId(userId.startsWith('pat') ? 'pat' : 'session');

@@ -4,7 +4,7 @@ import type { Connection, Database, Store } from '../store/store.ts';
 /** The group, and the consumer's name in the inbox. */
 export const lrsKeyGroup = 'lrs-keys';
 
-/** Keeps the copies of identity's keys true. */
+/** Keeps the copies of identity's keys true, and which organisations are closed. */
 export function lrsKeyHandlers(store: Database): EventHandlers {
   const once = (event: DomainEvent, change: (tx: Store) => Promise<unknown>) =>
     store.transaction(async (tx, connection) => {
@@ -20,6 +20,12 @@ export function lrsKeyHandlers(store: Database): EventHandlers {
       const { id, secretHash, previousSecretHash, previousUntil } = event.data.key;
       const secrets = { secretHash, previousSecretHash, previousUntil: new Date(previousUntil) };
       return once(event, (tx) => tx.lrsKeys.updateSecret(id, secrets));
+    },
+    'organisation.suspended': async ({ data: { organisation } }) => {
+      await store.organisations.upsert({ ...organisation, suspended: true });
+    },
+    'organisation.reinstated': async ({ data: { organisation } }) => {
+      await store.organisations.upsert({ ...organisation, suspended: false });
     },
     'lrs-key.revoked': (event) => {
       const { id, revokedAt } = event.data.key;

@@ -5,8 +5,13 @@ export type { LrsKey };
 
 export function lrsKeyStore(db: Connection) {
   return {
-    /** The key by the user name of Basic credentials, unless it was revoked. */
-    selectOptionalActive: (key: string) => db.lrsKey.findFirst({ where: { key, revokedAt: null } }),
+    /** The key by the user name of Basic credentials, unless it was revoked or its organisation is suspended. */
+    selectOptionalActive: async (key: string): Promise<LrsKey | null> => {
+      const found = await db.lrsKey.findFirst({ where: { key, revokedAt: null } });
+      if (!found) return null;
+      const closed = { id: found.organisationId, suspended: true };
+      return (await db.organisation.findFirst({ where: closed, select: { id: true } })) ? null : found;
+    },
 
     /** Does nothing where the key is known: a key that was revoked stays so. */
     insert: (key: {

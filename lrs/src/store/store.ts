@@ -2,6 +2,7 @@ import { transactionLimits } from '@lyceum/postgres';
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { ingestBlockStore } from './ingest-blocks.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
+import { organisationStore } from './organisations.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
@@ -9,6 +10,7 @@ export type Connection = Prisma.TransactionClient;
 /** What the LRS keeps in its own database: copies of keys, and how far ingest is. */
 export interface Store {
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
+  readonly organisations: ReturnType<typeof organisationStore>;
   readonly ingestBlocks: ReturnType<typeof ingestBlockStore>;
 }
 
@@ -40,5 +42,9 @@ export function createStore(prisma: PrismaClient): Database {
 }
 
 function storeOn(connection: Connection): Store {
-  return { lrsKeys: lrsKeyStore(connection), ingestBlocks: ingestBlockStore(connection) };
+  return {
+    lrsKeys: lrsKeyStore(connection),
+    organisations: organisationStore(connection),
+    ingestBlocks: ingestBlockStore(connection),
+  };
 }

@@ -1,9 +1,12 @@
-import { entryOf, PERMISSIONS, ROLES, type PermissionName } from '../src/permissions/catalogue.ts';
+import { BUILT_IN_ROLES, entryOf, PERMISSIONS, type PermissionName } from '../src/permissions/catalogue.ts';
 
 const head = `# Permissions
 
 What a person may do in an organisation is a set of named acts. Roles are sets of them; services ask for the act, never for
 the role. This page is made from \`packages/service/src/permissions/catalogue.ts\` by \`npm run build\`.
+
+PLATFORM_ADMIN is given in the platform organisation alone, and is over all organisations, not in them
+([decision 18](decisions/0018-organisations.md)).
 
 A person holds one or more of the built-in roles below, in the whole organisation (\`membershipUpdate\`). An organisation may
 have roles of its own (\`roleCreate\`), and a role can be granted for the whole organisation or, as far as the last column
@@ -28,7 +31,7 @@ operation comes to for each built-in role, [the matrix](../e2e/test/permission-m
 /** The text of docs/permissions.md, as prettier leaves it. */
 export function permissionsPage(): string {
   const nouns = [...new Set(PERMISSIONS.map(nounOf))];
-  const columns = ['permission', 'lets a person', ...ROLES, 'also for one'];
+  const columns = ['permission', 'lets a person', ...BUILT_IN_ROLES, 'also for one'];
   const rows = nouns.flatMap((noun) => PERMISSIONS.filter((name) => nounOf(name) === noun).map(rowOf));
   return `${head}\n${table(columns, rows)}`;
 }
@@ -37,7 +40,7 @@ const nounOf = (name: PermissionName) => name.split('.')[0] ?? '';
 
 function rowOf(name: PermissionName): string[] {
   const { allows, roles, scopes = [] } = entryOf(name);
-  const held = ROLES.map((role) => (roles.includes(role) ? 'yes' : ''));
+  const held = BUILT_IN_ROLES.map((role) => (roles.includes(role) ? 'yes' : ''));
   return [`\`${name}\``, allows.charAt(0).toLowerCase() + allows.slice(1, -1), ...held, scopes.join(', ')];
 }
 

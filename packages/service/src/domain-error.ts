@@ -39,7 +39,8 @@ export const notFound = (what: string, id: string, field?: readonly string[]) =>
 export const invalid = (field: readonly string[], reason: string) =>
   new DomainError('INVALID', reason, { field });
 
-export const conflict = (message: string) => new DomainError('CONFLICT', message);
+export const conflict = (message: string, field?: readonly string[]) =>
+  new DomainError('CONFLICT', message, field ? { field } : {});
 
 /** Nothing was done, and the same may succeed a moment later. */
 export const unavailable = (message: string) => new DomainError('UNAVAILABLE', message);

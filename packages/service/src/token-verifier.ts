@@ -57,7 +57,7 @@ function remoteKeys(jwksUrl: string): JWTVerifyGetKey {
 
 /** Roles are expanded here, once a token: what is asked of the viewer afterwards are look-ups in sets. */
 function viewerOf(claims: JWTPayload): Viewer {
-  const { sub, exp } = claims;
+  const { sub, exp, iat } = claims;
   const { org, roles, sid, scope } = claims as Record<string, unknown>;
   const complete =
     typeof sub === 'string' && typeof exp === 'number' && typeof org === 'string' && typeof sid === 'string';
@@ -71,6 +71,7 @@ function viewerOf(claims: JWTPayload): Viewer {
     sessionId: sid,
     scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],
     expiresAt: new Date(exp * 1000),
+    issuedAt: typeof iat === 'number' ? new Date(iat * 1000) : undefined,
   };
 }
 

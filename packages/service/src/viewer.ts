@@ -19,6 +19,8 @@ export interface Viewer extends Held {
   readonly sessionId: string;
   readonly scopes: readonly string[];
   readonly expiresAt: Date;
+  /** When the token was given, to the second; absent where it does not say. */
+  readonly issuedAt?: Date | undefined;
 }
 
 /** A program that acts in nobody's name: an API client, whose id stands where a user's would. */

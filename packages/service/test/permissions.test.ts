@@ -1,11 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { generateKeyPair, SignJWT } from 'jose';
 import {
+  BUILT_IN_ROLES,
   createTokenVerifier,
+  entryOf,
   heldPermissions,
+  isOfPlatform,
   newId,
   objectsWhereViewerMay,
   PERMISSIONS,
+  PLATFORM_ROLE,
   permissionsOfRole,
   requirePermission,
   ROLES,
@@ -32,13 +36,29 @@ async function viewerOf(claims: Record<string, unknown>): Promise<Viewer> {
 const course = newId('course');
 const another = newId('course');
 
-test('names are noun.verb, and an administrator holds each', () => {
+test('names are noun.verb, and an administrator holds each that is not over all organisations', () => {
   for (const name of PERMISSIONS) expect(name).toMatch(/^[a-z-]+(\.[a-z]+){1,2}$/);
-  expect([...permissionsOfRole('ADMIN')]).toEqual(PERMISSIONS);
+  expect([...permissionsOfRole('ADMIN')]).toEqual(PERMISSIONS.filter((name) => !isOfPlatform(name)));
+});
+
+test('what is over all organisations is of the platform’s role alone, and can be granted for no object', () => {
+  const above = PERMISSIONS.filter(isOfPlatform);
+  expect(above).toEqual([
+    'organisation.list',
+    'organisation.create',
+    'organisation.suspend',
+    'organisation.reinstate',
+    'organisation.plan.update',
+  ]);
+  for (const role of ROLES) expect(above.filter((name) => permissionsOfRole(role).has(name))).toEqual([]);
+  for (const name of above) {
+    expect(permissionsOfRole(PLATFORM_ROLE).has(name)).toBe(true);
+    expect(entryOf(name).scopes).toBeUndefined();
+  }
 });
 
 test('a token that names roles alone is one of those that were given before there were permissions', async () => {
-  for (const role of ROLES) {
+  for (const role of BUILT_IN_ROLES) {
     const viewer = await viewerOf({ roles: [role] });
     expect(viewer.roles).toEqual([role]);
     expect(viewer.permissions).toEqual(permissionsOfRole(role));

@@ -29,6 +29,9 @@ export interface Loaders {
   /** What a person was granted. */
   readonly grantsOf: DataLoader<string, Grant[]>;
   readonly apiClient: DataLoader<string, ApiClient | null>;
+  /** How many work, by the organisation's id; whoever asks may see its plan. */
+  readonly workingApiClients: DataLoader<string, number>;
+  readonly workingLrsKeys: DataLoader<string, number>;
 }
 
 export interface Context extends RequestContext, Services {
@@ -59,6 +62,12 @@ function createLoaders(store: Database, { grants }: Services, request: RequestCo
     userImport: loaderById((ids) => store.imports.selectMany(organisationId, ids)),
     invitation: loaderById((ids) => store.invitations.selectMany(organisationId, ids)),
     apiClient: loaderById((ids) => store.apiClients.selectMany(organisationId, ids)),
+    workingApiClients: new DataLoader(async (ids) =>
+      countsOf(ids, await store.apiClients.countManyWorking(ids, new Date())),
+    ),
+    workingLrsKeys: new DataLoader(async (ids) =>
+      countsOf(ids, await store.lrsKeys.countManyWorking(ids, new Date())),
+    ),
     lrsKey: loaderById((ids) => store.lrsKeys.selectMany(organisationId, ids)),
     role: loaderById((ids) => store.roles.selectMany(organisationId, ids)),
     grantsOf: new DataLoader(async (userIds) => {
@@ -66,4 +75,9 @@ function createLoaders(store: Database, { grants }: Services, request: RequestCo
       return userIds.map((id) => found.filter(({ userId }) => userId === id));
     }),
   };
+}
+
+function countsOf(ids: readonly string[], found: readonly { organisationId: string; _count: number }[]) {
+  const counts = new Map(found.map(({ organisationId, _count }) => [organisationId, _count]));
+  return ids.map((id) => counts.get(id) ?? 0);
 }

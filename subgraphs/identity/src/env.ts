@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { mailEnvironment, mailFaults } from '@lyceum/mail';
 import {
   commonEnvironment,
@@ -26,6 +27,13 @@ const faultless = (faultOf: (text: string) => string | undefined) =>
 const domain = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 
 const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;
+
+/** As `dns.setServers` takes it. */
+function isServerAddress(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  const [, host = '', port = ''] = /^\[?([^\]]+)\]?:(\d{1,5})$/.exec(text) ?? [];
+  return isIP(host) !== 0 && Number(port) > 0 && Number(port) < 65_536;
+}
 
 const shape = {
   ...commonEnvironment,
@@ -70,6 +78,22 @@ const shape = {
     .enum(['0', '1'])
     .transform((value) => value === '1')
     .optional(),
+  /** Who is asked for the records of domains: addresses, with a port or without, separated by commas. Unset: the machine's. */
+  DNS_SERVERS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((server) => server.trim())
+        .filter(Boolean),
+    )
+    .refine(
+      (servers) => servers.every(isServerAddress),
+      'must be addresses such as 192.0.2.1,192.0.2.1:5353,[2001:db8::1]:53',
+    ),
+  /** For how long one of them is waited for, before it is asked once more. */
+  DNS_TIMEOUT_MS: z.coerce.number().int().min(100).max(30_000).default(3_000),
   /** For how many seconds an import of people is its worker's after each step; then another takes it on. */
   IMPORT_LEASE_SECONDS: z.coerce.number().int().min(1).max(600).default(15),
   /** The organisation that is made where there is none, by its name (of which its slug is made) or by its slug. */

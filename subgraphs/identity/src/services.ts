@@ -3,6 +3,7 @@ import type { AccessTokens } from './domain/access-tokens.ts';
 import { createAccountLinks } from './domain/account-links.ts';
 import { createApiClients } from './domain/api-clients.ts';
 import { createAuditLog } from './domain/audit-log.ts';
+import { createDeactivation } from './domain/deactivation.ts';
 import { createEmailChange } from './domain/email-change.ts';
 import type { Encryption } from './domain/encryption.ts';
 import { createPeopleExport } from './domain/export-people.ts';
@@ -16,12 +17,16 @@ import { createInvitations } from './domain/invitations.ts';
 import { createLoginChallenges, type LoginChallenges } from './domain/login-challenges.ts';
 import { createLogins } from './domain/logins.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
+import { createOrganisationDomains } from './domain/organisation-domains.ts';
+import { createOrganisationSettings } from './domain/organisation-settings.ts';
+import { createOrganisations } from './domain/organisations.ts';
 import { createOwnPassword } from './domain/own-password.ts';
 import { createPasskeyLogins } from './domain/passkey-logins.ts';
 import { createPasskeys } from './domain/passkeys.ts';
 import { createPasswordReset } from './domain/password-reset.ts';
 import { createPeopleList } from './domain/people-list.ts';
 import { createPersonalAccessTokens } from './domain/personal-access-tokens.ts';
+import { createPlans } from './domain/plans.ts';
 import { createProfiles } from './domain/profiles.ts';
 import { createRegistration } from './domain/registration.ts';
 import { createRoles } from './domain/roles.ts';
@@ -36,6 +41,7 @@ import { signOnAddresses } from './domain/sign-on/sign-on-addresses.ts';
 import { createSignOnLinks } from './domain/sign-on/sign-on-links.ts';
 import { createSignOnLogins } from './domain/sign-on/sign-on-logins.ts';
 import { createSignOns } from './domain/sign-on/sign-ons.ts';
+import { createTxtRecords } from './domain/txt-records.ts';
 import { createUsers } from './domain/users.ts';
 import { createWebAuthn } from './domain/webauthn.ts';
 import { relyingPartyOf, type Env } from './env.ts';
@@ -76,6 +82,11 @@ export function createServices(parts: Parts) {
     passwordReset: createPasswordReset({ store, sessions, personalAccessTokens, links }),
     emailChange: createEmailChange({ store, events, links, guesses }),
     users: createUsers({ store, events, sessions, personalAccessTokens }),
+    deactivation: createDeactivation({ store, events, sessions, personalAccessTokens }),
+    organisations: createOrganisations({ store, events, accessTokens, links }),
+    organisationSettings: createOrganisationSettings({ store, events }),
+    organisationDomains: createOrganisationDomains({ store, txtRecords: createTxtRecords(dnsOf(env)) }),
+    plans: createPlans({ store }),
     peopleList: createPeopleList({ store }),
     groups: createGroups({ store, events }),
     profiles: createProfiles({ store }),
@@ -89,6 +100,8 @@ export function createServices(parts: Parts) {
   };
   return { services, worker, peopleExport: createPeopleExport({ store }) };
 }
+
+const dnsOf = ({ DNS_SERVERS: servers, DNS_TIMEOUT_MS: timeoutMs }: Env) => ({ servers, timeoutMs });
 
 /** The ways to log in, and what a person sets up for them. */
 function waysToLogIn(parts: {

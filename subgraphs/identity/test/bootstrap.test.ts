@@ -55,7 +55,9 @@ test('the first start in production makes the organisation, whose administrator 
   const admin = await administrator(identity, first);
   expect((await admin(everybody)).data).toEqual({
     viewer: { organisation: { slug: 'ecole-du-nord', name: 'École du Nord' } },
-    users: { nodes: [{ name: 'Administrator', email: 'head@nord.example', roles: ['ADMIN'] }] },
+    users: {
+      nodes: [{ name: 'Administrator', email: 'head@nord.example', roles: ['ADMIN', 'PLATFORM_ADMIN'] }],
+    },
   });
   const input = { name: 'Esi', email: 'esi@nord.example', password: 'chosen by Esi', roles: ['AUTHOR'] };
   await admin('mutation ($input: UserCreateInput!) { userCreate(input: $input) { user { id } } }', { input });

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { ensureDatabase, migrate, serviceDatabaseUrl } from '@lyceum/postgres';
 import { newId, workspaceFile } from '@lyceum/service';
 import { graphqlClient, temporaryDirectory, testServerUrl } from '@lyceum/testing';
@@ -63,4 +63,59 @@ test('who had a name and a password before they were the membership’s keeps bo
     },
   });
   await identity.stop();
+});
+
+describe('the oldest organisation is the platform’s', () => {
+  /** Organisations of before, in each an administrator, and who stands above them after the migration. */
+  async function above(slugs: readonly string[]) {
+    const { serverUrl, url } = await databaseAt('0015_single_sign_on');
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    for (const [age, slug] of slugs.entries()) {
+      const since = `2025-01-0${age + 1}T00:00:00Z`;
+      const id = newId('org');
+      await client.query('INSERT INTO organisation (id, slug, name, created_at) VALUES ($1, $2, $2, $3)', [
+        id,
+        slug,
+        since,
+      ]);
+      for (const [place, roles] of ['{LEARNER}', '{ADMIN}', '{ADMIN}'].entries()) {
+        const [userId, email] = [newId('user'), `${slug}-${place}@people.example`];
+        await client.query('INSERT INTO "user" (id, email) VALUES ($1, $2)', [userId, email]);
+        await client.query(
+          `INSERT INTO membership (organisation_id, user_id, email, name, roles, created_at)
+           VALUES ($1, $2, $3, 'Somebody', $4, $5::timestamptz + make_interval(hours => $6))`,
+          [id, userId, email, roles, since, place],
+        );
+      }
+    }
+    await migrate(url, migrations);
+    const { rows: platform } = await client.query<{ slug: string; people_count: number }>(
+      'SELECT slug, people_count FROM organisation WHERE platform',
+    );
+    const { rows: holders } = await client.query<{ email: string }>(
+      "SELECT email FROM membership WHERE 'PLATFORM_ADMIN' = ANY(roles)",
+    );
+    await client.end();
+    expect(serverUrl).toBeTruthy();
+    return { platform, holders: holders.map(({ email }) => email) };
+  }
+
+  test('and where it is the only one, its first administrator stands above all', async () => {
+    expect(await above(['only'])).toEqual({
+      platform: [{ slug: 'only', people_count: 3 }],
+      holders: ['only-1@people.example'],
+    });
+  });
+
+  test('and where there are several, nobody does before the operator says who', async () => {
+    expect(await above(['first', 'second'])).toEqual({
+      platform: [{ slug: 'first', people_count: 3 }],
+      holders: [],
+    });
+  });
+
+  test('and where there is none, nothing happens', async () => {
+    expect(await above([])).toEqual({ platform: [], holders: [] });
+  });
 });

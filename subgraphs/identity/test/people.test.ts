@@ -244,7 +244,7 @@ describe('removing a person', () => {
       membershipRemove: { userId: null, userErrors: [{ field: ['input', 'userId'], code: 'LAST_ADMIN' }] },
     });
     expect((await admin('{ viewer { user { roles } } }')).data).toEqual({
-      viewer: { user: { roles: ['ADMIN'] } },
+      viewer: { user: { roles: ['ADMIN', 'PLATFORM_ADMIN'] } },
     });
     await identity.loggedIn('admin');
   });

@@ -2,6 +2,9 @@
  * Every act that Lyceum lets somebody do, or refuses, and the built-in roles that may. It is data: docs/permissions.md is
  * generated from it, identity checks custom roles against it, and the compiler knows the names.
  *
+ * Who stands above the organisations is no more in them than anybody: PLATFORM_ADMIN holds what is everybody's own, and
+ * acts upon organisations from outside.
+ *
  * A name is `noun.verb`, with a third word where it is about a part: `.own` for what is the viewer's, `.all` for what is
  * everybody's. Services ask for names, never for roles.
  */
@@ -9,7 +12,13 @@
 /** The roles that every organisation has; a member holds one or more, and custom ones beside. */
 export const ROLES = ['ADMIN', 'AUTHOR', 'INSTRUCTOR', 'LEARNER', 'OBSERVER'] as const;
 
-export type Role = (typeof ROLES)[number];
+/** Held in the platform organisation alone (docs/decisions/0018): over all organisations, not in them. */
+export const PLATFORM_ROLE = 'PLATFORM_ADMIN';
+
+/** Every built-in role. */
+export const BUILT_IN_ROLES = [...ROLES, PLATFORM_ROLE] as const;
+
+export type Role = (typeof BUILT_IN_ROLES)[number];
 
 /** The kinds of objects for which a permission can be granted alone, beside the whole organisation. */
 export const SCOPES = ['course', 'group'] as const;
@@ -24,17 +33,42 @@ export interface PermissionEntry {
   readonly scopes?: readonly PermissionScope[];
 }
 
-const everybody = ROLES;
+const everybody = BUILT_IN_ROLES;
 const workers = ['ADMIN', 'AUTHOR', 'INSTRUCTOR', 'LEARNER'] as const;
 const staff = ['ADMIN', 'AUTHOR', 'INSTRUCTOR'] as const;
 const authors = ['ADMIN', 'AUTHOR'] as const;
 const leaders = ['ADMIN', 'INSTRUCTOR'] as const;
 const admins = ['ADMIN'] as const;
+const platform = [PLATFORM_ROLE] as const;
 const ofCourse = ['course'] as const;
 
 export const catalogue = {
   // Accounts and organisations (identity)
   'organisation.read': { allows: 'See the organisation: its name and slug.', roles: everybody },
+  'organisation.list': { allows: 'List and search all organisations, and see each.', roles: platform },
+  'organisation.create': {
+    allows: 'Make an organisation, and invite its first administrator.',
+    roles: platform,
+  },
+  'organisation.suspend': { allows: 'Close an organisation to everybody, for a time.', roles: platform },
+  'organisation.reinstate': { allows: 'Open an organisation that was suspended.', roles: platform },
+  'organisation.plan.update': {
+    allows: 'Say how many people, API clients and keys an organisation may have.',
+    roles: platform,
+  },
+  'organisation.update': {
+    allows: 'Change the name, the branding and the defaults of the organisation.',
+    roles: admins,
+  },
+  'organisation.plan.read': {
+    allows: 'See how many people, API clients and keys the organisation has, and may have.',
+    roles: ['ADMIN', PLATFORM_ROLE],
+  },
+  'organisation.domain.read': { allows: 'See the mail domains that the organisation claims.', roles: admins },
+  'organisation.domain.update': {
+    allows: 'Claim, verify and give up mail domains of the organisation.',
+    roles: admins,
+  },
   'organisation.registration.update': { allows: 'Say whom the organisation takes in.', roles: admins },
   'invitation.read': { allows: 'See who was invited to the organisation.', roles: admins },
   'invitation.create': {
@@ -61,6 +95,8 @@ export const catalogue = {
     roles: admins,
   },
   'group.delete': { allows: 'Delete a group.', roles: admins },
+  'user.deactivate': { allows: 'Keep a person out, while what they have stays.', roles: admins },
+  'user.reactivate': { allows: 'Let a person in again who was deactivated.', roles: admins },
   'membership.update': { allows: 'Change the built-in roles that a person holds.', roles: admins },
   'membership.remove': { allows: 'Take a person out of the organisation.', roles: admins },
   'role.read': {
@@ -201,10 +237,17 @@ export const entryOf = (name: PermissionName): PermissionEntry => catalogue[name
 
 export const isPermission = (text: string): text is PermissionName => Object.hasOwn(catalogue, text);
 
-export const isRole = (text: string): text is Role => (ROLES as readonly string[]).includes(text);
+export const isRole = (text: string): text is Role => (BUILT_IN_ROLES as readonly string[]).includes(text);
+
+/** Is it over all organisations? Whoever checks a role or gives a token looks at where its bearer is. */
+export const isOfPlatform = (name: PermissionName): boolean =>
+  entryOf(name).roles.every((role) => role === PLATFORM_ROLE);
 
 const ofRoles = new Map<Role, ReadonlySet<PermissionName>>(
-  ROLES.map((role) => [role, new Set(PERMISSIONS.filter((name) => entryOf(name).roles.includes(role)))]),
+  BUILT_IN_ROLES.map((role) => [
+    role,
+    new Set(PERMISSIONS.filter((name) => entryOf(name).roles.includes(role))),
+  ]),
 );
 const nothing: ReadonlySet<PermissionName> = new Set();
 

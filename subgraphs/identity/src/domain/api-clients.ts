@@ -18,6 +18,8 @@ import { checkedName } from './checked-text.ts';
 import { checkedExpiry, checkedOverlap } from './expiry.ts';
 import { checkedRights, heldByProgram } from './machine-rights.ts';
 import { grantedScope, invalidClient, type Grant } from './oauth-grant.ts';
+import { requireRoomFor } from './plan.ts';
+import { permittedIn } from './platform-rights.ts';
 import { requireAll, requireNow } from './require-now.ts';
 import { hashSecret, secretMatches } from './secrets.ts';
 
@@ -50,7 +52,7 @@ export function createApiClients(options: {
 
     count: (viewer: Viewer) => store.apiClients.count(viewer.organisationId),
 
-    /** @throws INVALID; FORBIDDEN where the viewer gives what they lack */
+    /** @throws INVALID, PLAN_LIMIT; FORBIDDEN where the viewer gives what they lack */
     async create(viewer: Viewer, input: NewApiClient): Promise<{ apiClient: ApiClient; secret: string }> {
       const name = checkedName(['input', 'name'], input.name);
       const expiresAt = checkedExpiry(['input', 'expiresAt'], input.expiresAt);
@@ -60,6 +62,7 @@ export function createApiClients(options: {
       const apiClient = await store.transaction(async (tx) => {
         const own = await requireNow(tx, viewer, 'api-client.create');
         const permissions = checkedRights(['input', 'permissions'], input.permissions, own);
+        await requireRoomFor(tx, organisationId, 'apiClients');
         const made = await tx.apiClients.insert({ ...row, permissions });
         const changes = {
           name: [null, name],
@@ -126,7 +129,8 @@ export function createApiClients(options: {
       const isPrevious = secretMatches(client?.previousSecretHash ?? null, secret);
       const opens = isCurrent || (isPrevious && (client?.previousUntil ?? now) > now);
       if (!client || !opens || !isSecret('lyc', secret) || hasEnded(client, now)) throw invalidClient();
-      const granted = grantedScope(scope, client.permissions);
+      const own = await permittedIn(store, client.organisationId, client.permissions);
+      const granted = grantedScope(scope, own);
       await store.apiClients.updateLastUsed(client.organisationId, client.id, now);
       const { id, organisationId, expiresAt } = client;
       const of = {

@@ -1,4 +1,4 @@
-import { newId } from '@lyceum/service';
+import { newId, PLATFORM_ROLE } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Database } from '../store/store.ts';
 import { recordAct, system, type AuditEntry } from './audit.ts';
@@ -32,9 +32,9 @@ export async function bootstrapOrganisation(
   return store.transaction(async (tx) => {
     await tx.organisations.lock();
     if (await tx.organisations.exists()) return false;
-    const organisation = await tx.organisations.insert({ id: newId('org'), slug, name });
+    const organisation = await tx.organisations.insert({ id: newId('org'), slug, name, platform: true });
     await events.organisationCreated(tx, organisation);
-    const person = { name: administratorName, email, passwordHash, roles: ['ADMIN'] } as const;
+    const person = { name: administratorName, email, passwordHash, roles: ['ADMIN', PLATFORM_ROLE] } as const;
     await registerPerson(tx, events, organisation.id, person);
     await recordAct(tx, organisationMade(organisation));
     return true;

@@ -1,4 +1,4 @@
-import { newId, StartError, type Role } from '@lyceum/service';
+import { newId, PLATFORM_ROLE, StartError, type Role } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Database } from '../store/store.ts';
 import { recordAct } from './audit.ts';
@@ -40,10 +40,15 @@ export async function ensureDemoOrganisation(store: Database, events: IdentityEv
   await store.transaction(async (tx) => {
     await tx.organisations.lock();
     if (await tx.organisations.selectOptionalBySlug(slug)) return;
-    const organisation = await tx.organisations.insert({ id: newId('org'), slug, name: 'Demo Academy' });
+    // The first organisation is the platform's; one that BOOTSTRAP_ variables made comes before the demo's.
+    const isFirst = !(await tx.organisations.exists());
+    const demo = { id: newId('org'), slug, name: 'Demo Academy', platform: isFirst };
+    const organisation = await tx.organisations.insert(demo);
     await events.organisationCreated(tx, organisation);
-    for (const person of people)
-      await registerPerson(tx, events, organisation.id, { ...person, passwordHash });
+    for (const { roles, ...person } of people) {
+      const given: readonly Role[] = isFirst && roles.includes('ADMIN') ? [...roles, PLATFORM_ROLE] : roles;
+      await registerPerson(tx, events, organisation.id, { ...person, roles: given, passwordHash });
+    }
     const lrsKey = await tx.lrsKeys.insert({
       id: newId('lrskey'),
       organisationId: organisation.id,

@@ -141,9 +141,9 @@ export function createEmailChange(options: {
   };
 }
 
-/** @throws TOKEN_REFUSED where the password with which the change was asked for is another one since */
+/** @throws TOKEN_REFUSED where the password with which the change was asked for is another one since, or opens nothing */
 async function requireSamePassword(tx: Store, token: AccountToken): Promise<void> {
-  const membership = await tx.memberships.selectOptional(token.organisationId, token.userId ?? '');
+  const membership = await tx.memberships.selectOptionalOpen(token.organisationId, token.userId ?? '');
   if (stateOfPassword(membership?.passwordHash ?? null) !== token.passwordState) throw tokenRefused();
 }
 

@@ -44,6 +44,15 @@ export const lastAdmin = (field: 'roles' | 'userId') =>
     field: ['input', field],
   });
 
+/** What an organisation may have no more of, as its plan says. */
+export const planLimit = (what: 'people' | 'apiClients' | 'lrsKeys') => {
+  const names = { people: 'people', apiClients: 'API clients', lrsKeys: 'keys' };
+  return new DomainError('PLAN_LIMIT', `The plan of the organisation has room for no more ${names[what]}.`);
+};
+
+export const domainUnverified = (reason: string) =>
+  new DomainError('DOMAIN_UNVERIFIED', reason, { field: ['input', 'domainId'] });
+
 export const tokenRefused = () =>
   new DomainError('TOKEN_REFUSED', 'This link is unknown, was used, or is too old. Ask for a new one.', {
     field: ['input', 'token'],

@@ -1,4 +1,4 @@
-import { type Viewer } from '@lyceum/service';
+import { PLATFORM_ROLE, type Viewer } from '@lyceum/service';
 import { stringify } from 'csv-stringify/sync';
 import type { Member } from '../store/memberships.ts';
 import type { Database } from '../store/store.ts';
@@ -62,7 +62,8 @@ function cellsOf(member: Member, groups: readonly string[]): string[] {
     name: member.name,
     given_name: member.givenName,
     family_name: member.familyName,
-    roles: member.roles.join(';'),
+    // No file says who stands above the organisations: an import leaves that as it is.
+    roles: member.roles.filter((role) => role !== PLATFORM_ROLE).join(';'),
     groups: groups.join(';'),
     locale: member.locale,
   };

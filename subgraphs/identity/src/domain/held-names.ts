@@ -1,17 +1,20 @@
 import { entryOf, expanded, type HeldNames } from '@lyceum/service';
 import type { Grant } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
+import { permittedIn } from './platform-rights.ts';
 
-/** What a person may do in an organisation, as its tables say it now; `roles` are those of the membership. */
+/** What a person may do in an organisation, as its tables say it now. */
 export async function heldNames(
   tx: Store,
   { organisationId, userId }: { organisationId: string; userId: string },
-  roles: readonly string[],
+  ofMembership: readonly string[],
 ): Promise<HeldNames> {
-  if (roles.length === 0) return { roles };
+  if (ofMembership.length === 0) return { roles: ofMembership };
   const grants = await tx.grants.selectManyOf(organisationId, [userId]);
-  const whole = grants.filter(({ objectId }) => objectId === '').flatMap(namesOf);
+  const ofGrants = grants.filter(({ objectId }) => objectId === '').flatMap(namesOf);
   const single = grants.filter(({ objectId }) => objectId !== '');
+  const roles = await permittedIn(tx, organisationId, ofMembership);
+  const whole = await permittedIn(tx, organisationId, ofGrants);
   return {
     roles,
     ...(whole.length === 0 ? {} : { permissions: [...expanded(whole)] }),

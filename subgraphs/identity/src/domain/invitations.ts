@@ -1,19 +1,19 @@
 import type { Page } from '@lyceum/graphql';
-import { conflict, newId, notFound, type Role, type Viewer, expanded } from '@lyceum/service';
+import { conflict, notFound, type Role, type Viewer, expanded } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import { mailLanguage } from '../mails/render-template.ts';
 import type { Invitation } from '../store/invitations.ts';
 import type { Organisation } from '../store/organisations.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccountLinks } from './account-links.ts';
-import { mayBeMailed, writeMail } from './account-mails.ts';
-import { issueToken, readToken, spendToken } from './account-tokens.ts';
+import { readToken, spendToken } from './account-tokens.ts';
 import { actOn, recordAct, visitor } from './audit.ts';
 import { checkedEmail, checkedName } from './checked-text.ts';
 import { checkedRoles } from './checked-roles.ts';
-import { dayMs } from './durations.ts';
-import { emailTaken, tokenRefused } from './errors.ts';
+import { tokenRefused } from './errors.ts';
+import { inviteTo, invitationEnd, mailInvitation, requireStranger } from './invitation-mails.ts';
 import { checkedPassword, hashPassword } from './passwords.ts';
+import { requireRolesOf } from './platform-rights.ts';
 import { registerPerson } from './register-person.ts';
 import type { Joined } from './registration.ts';
 import { heldNow } from './machine-rights.ts';
@@ -33,29 +33,11 @@ export interface Acceptance {
 
 export type InvitationState = 'PENDING' | 'EXPIRED' | 'ACCEPTED' | 'REVOKED';
 
-const DAYS = 7;
-
 export type Invitations = ReturnType<typeof createInvitations>;
 
 /** Asking people to join an organisation. Who accepts shows that the address is theirs. */
 export function createInvitations(options: { store: Database; events: IdentityEvents; links: AccountLinks }) {
   const { store, events, links } = options;
-
-  /** A new link for an invitation; those before it are void. @throws CONFLICT */
-  async function mail(tx: Store, viewer: Viewer, invitation: Invitation): Promise<void> {
-    const { id: invitationId, organisationId, email, locale } = invitation;
-    if (!(await mayBeMailed(tx, email, 'invitation'))) {
-      throw conflict('This address was mailed several times within an hour. Try again later.');
-    }
-    const [organisation, inviter] = await namesFor(tx, viewer);
-    await tx.accountTokens.updateManySpent({ purpose: 'INVITATION', organisationId, invitationId });
-    const what = { purpose: 'INVITATION', organisationId, email, locale, invitationId } as const;
-    const { token, expiresAt } = await issueToken(tx, what, DAYS * 24);
-    const url = links.withToken('invitation', token);
-    const variables = { organisation: organisation.name, inviter, url, days: DAYS };
-    const envelope = { recipient: email, locale, sender: organisation.name, deliverUntil: expiresAt };
-    await writeMail(tx, 'invitation', variables, envelope);
-  }
 
   /** @throws NOT_FOUND */
   async function known(tx: Store, organisationId: string, id: string): Promise<Invitation> {
@@ -80,18 +62,20 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       const email = checkedEmail(['input', 'email'], input.email);
       const roles = checkedRoles(input.roles);
       const { organisationId, userId: invitedBy } = viewer;
-      const expiresAt = new Date(Date.now() + DAYS * dayMs);
-      const locale = mailLanguage(input.locale);
-      const row = { id: newId('invite'), organisationId, email, roles, locale, invitedBy, expiresAt };
+      const guest = {
+        email,
+        roles,
+        locale: mailLanguage(input.locale),
+        invitedBy,
+        inviterOrganisationId: null,
+      };
       return store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
         requireAll(await requireNow(tx, viewer, 'invitation.create'), expanded(roles));
+        await requireRolesOf(tx, organisationId, roles);
         await requireStranger(tx, organisationId, email);
-        for (const { id: invitationId } of await tx.invitations.updateOpenRevoked(organisationId, email)) {
-          await tx.accountTokens.updateManySpent({ purpose: 'INVITATION', organisationId, invitationId });
-        }
-        const invitation = await tx.invitations.insert(row);
-        await mail(tx, viewer, invitation);
+        const organisation = await requireOpen(tx, organisationId, isClosed);
+        const invitation = await inviteTo(tx, links, organisation, guest);
         const changes = { email: [null, email], roles: [[], roles] } as const;
         await recordAct(tx, actOn(viewer, 'invitation.create', invitation.id, changes));
         return invitation;
@@ -104,11 +88,11 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       return store.transaction(async (tx) => {
         const held = await requireNow(tx, viewer, 'invitation.create');
         requireAll(held, expanded((await known(tx, organisationId, id)).roles));
-        const expiresAt = new Date(Date.now() + DAYS * dayMs);
-        const renewed = { expiresAt, invitedBy: viewer.userId };
+        const renewed = { expiresAt: invitationEnd(), invitedBy: viewer.userId, inviterOrganisationId: null };
         if ((await tx.invitations.updateRenewed(organisationId, id, renewed)) === 0) throw overAlready();
         const invitation = await known(tx, organisationId, id);
-        await mail(tx, viewer, invitation);
+        const organisation = await requireOpen(tx, organisationId, isClosed);
+        await mailInvitation(tx, links, organisation, invitation);
         await recordAct(tx, actOn(viewer, 'invitation.resend', id));
         return invitation;
       });
@@ -129,7 +113,7 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       });
     },
 
-    /** Takes in whom the link was mailed to, whether or not they have an account elsewhere. @throws INVALID, TOKEN_REFUSED */
+    /** Takes in whom the link was mailed to, whether or not they have an account elsewhere. @throws INVALID, TOKEN_REFUSED, PLAN_LIMIT */
     async accept({ token, name, password }: Acceptance): Promise<Joined> {
       const checked = {
         name: checkedName(['input', 'name'], name),
@@ -141,9 +125,9 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       return store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
         await spendToken(tx, known);
-        const organisation = await requireOpen(tx, organisationId, tokenRefused);
         const invitation = await tx.invitations.selectOptional(organisationId, invitationId ?? '');
         if (!invitation) throw tokenRefused();
+        const organisation = await requireOpen(tx, organisationId, tokenRefused, isFromAbove(invitation));
         await requireInviter(tx, invitation);
         const accepted = await tx.invitations.updateAccepted(organisationId, invitation.id);
         const person = { name: checked.name, email, passwordHash, roles: invitation.roles as Role[] };
@@ -161,17 +145,21 @@ export function createInvitations(options: { store: Database; events: IdentityEv
 
 const overAlready = () => conflict('This invitation was accepted or revoked.');
 
-async function namesFor(tx: Store, viewer: Viewer): Promise<[Organisation, string]> {
-  const isClosed = () =>
-    conflict('The organisation is closed, also to who is invited. `registrationUpdate` opens it.');
-  const organisation = await requireOpen(tx, viewer.organisationId, isClosed);
-  const inviter = await tx.memberships.selectOptional(viewer.organisationId, viewer.userId);
-  return [organisation, inviter?.name ?? organisation.name];
-}
+const isClosed = () =>
+  conflict('The organisation is closed, also to who is invited. `registrationUpdate` opens it.');
 
-async function requireOpen(tx: Store, organisationId: string, refusal: () => Error): Promise<Organisation> {
+const isFromAbove = ({ inviterOrganisationId }: Invitation) => inviterOrganisationId !== null;
+
+/** Whom the platform asks to administer an organisation comes in, whomever else it takes in. */
+async function requireOpen(
+  tx: Store,
+  organisationId: string,
+  refusal: () => Error,
+  fromAbove = false,
+): Promise<Organisation> {
   const [organisation] = await tx.organisations.selectMany([organisationId]);
-  if (!organisation || organisation.registration === 'CLOSED') throw refusal();
+  const isOpen = organisation && (fromAbove || organisation.registration !== 'CLOSED');
+  if (!isOpen || organisation.suspendedAt) throw refusal();
   return organisation;
 }
 
@@ -179,20 +167,12 @@ async function requireOpen(tx: Store, organisationId: string, refusal: () => Err
  * Who invited must hold what they give until it is taken: else who is about to be taken out invites themselves, and comes
  * back as what they were. @throws TOKEN_REFUSED
  */
-async function requireInviter(
-  tx: Store,
-  { organisationId, invitedBy: userId, roles }: Invitation,
-): Promise<void> {
-  const { permissions } = await heldNow(tx, { organisationId, userId, sessionId: '' });
-  const needed = ['invitation.create' as const, ...expanded(roles)];
+async function requireInviter(tx: Store, invitation: Invitation): Promise<void> {
+  const { organisationId, inviterOrganisationId, invitedBy: userId, roles } = invitation;
+  const inviter = { organisationId: inviterOrganisationId ?? organisationId, userId, sessionId: '' };
+  const { permissions } = await heldNow(tx, inviter);
+  const needed = isFromAbove(invitation)
+    ? ['organisation.create' as const]
+    : ['invitation.create' as const, ...expanded(roles)];
   if (!needed.every((name) => permissions.has(name))) throw tokenRefused();
-}
-
-/** @throws EMAIL_TAKEN, CONFLICT */
-async function requireStranger(tx: Store, organisationId: string, email: string): Promise<void> {
-  const account = await tx.users.selectOptionalByEmail(email);
-  const membership = account && (await tx.memberships.selectOptional(organisationId, account.id));
-  if (!membership) return;
-  if (membership.roles.length > 0) throw emailTaken();
-  throw conflict('This person was taken out of the organisation. `membershipUpdate` takes them back.');
 }

@@ -48,13 +48,13 @@ export function createLoginChallenges(options: {
     return webauthn.requestOptions(challenge, await tx.passkeys.selectMany(key), 'preferred');
   }
 
-  /** @throws CHALLENGE_ENDED where the password is another one since, or nothing is open to the person */
+  /** @throws CHALLENGE_ENDED where the password is another one since, or the organisation is not open to the person */
   async function lockedMembership(tx: Store, { organisationId, userId, ...challenge }: LoginChallenge) {
     // Whoever sets up a factor holds the membership alone: a login beside it has to see the factor.
     if (challenge.enrolment) await tx.memberships.lock(organisationId, userId);
     const known = await tx.memberships.lockShared(organisationId, userId);
     const same = known && stateOfPassword(known.passwordHash) === challenge.passwordState;
-    if (!same || known.roles.length === 0) throw challengeEnded();
+    if (!same) throw challengeEnded();
     return known;
   }
 
@@ -89,6 +89,7 @@ export function createLoginChallenges(options: {
       tx: Store,
       membership: MembershipKey & { passwordHash: string | null; secondFactorRequired: boolean },
       begunWith: LoginMethod[] = ['pwd'],
+      switchedFrom: string | null = null,
     ): Promise<Challenge | undefined> {
       const key = keyOf(membership);
       const methods = await proofs.kindsOf(tx, key);
@@ -104,6 +105,7 @@ export function createLoginChallenges(options: {
         enrolment,
         passkeyChallenge,
         methods: begunWith,
+        switchedFrom,
         expiresAt,
       });
       return {

@@ -54,7 +54,7 @@ export function createLogins(options: {
         const known = await tx.memberships.lockShared(organisationId, userId);
         if (passwordHash === null || known?.passwordHash !== passwordHash) throw credentialsRefused();
         const person = { organisationId, userId };
-        if (renewed !== undefined) await tx.memberships.updatePassword(person, passwordHash, renewed);
+        if (renewed !== undefined) await tx.memberships.updatePassword(person, passwordHash, renewed, false);
         const { secondFactorRequired } = organisation;
         const current = renewed ?? passwordHash;
         const challenge = await challenges.begin(tx, {

@@ -6,6 +6,7 @@ import type { Database } from '../store/store.ts';
 import { actOn, recordAct } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { checkedExpiry, checkedOverlap } from './expiry.ts';
+import { requireRoomFor } from './plan.ts';
 import { requireAll, requireNow } from './require-now.ts';
 import { hashSecret } from './secrets.ts';
 
@@ -18,7 +19,7 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
 
     count: (viewer: Viewer) => store.lrsKeys.count(viewer.organisationId),
 
-    /** @throws INVALID */
+    /** @throws INVALID, PLAN_LIMIT */
     async create(
       viewer: Viewer,
       input: { name: string; scopes: readonly string[]; expiresAt?: Date | null | undefined },
@@ -38,6 +39,7 @@ export function createLrsKeys({ store, events }: { store: Database; events: Iden
       };
       const lrsKey = await store.transaction(async (tx) => {
         await requireNow(tx, viewer, 'lrs-key.create');
+        await requireRoomFor(tx, viewer.organisationId, 'lrsKeys');
         const inserted = await tx.lrsKeys.insert({ ...row, scopes: [...new Set(input.scopes)] });
         await events.lrsKeyCreated(tx, inserted);
         const changes = {

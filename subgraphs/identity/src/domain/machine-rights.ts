@@ -14,6 +14,7 @@ import {
 } from '@lyceum/service';
 import type { Store } from '../store/store.ts';
 import { heldNames } from './held-names.ts';
+import { permittedIn } from './platform-rights.ts';
 import type { HeldNow } from './require-now.ts';
 
 /** A person, or an API client; who acts with a personal access token is known by the `sessionId`. */
@@ -28,9 +29,9 @@ export async function heldNow(store: Store, viewer: Bearer): Promise<Held> {
   const now = new Date();
   if (isMachine(viewer)) {
     const client = await store.apiClients.selectOptionalActive(organisationId, userId, now);
-    return alone(client?.permissions ?? []);
+    return alone(await permittedIn(store, organisationId, client?.permissions ?? []));
   }
-  const membership = await store.memberships.selectOptional(organisationId, userId);
+  const membership = await store.memberships.selectOptionalOpen(organisationId, userId);
   const own = heldPermissions(await heldNames(store, viewer, membership?.roles ?? []));
   if (idPrefix(sessionId) !== 'pat') return own;
   const token = await store.personalAccessTokens.selectOptionalActive(organisationId, sessionId, now);

@@ -40,7 +40,7 @@ export function createOwnPassword(options: {
       const known = await requirePassword(options, viewer, currentPassword, act.act);
       const hash = await hashPassword(newPassword);
       return store.transaction(async (tx) => {
-        const changed = await tx.memberships.updatePassword({ organisationId, userId }, known, hash);
+        const changed = await tx.memberships.updatePassword({ organisationId, userId }, known, hash, true);
         if (changed === 0) throw conflict('The password was changed meanwhile.');
         const endedSessions = await sessions.endAll(tx, viewer, viewer.sessionId);
         await tellPasswordChanged(tx, links, viewer, mailLanguage(undefined));

@@ -48,7 +48,7 @@ export function createPasskeyLogins(options: { store: Database; webauthn: WebAut
       return recordingRefusal(store, act, () =>
         store.transaction(async (tx) => {
           const known = await tx.memberships.lockShared(key.organisationId, key.userId);
-          if (!known || known.roles.length === 0) throw passkeyRefused();
+          if (!known) throw passkeyRefused();
           if ((await tx.passkeys.updateUsed(passkey, counter)) === 0) throw passkeyRefused(counterRegressed);
           return sessions.open(tx, key, known, [method, 'mfa']);
         }),

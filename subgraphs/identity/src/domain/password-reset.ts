@@ -109,16 +109,15 @@ const act = ({ organisationId, userId: subjectId }: Person) => ({ by: visitor, o
 
 const requested = (person: Person) => ({ ...act(person), act: 'password.reset.request' }) as const;
 
-/** @throws TOKEN_REFUSED where the password was changed since the link was made, or the person was taken out */
+/** @throws TOKEN_REFUSED where the password was changed since the link was made, or the person was taken out, or is kept out */
 async function replacePassword(
   tx: Store,
   person: Person,
   { passwordState }: AccountToken,
   hash: string,
 ): Promise<void> {
-  const membership = await tx.memberships.selectOptional(person.organisationId, person.userId);
-  const isOut = membership === null || membership.roles.length === 0;
-  if (isOut || stateOfPassword(membership.passwordHash) !== passwordState) throw tokenRefused();
-  const changed = await tx.memberships.updatePassword(person, membership.passwordHash, hash);
+  const membership = await tx.memberships.selectOptionalOpen(person.organisationId, person.userId);
+  if (membership === null || stateOfPassword(membership.passwordHash) !== passwordState) throw tokenRefused();
+  const changed = await tx.memberships.updatePassword(person, membership.passwordHash, hash, true);
   if (changed === 0) throw tokenRefused();
 }

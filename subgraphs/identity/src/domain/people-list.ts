@@ -8,15 +8,18 @@ import {
   type Role,
   type Viewer,
 } from '@lyceum/service';
+import type { Member } from '../store/memberships.ts';
 import type { ListedMember, MemberOrder, MemberSelection } from '../store/people-pages.ts';
 import type { Database } from '../store/store.ts';
 import { checkedSearch } from './checked-text.ts';
+
+export type PersonState = 'ACTIVE' | 'DEACTIVATED' | 'REMOVED';
 
 export interface UserFilter {
   readonly search?: string | null | undefined;
   readonly role?: Role | null | undefined;
   readonly groupId?: string | null | undefined;
-  readonly state?: 'ACTIVE' | 'REMOVED' | null | undefined;
+  readonly state?: PersonState | null | undefined;
 }
 
 export interface UserOrder {
@@ -63,6 +66,11 @@ export function createPeopleList({ store }: { store: Database }) {
   };
 }
 
+export function stateOf({ roles, deactivatedAt }: Pick<Member, 'roles' | 'deactivatedAt'>): PersonState {
+  if (roles.length === 0) return 'REMOVED';
+  return deactivatedAt ? 'DEACTIVATED' : 'ACTIVE';
+}
+
 /** Where a person stands in a list of that order. The cursor carries the order: in another, it is no place. */
 export function placeOfMember(field: MemberOrder['field'], member: ListedMember): CursorKey {
   const value = { NAME: member.nameKey, EMAIL: member.email, CREATED_AT: member.createdAt.toISOString() };
@@ -90,7 +98,7 @@ function selectionOf(viewer: Viewer, { search, role, groupId, state }: UserFilte
     inAddresses: seesAddresses(viewer),
     role: role ?? undefined,
     groupId: groupId ?? undefined,
-    removed: state === 'REMOVED',
+    state: state ?? undefined,
   };
 }
 

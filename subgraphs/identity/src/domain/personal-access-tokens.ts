@@ -105,7 +105,7 @@ export function createPersonalAccessTokens(options: {
         : null;
       if (!token || token.revokedAt || token.expiresAt <= now) throw invalidToken();
       const { id, organisationId, userId, expiresAt } = token;
-      const owner = await store.memberships.selectOptional(organisationId, userId);
+      const owner = await store.memberships.selectOptionalOpen(organisationId, userId);
       const own = heldPermissions(await heldNames(store, token, owner?.roles ?? []));
       const rights = ofOwn(own.permissions, token.permissions);
       if (rights.length === 0) throw invalidToken();

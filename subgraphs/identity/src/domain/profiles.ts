@@ -77,7 +77,7 @@ function checkedAvatar(field: string[], url: string | null): string | null {
 }
 
 /** By its name in the IANA database. @throws INVALID */
-function checkedTimeZone(field: string[], timeZone: string | null): string | null {
+export function checkedTimeZone(field: string[], timeZone: string | null): string | null {
   if (timeZone === null) return null;
   try {
     // An offset is valid to Intl too, and no zone: it knows no summer.

@@ -10,6 +10,7 @@ import { actorOf, recordAct, visitor } from './audit.ts';
 import { checkedDomain, checkedEmail, checkedName } from './checked-text.ts';
 import { inEqualTime } from './equal-time.ts';
 import { credentialsRefused, registrationRefused, tokenRefused } from './errors.ts';
+import { isOfAnother, requireDomainsFree } from './organisation-domains.ts';
 import { checkedPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { registerPerson } from './register-person.ts';
 import { requireNow } from './require-now.ts';
@@ -80,7 +81,7 @@ export function createRegistration(options: {
     const passwordHash = await hashPassword(checkedPassword(['input', 'password'], input.password));
     const applicant = { email, name, passwordHash, locale: mailLanguage(input.locale) };
     const organisation = await store.organisations.selectOptionalBySlug(input.organisation);
-    if (!organisation || !admits(organisation, email)) throw registrationRefused();
+    if (!organisation || !(await admits(store, organisation, email))) throw registrationRefused();
     await store.transaction((tx) => answer(tx, organisation, applicant));
     return email;
   }
@@ -92,7 +93,7 @@ export function createRegistration(options: {
     /**
      * Takes in whom the link was mailed to, if it was they who registered.
      *
-     * @throws TOKEN_REFUSED, CREDENTIALS_REFUSED, REGISTRATION_REFUSED
+     * @throws TOKEN_REFUSED, CREDENTIALS_REFUSED, REGISTRATION_REFUSED, PLAN_LIMIT
      */
     async verify({ token, password }: { token: string; password: string }): Promise<Joined> {
       const pending = await readToken(store, token, 'REGISTRATION');
@@ -103,9 +104,10 @@ export function createRegistration(options: {
         throw credentialsRefused();
       }
       return store.transaction(async (tx) => {
+        await tx.memberships.lockOrganisation(organisationId);
         await spendToken(tx, pending);
         const [organisation] = await tx.organisations.selectMany([organisationId]);
-        if (!organisation || !admits(organisation, email)) throw registrationRefused();
+        if (!organisation || !(await admits(tx, organisation, email))) throw registrationRefused();
         const person = { name, email, passwordHash, roles: ['LEARNER'] } as const;
         const member = await registerPerson(tx, events, organisationId, person);
         if (!member) throw tokenRefused();
@@ -127,6 +129,7 @@ export function createRegistration(options: {
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
         await requireNow(tx, viewer, settingsAct);
+        await requireDomainsFree(tx, organisationId, kept);
         const [before] = await tx.organisations.selectMany([organisationId]);
         const organisation = await tx.organisations.updateRegistration(organisationId, mode, kept);
         const changes = {
@@ -147,8 +150,11 @@ async function isKnown(tx: Store, organisationId: string, email: string): Promis
   return (await tx.memberships.selectOptional(organisationId, account?.id ?? '')) !== null;
 }
 
-function admits({ registration, registrationDomains }: Organisation, email: string): boolean {
+async function admits(tx: Store, organisation: Organisation, email: string): Promise<boolean> {
+  const { id, registration, registrationDomains, suspendedAt } = organisation;
+  if (suspendedAt) return false;
   if (registration === 'OPEN') return true;
   const domain = email.slice(email.lastIndexOf('@') + 1);
-  return registration === 'BY_DOMAIN' && registrationDomains.includes(domain);
+  if (registration !== 'BY_DOMAIN' || !registrationDomains.includes(domain)) return false;
+  return !(await isOfAnother(tx, id, email));
 }

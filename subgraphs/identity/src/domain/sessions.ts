@@ -58,6 +58,12 @@ export function createSessions(options: SessionsOptions) {
     return { organisationId, userId, usedSince: new Date(Date.now() - lifetime) };
   };
 
+  /** Those that are listed: what a suspension of the organisation ended is still to be marked. */
+  const listedSessions = async (person: Person): Promise<LiveSessions> => {
+    const [organisation] = await store.organisations.selectMany([person.organisationId]);
+    return { ...liveSessions(person), begunFrom: organisation?.sessionsFrom ?? undefined };
+  };
+
   /** Ends a person's sessions in an organisation, but for one, as part of what `tx` does. Answers how many. */
   const endAll = async (tx: Store, person: Person, spared?: string): Promise<number> => {
     const ended = await tx.sessions.updateEndedOfUser(liveSessions(person), spared);
@@ -95,11 +101,16 @@ export function createSessions(options: SessionsOptions) {
     return { ...signed, refreshToken };
   }
 
-  /** A session without a second factor ends where the organisation requires one since. @throws SESSION_ENDED */
-  async function requireEnoughFactors(tx: Store, { organisationId, methods }: Session): Promise<void> {
-    if (methods.includes('mfa')) return;
-    const [organisation] = await tx.organisations.selectMany([organisationId]);
-    if (organisation?.secondFactorRequired) throw sessionEnded();
+  /**
+   * A session without a second factor ends where the organisation requires one since; all that there were end where it
+   * was suspended since.
+   *
+   * @throws SESSION_ENDED
+   */
+  async function requireOrganisationsLeave(tx: Store, session: Session): Promise<void> {
+    const [organisation] = await tx.organisations.selectMany([session.organisationId]);
+    if (organisation?.sessionsFrom && session.createdAt < organisation.sessionsFrom) throw sessionEnded();
+    if (organisation?.secondFactorRequired && !session.methods.includes('mfa')) throw sessionEnded();
   }
 
   /** Was it spent by this call, or just now by another? */
@@ -119,9 +130,10 @@ export function createSessions(options: SessionsOptions) {
   }
 
   return {
-    page: (viewer: Viewer, page: Page) => store.sessions.selectPageOfUser(liveSessions(viewer), page),
+    page: async (viewer: Viewer, page: Page) =>
+      store.sessions.selectPageOfUser(await listedSessions(viewer), page),
 
-    count: (viewer: Viewer) => store.sessions.countOfUser(liveSessions(viewer)),
+    count: async (viewer: Viewer) => store.sessions.countOfUser(await listedSessions(viewer)),
 
     /** When a session ends unless it is used before: with its newest refresh token. */
     expiryOf: ({ lastUsedAt }: Session): Date => new Date(lastUsedAt.getTime() + lifetime),
@@ -141,10 +153,10 @@ export function createSessions(options: SessionsOptions) {
       const { id, organisationId, userId } = session;
       const tokens = await store.transaction(async (tx) => {
         if (!(await spend(tx, hash))) return undefined;
-        await requireEnoughFactors(tx, session);
+        await requireOrganisationsLeave(tx, session);
         // It may have been ended since it was read.
         if ((await tx.sessions.updateLastUsed(organisationId, id, new Date())) === 0) throw sessionEnded();
-        const known = await tx.memberships.selectOptional(organisationId, userId);
+        const known = await tx.memberships.selectOptionalOpen(organisationId, userId);
         const signed = await accessToken(tx, session, known);
         const { refreshToken: next, kept } = newRefreshToken();
         await tx.sessions.insertRefreshToken(id, kept);

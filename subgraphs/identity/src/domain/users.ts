@@ -5,11 +5,14 @@ import type { Database, Store } from '../store/store.ts';
 import { actOn, recordAct } from './audit.ts';
 import { checkedRoles } from './checked-roles.ts';
 import { checkedEmail, checkedName } from './checked-text.ts';
-import { emailTaken, lastAdmin } from './errors.ts';
+import { emailTaken } from './errors.ts';
 import { revokeGrants } from './grants.ts';
 import { namesOf } from './held-names.ts';
+import { requireAdministrators } from './last-admin.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 import { seesAddresses } from './people-list.ts';
+import { requireRoom } from './plan.ts';
+import { requireRolesOf } from './platform-rights.ts';
 import { registerPerson, type Person } from './register-person.ts';
 import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 import { requireAll, requireNow } from './require-now.ts';
@@ -30,26 +33,20 @@ export function createUsers({
   personalAccessTokens: PersonalAccessTokens;
 }) {
   /** The organisation must be locked. @throws LAST_ADMIN */
-  async function changeRoles(
-    tx: Store,
-    organisationId: string,
-    userId: string,
-    roles: readonly Role[],
-  ): Promise<Member> {
-    const member = await tx.memberships.updateRoles(organisationId, userId, roles);
-    if ((await tx.memberships.countWithRole(organisationId, 'ADMIN')) === 0) {
-      throw lastAdmin(roles.length === 0 ? 'userId' : 'roles');
-    }
+  async function changeRoles(tx: Store, before: Member, roles: readonly Role[]): Promise<Member> {
+    const member = await tx.memberships.updateRoles(before.organisationId, before.id, roles);
+    await requireAdministrators(tx, before, roles.length === 0 ? 'userId' : 'roles');
     await events.membershipChanged(tx, member);
     return member;
   }
 
   return {
-    /** Takes a person in, whether or not they have an account elsewhere. @throws INVALID, EMAIL_TAKEN */
+    /** Takes a person in, whether or not they have an account elsewhere. @throws INVALID, EMAIL_TAKEN, PLAN_LIMIT */
     async create(viewer: Viewer, input: NewUser): Promise<Member> {
       const person = await checkedPerson(input);
       return store.transaction(async (tx) => {
         requireAll(await requireNow(tx, viewer, 'user.create'), expanded(person.roles));
+        await requireRolesOf(tx, viewer.organisationId, person.roles);
         const member = await registerPerson(tx, events, viewer.organisationId, person);
         if (!member) throw emailTaken();
         const changes = { email: [null, member.email], roles: [[], member.roles] } as const;
@@ -58,7 +55,7 @@ export function createUsers({
       });
     },
 
-    /** @throws INVALID, NOT_FOUND, LAST_ADMIN */
+    /** @throws INVALID, NOT_FOUND, LAST_ADMIN; PLAN_LIMIT where it takes somebody back */
     async updateRoles(viewer: Viewer, userId: string, wanted: readonly Role[]): Promise<Member> {
       const roles = checkedRoles(wanted);
       const { organisationId } = viewer;
@@ -67,7 +64,9 @@ export function createUsers({
         const held = await requireNow(tx, viewer, 'membership.update');
         const before = await knownPerson(tx, organisationId, userId);
         requireAll(held, expanded(difference(before.roles, roles)));
-        const member = await changeRoles(tx, organisationId, userId, roles);
+        await requireRolesOf(tx, organisationId, roles);
+        const member = await changeRoles(tx, before, roles);
+        if (before.roles.length === 0) await requireRoom(tx, organisationId);
         await recordAct(tx, actOn(viewer, 'membership.update', userId, { roles: [before.roles, roles] }));
         return member;
       });
@@ -79,12 +78,13 @@ export function createUsers({
       await store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
         const held = await requireNow(tx, viewer, 'membership.remove');
-        const { roles } = await knownPerson(tx, organisationId, userId);
+        const before = await knownPerson(tx, organisationId, userId);
+        const { roles } = before;
         if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
         const grants = await tx.grants.selectManyOf(organisationId, [userId]);
         requireAll(held, expanded([...roles, ...grants.flatMap(namesOf)]));
         await revokeGrants(tx, events, grants);
-        await changeRoles(tx, organisationId, userId, []);
+        await changeRoles(tx, before, []);
         await sessions.endAll(tx, { organisationId, userId });
         await personalAccessTokens.revokeAll(tx, { organisationId, userId });
         await recordAct(tx, actOn(viewer, 'membership.remove', userId, { roles: [roles, []] }));
@@ -132,5 +132,6 @@ async function checkedPerson({ name, email, password, roles }: NewUser): Promise
   };
   const fault = password == null ? undefined : passwordFault(password);
   if (fault !== undefined) throw invalid(['input', 'password'], `The password ${fault}.`);
-  return { ...checked, passwordHash: password == null ? null : await hashPassword(password) };
+  const passwordHash = password == null ? null : await hashPassword(password);
+  return { ...checked, passwordHash, passwordGiven: passwordHash !== null };
 }

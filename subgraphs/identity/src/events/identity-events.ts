@@ -15,6 +15,11 @@ import { xapiScope } from './xapi-scope.ts';
 /** What identity tells the others, written to the outbox of the transaction that `tx` belongs to. */
 export interface IdentityEvents {
   organisationCreated(tx: Store, organisation: Organisation): Promise<void>;
+  organisationUpdated(tx: Store, organisation: Organisation): Promise<void>;
+  /** @param accessTokensUntil from when none of its access tokens is valid */
+  organisationSuspended(tx: Store, organisation: Organisation, accessTokensUntil: Date): Promise<void>;
+  /** @param accessTokensUntil from when none that its sessions got before is valid */
+  organisationReinstated(tx: Store, organisation: Organisation, accessTokensUntil: Date): Promise<void>;
   /** A person with an account, and their first membership. */
   userRegistered(tx: Store, user: User, member: Member): Promise<void>;
   /** An account with another address; the name is that of one of its memberships. */
@@ -45,7 +50,8 @@ export interface IdentityEvents {
 }
 
 /** What is told of a member. */
-export type MemberFacts = Pick<Member, 'id' | 'organisationId' | 'name' | 'email' | 'roles' | 'revision'>;
+export type MemberFacts = Pick<Member, 'id' | 'organisationId' | 'name' | 'email' | 'roles' | 'revision'> &
+  Partial<Pick<Member, 'deactivatedAt'>>;
 
 export interface MembersChange {
   readonly added: readonly string[];
@@ -57,6 +63,34 @@ export const identityEvents: IdentityEvents = {
     const data = { organisation: { id, name, slug } };
     await tx.outbox.insert([
       domainEvent({ type: 'organisation.created', subject: id, organisation: id, data }),
+    ]);
+  },
+
+  async organisationUpdated(tx, organisation) {
+    const { id } = organisation;
+    const data = { organisation: stateOf(organisation) };
+    await tx.outbox.insert([
+      domainEvent({ type: 'organisation.updated', subject: id, organisation: id, data }),
+    ]);
+  },
+
+  async organisationSuspended(tx, organisation, accessTokensUntil) {
+    const { id, suspendedAt } = organisation;
+    const at = (suspendedAt ?? new Date()).toISOString();
+    const until = accessTokensUntil.toISOString();
+    const data = { organisation: { ...stateOf(organisation), suspendedAt: at, accessTokensUntil: until } };
+    await tx.outbox.insert([
+      domainEvent({ type: 'organisation.suspended', subject: id, organisation: id, data }),
+    ]);
+  },
+
+  async organisationReinstated(tx, organisation, accessTokensUntil) {
+    const { id, sessionsFrom } = organisation;
+    const from = (sessionsFrom ?? new Date()).toISOString();
+    const until = accessTokensUntil.toISOString();
+    const data = { organisation: { ...stateOf(organisation), sessionsFrom: from, accessTokensUntil: until } };
+    await tx.outbox.insert([
+      domainEvent({ type: 'organisation.reinstated', subject: id, organisation: id, data }),
     ]);
   },
 
@@ -160,6 +194,14 @@ export const identityEvents: IdentityEvents = {
   },
 };
 
+const stateOf = ({ id, name, slug, suspendedAt, revision }: Organisation) => ({
+  id,
+  name,
+  slug,
+  state: suspendedAt ? ('SUSPENDED' as const) : ('ACTIVE' as const),
+  revision,
+});
+
 const revocationOf = (revokedAt: Date | null, accessTokensUntil: Date) => ({
   revokedAt: (revokedAt ?? new Date()).toISOString(),
   accessTokensUntil: accessTokensUntil.toISOString(),
@@ -177,10 +219,11 @@ function sessionEnded({ id, userId, organisationId, endedAt }: Session, accessTo
 }
 
 /** The person is the subject, so that a user and their memberships arrive in order. */
-function membershipChanged({ id: userId, organisationId, roles, revision }: MemberFacts) {
+function membershipChanged({ id: userId, organisationId, roles, deactivatedAt, revision }: MemberFacts) {
   const known = roles.filter(isRoleOfContract);
   const otherRoles = roles.filter((role) => !isRoleOfContract(role));
-  const membership = { userId, organisationId, roles: known, revision };
+  const state = deactivatedAt ? 'DEACTIVATED' : 'ACTIVE';
+  const membership = { userId, organisationId, roles: known, state, revision } as const;
   const data = { membership: otherRoles.length === 0 ? membership : { ...membership, otherRoles } };
   return domainEvent({ type: 'membership.changed', subject: userId, organisation: organisationId, data });
 }

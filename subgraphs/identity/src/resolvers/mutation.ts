@@ -4,6 +4,7 @@ import { addressMutations } from './mutations/addresses.ts';
 import { invitationMutations } from './mutations/invitations.ts';
 import { apiClientMutations } from './mutations/api-clients.ts';
 import { lrsKeyMutations } from './mutations/lrs-keys.ts';
+import { organisationMutations } from './mutations/organisations.ts';
 import { passkeyMutations } from './mutations/passkeys.ts';
 import { passwordMutations } from './mutations/passwords.ts';
 import { peopleMutations } from './mutations/people.ts';
@@ -23,6 +24,7 @@ export const Mutation: Required<MutationResolvers> = {
   ...invitationMutations,
   ...secondFactorMutations,
   ...passkeyMutations,
+  ...organisationMutations,
   ...peopleMutations,
   ...groupMutations,
   ...roleMutations,

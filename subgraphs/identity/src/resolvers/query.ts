@@ -1,6 +1,7 @@
 import { connection, requireViewer } from '@lyceum/graphql';
 import { notFound } from '@lyceum/service';
 import { placeOfGroup } from '../domain/groups-of-user.ts';
+import { placeOfOrganisation } from '../domain/organisations.ts';
 import { placeOfMember } from '../domain/people-list.ts';
 import type { QueryResolvers } from '../generated/resolver-types.ts';
 
@@ -22,11 +23,18 @@ export const Query: Required<QueryResolvers> = {
     });
   },
 
-  organisation: async (_parent, { id }, { load }) => {
-    const organisation = await load.organisation.load(id);
-    if (!organisation) throw notFound('organisation', id);
-    return organisation;
+  organisation: (_parent, { id }, context) => context.organisations.byId(requireViewer(context), id),
+
+  organisations: (_parent, { filter, orderBy, ...args }, context) => {
+    const viewer = requireViewer(context);
+    return connection(args, {
+      rows: async (page) => context.organisations.page(viewer, filter ?? {}, orderBy, page),
+      key: (organisation) => placeOfOrganisation(orderBy.field, organisation),
+      count: async () => context.organisations.count(viewer, filter ?? {}),
+    });
   },
+
+  organisationBranding: (_parent, { slug }, { organisations }) => organisations.publicBySlug(slug),
 
   group: async (_parent, { id }, { load }) => {
     const group = await load.group.load(id);

@@ -8,7 +8,7 @@ import { ApiClient } from './api-client.ts';
 import { IdentityProvider, SignOnProvider } from './identity-provider.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
-import { Organisation } from './organisation.ts';
+import { Organisation, OrganisationBranding, OrganisationDomain, OrganisationPlan } from './organisation.ts';
 import { Query } from './query.ts';
 import { Session } from './session.ts';
 import { User } from './user.ts';
@@ -23,6 +23,9 @@ export const resolvers: Resolvers = {
   Session,
   User,
   Organisation,
+  OrganisationBranding,
+  OrganisationDomain,
+  OrganisationPlan,
   Group,
   UserImport,
   Invitation,

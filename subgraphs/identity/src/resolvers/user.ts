@@ -1,5 +1,6 @@
 import { connection, requireViewer } from '@lyceum/graphql';
 import { pageOfGroups, placeOfGroup, requireGroupsSeen } from '../domain/groups-of-user.ts';
+import { stateOf } from '../domain/people-list.ts';
 import type { Role, UserResolvers } from '../generated/resolver-types.ts';
 
 export const User: UserResolvers = {
@@ -23,6 +24,8 @@ export const User: UserResolvers = {
   },
 
   roles: ({ roles }) => roles as Role[],
+
+  state: (member) => stateOf(member),
 
   grants: ({ id }, _args, { load }) => load.grantsOf.load(id),
 };

@@ -5,10 +5,16 @@ import type { Connection } from './store.ts';
 
 export type { ApiClient };
 
+const working = (now: Date) => ({
+  revokedAt: null,
+  OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
+});
+
 export function apiClientStore(db: Connection) {
   return {
-    /** The client of whoever shows its id: it names the organisation. */
-    selectOptional: (id: string) => db.apiClient.findUnique({ where: { id } }),
+    /** The client of whoever shows its id: it names the organisation, which must not be suspended. */
+    selectOptional: (id: string) =>
+      db.apiClient.findFirst({ where: { id, organisation: { suspendedAt: null } } }),
 
     selectMany: (organisationId: string, ids: readonly string[]) =>
       db.apiClient.findMany({ where: { organisationId, id: { in: [...ids] } } }),
@@ -16,7 +22,18 @@ export function apiClientStore(db: Connection) {
     /** Unless it has ended. */
     selectOptionalActive: (organisationId: string, id: string, now: Date) =>
       db.apiClient.findFirst({
-        where: { organisationId, id, revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] },
+        where: { organisationId, id, ...working(now), organisation: { suspendedAt: null } },
+      }),
+
+    /** How many of them work, which a plan limits. */
+    countWorking: (organisationId: string, now: Date) =>
+      db.apiClient.count({ where: { organisationId, ...working(now) } }),
+
+    countManyWorking: (organisationIds: readonly string[], now: Date) =>
+      db.apiClient.groupBy({
+        by: ['organisationId'],
+        where: { organisationId: { in: [...organisationIds] }, ...working(now) },
+        _count: true,
       }),
 
     /** One page of an organisation's clients, in the order in which they were made. */

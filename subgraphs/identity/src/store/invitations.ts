@@ -50,7 +50,7 @@ export function invitationStore(db: Connection) {
     updateRenewed: async (
       organisationId: string,
       id: string,
-      renewed: Pick<Invitation, 'expiresAt' | 'invitedBy'>,
+      renewed: Pick<Invitation, 'expiresAt' | 'invitedBy' | 'inviterOrganisationId'>,
     ) => {
       const where = { organisationId, id, ...open };
       return (await db.invitation.updateMany({ where, data: renewed })).count;

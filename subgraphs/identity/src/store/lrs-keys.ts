@@ -5,6 +5,11 @@ import type { Connection } from './store.ts';
 
 export type { LrsKey };
 
+const working = (now: Date) => ({
+  revokedAt: null,
+  OR: [{ expiresAt: null }, { expiresAt: { gt: now } }],
+});
+
 export function lrsKeyStore(db: Connection) {
   return {
     selectMany: (organisationId: string, ids: readonly string[]) =>
@@ -19,6 +24,19 @@ export function lrsKeyStore(db: Connection) {
       }),
 
     count: (organisationId: string) => db.lrsKey.count({ where: { organisationId } }),
+
+    /** How many of them work, which a plan limits. */
+    countWorking: (organisationId: string, now: Date) =>
+      db.lrsKey.count({
+        where: { organisationId, ...working(now) },
+      }),
+
+    countManyWorking: (organisationIds: readonly string[], now: Date) =>
+      db.lrsKey.groupBy({
+        by: ['organisationId'],
+        where: { organisationId: { in: [...organisationIds] }, ...working(now) },
+        _count: true,
+      }),
 
     insert: (key: {
       id: string;

@@ -28,7 +28,7 @@ const withoutPassword = { omit: { passwordHash: true } } as const;
 
 export function membershipStore(db: Connection) {
   return {
-    /** Wherever the address belongs, with the passwords: to log in is to be in no organisation yet. */
+    /** Whatever opens to the address, with the passwords: to log in is to be in no organisation yet. */
     selectManyByEmail: (email: string) =>
       db.$queryRaw<MembershipOfAddress[]>`
         SELECT membership.user_id AS "userId",
@@ -43,6 +43,7 @@ export function membershipStore(db: Connection) {
         JOIN "user" ON "user".id = membership.user_id
         JOIN organisation ON organisation.id = membership.organisation_id
         WHERE "user".email = ${email} AND membership.roles <> '{}'
+          AND membership.deactivated_at IS NULL AND organisation.suspended_at IS NULL
         ORDER BY membership.organisation_id`,
 
     /** Those of `userIds` who belong to the organisation. */
@@ -72,8 +73,21 @@ export function membershipStore(db: Connection) {
     /** How many organisations know a person, or have known them. */
     countOfUser: (userId: string) => db.membership.count({ where: { userId } }),
 
+    /** Of those who may log in. */
     countWithRole: (organisationId: string, role: string) =>
-      db.membership.count({ where: { organisationId, roles: { has: role } } }),
+      db.membership.count({ where: { organisationId, roles: { has: role }, deactivatedAt: null } }),
+
+    /** A membership that opens its organisation: not removed, not deactivated, and the organisation not suspended. */
+    selectOptionalOpen: (organisationId: string, userId: string) =>
+      db.membership.findFirst({
+        where: {
+          organisationId,
+          userId,
+          roles: { isEmpty: false },
+          deactivatedAt: null,
+          organisation: { suspendedAt: null },
+        },
+      }),
 
     /** The member, whose account has the address; undefined where they belong to the organisation already. */
     insertOptional: async (membership: {
@@ -82,6 +96,7 @@ export function membershipStore(db: Connection) {
       name: string;
       email: string;
       passwordHash: string | null;
+      passwordGiven: boolean;
       roles: readonly string[];
     }): Promise<Member | undefined> => {
       const [inserted] = await db.membership.createManyAndReturn({
@@ -92,12 +107,14 @@ export function membershipStore(db: Connection) {
       return inserted && memberOf(inserted);
     },
 
-    /** Holds a membership as it is until the transaction ends; others may hold it too. */
+    /** Holds a membership that opens its organisation as it is until the transaction ends; others may hold it too. */
     lockShared: async (organisationId: string, userId: string) => {
       const [row] = await db.$queryRaw<Pick<Membership, 'passwordHash' | 'roles'>[]>`
         SELECT password_hash AS "passwordHash", roles
         FROM membership
-        WHERE organisation_id = ${organisationId} AND user_id = ${userId}
+        WHERE organisation_id = ${organisationId} AND user_id = ${userId} AND roles <> '{}'
+          AND deactivated_at IS NULL
+          AND EXISTS (SELECT FROM organisation WHERE id = ${organisationId} AND suspended_at IS NULL)
         FOR SHARE`;
       return row ?? null;
     },
@@ -113,10 +130,12 @@ export function membershipStore(db: Connection) {
       key: { organisationId: string; userId: string },
       from: string | null,
       to: string,
+      /** Whether its owner chose it now; else it is the same password, hashed anew. */
+      chosen: boolean,
     ) => {
       const { count } = await db.membership.updateMany({
         where: { ...key, passwordHash: from },
-        data: { passwordHash: to },
+        data: { passwordHash: to, ...(chosen ? { passwordGiven: false } : {}) },
       });
       return count;
     },
@@ -141,7 +160,25 @@ export function membershipStore(db: Connection) {
     ): Promise<Member> => {
       const updated = await db.membership.update({
         where: { organisationId_userId: { organisationId, userId } },
-        data: { roles: [...roles], revision: { increment: 1 } },
+        data: {
+          roles: [...roles],
+          revision: { increment: 1 },
+          // Who is taken back is taken back, whatever they were before.
+          ...(roles.length === 0 ? { deactivatedAt: null } : {}),
+        },
+        ...withoutPassword,
+      });
+      return memberOf(updated);
+    },
+
+    updateDeactivated: async (
+      organisationId: string,
+      userId: string,
+      deactivatedAt: Date | null,
+    ): Promise<Member> => {
+      const updated = await db.membership.update({
+        where: { organisationId_userId: { organisationId, userId } },
+        data: { deactivatedAt, revision: { increment: 1 } },
         ...withoutPassword,
       });
       return memberOf(updated);

@@ -13,8 +13,8 @@ export interface MemberSelection {
   readonly inAddresses: boolean;
   readonly role: string | undefined;
   readonly groupId: string | undefined;
-  /** Those who were removed, instead of those who are in the organisation. */
-  readonly removed: boolean;
+  /** Absent: whoever is in the organisation, deactivated or not. */
+  readonly state: 'ACTIVE' | 'DEACTIVATED' | 'REMOVED' | undefined;
 }
 
 export interface MemberOrder {
@@ -28,7 +28,7 @@ export type ListedMember = Member & { readonly nameKey: string };
 const columns = Prisma.sql`
   user_id AS id, organisation_id AS "organisationId", name, email, external_id AS "externalId",
   given_name AS "givenName", family_name AS "familyName", pronouns, avatar_url AS "avatarUrl", locale,
-  time_zone AS "timeZone", bio, roles, revision, created_at AS "createdAt", name_key AS "nameKey"`;
+  time_zone AS "timeZone", bio, roles, password_given AS "passwordGiven", deactivated_at AS "deactivatedAt", revision, created_at AS "createdAt", name_key AS "nameKey"`;
 
 export function peoplePages(db: Connection) {
   /**
@@ -49,11 +49,8 @@ export function peoplePages(db: Connection) {
   };
 
   /** Conditions on the roles, each of which an index serves; the people of the list are those of any. */
-  const partsOf = async (
-    organisationId: string,
-    { role, removed }: MemberSelection,
-  ): Promise<Prisma.Sql[]> => {
-    if (removed) return [Prisma.sql`roles = '{}'`];
+  const partsOf = async (organisationId: string, { role, state }: MemberSelection): Promise<Prisma.Sql[]> => {
+    if (state === 'REMOVED') return [Prisma.sql`roles = '{}'`];
     if (role === undefined) return [Prisma.sql`roles <> '{}'`];
     const sets = await roleSets(organisationId);
     return sets.filter((set) => set.includes(role)).map((set) => Prisma.sql`roles = ${set}::text[]`);
@@ -100,8 +97,13 @@ const keys = {
   CREATED_AT: { column: Prisma.sql`created_at`, key: Prisma.sql`"createdAt"`, type: Prisma.sql`timestamptz` },
 };
 
-function matching(organisationId: string, { search, inAddresses, groupId }: MemberSelection): Prisma.Sql {
+function matching(
+  organisationId: string,
+  { search, inAddresses, groupId, state }: MemberSelection,
+): Prisma.Sql {
   const conditions = [Prisma.sql`organisation_id = ${organisationId}`];
+  if (state === 'ACTIVE') conditions.push(Prisma.sql`deactivated_at IS NULL`);
+  if (state === 'DEACTIVATED') conditions.push(Prisma.sql`deactivated_at IS NOT NULL`);
   if (search !== undefined) conditions.push(found(search, inAddresses));
   if (groupId !== undefined)
     conditions.push(Prisma.sql`user_id IN (

@@ -10,6 +10,14 @@ export interface LiveSessions {
   readonly organisationId: string;
   readonly userId: string;
   readonly usedSince: Date;
+  /** Those that began before have ended. */
+  readonly begunFrom?: Date | undefined;
+}
+
+/** What of a person's is live. */
+function conditionOf({ organisationId, userId, usedSince, begunFrom }: LiveSessions) {
+  const begun = begunFrom === undefined ? {} : { createdAt: { gte: begunFrom } };
+  return { organisationId, userId, endedAt: null, lastUsedAt: { gt: usedSince }, ...begun };
 }
 
 export type NewSession = Pick<
@@ -28,15 +36,14 @@ export function sessionStore(db: Connection) {
       db.session.findFirst({ where: { id, organisationId, userId } }),
 
     /** One page of a person's sessions in an organisation that were used since, in the order in which they began. */
-    selectPageOfUser: ({ organisationId, userId, usedSince }: LiveSessions, page: Page) =>
+    selectPageOfUser: (live: LiveSessions, page: Page) =>
       db.session.findMany({
-        where: { organisationId, userId, endedAt: null, lastUsedAt: { gt: usedSince }, id: placeOf(page) },
+        where: { ...conditionOf(live), id: placeOf(page) },
         orderBy: { id: page.backward ? 'desc' : 'asc' },
         take: page.limit,
       }),
 
-    countOfUser: ({ organisationId, userId, usedSince }: LiveSessions) =>
-      db.session.count({ where: { organisationId, userId, endedAt: null, lastUsedAt: { gt: usedSince } } }),
+    countOfUser: (live: LiveSessions) => db.session.count({ where: conditionOf(live) }),
 
     /** A session and its first refresh token, in one statement: each login waits for it. */
     insert: async (session: NewSession, token: NewRefreshToken): Promise<void> => {
@@ -69,10 +76,10 @@ export function sessionStore(db: Connection) {
       }),
 
     /** Ends those sessions, but for one. Answers those that it ended. */
-    updateEndedOfUser: ({ organisationId, userId, usedSince }: LiveSessions, spared: string | undefined) => {
+    updateEndedOfUser: (live: LiveSessions, spared: string | undefined) => {
       const others = spared === undefined ? {} : { id: { not: spared } };
       return db.session.updateManyAndReturn({
-        where: { organisationId, userId, endedAt: null, lastUsedAt: { gt: usedSince }, ...others },
+        where: { ...conditionOf(live), ...others },
         data: { endedAt: new Date() },
       });
     },

@@ -15,6 +15,7 @@ import { signOnStore } from './sign-ons.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { mailStore } from './mails.ts';
 import { membershipStore } from './memberships.ts';
+import { organisationDomainStore } from './organisation-domains.ts';
 import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
 import { passkeyChallengeStore } from './passkey-challenges.ts';
@@ -52,6 +53,7 @@ function storeOn(connection: Connection) {
   return {
     organisations: organisationStore(connection),
     users: userStore(connection),
+    organisationDomains: organisationDomainStore(connection),
     memberships: membershipStore(connection),
     people: peoplePages(connection),
     imports: importStore(connection),

@@ -1,6 +1,8 @@
+import { PLATFORM_ROLE } from '@lyceum/service';
 import type { NewFault } from '../../store/imports.ts';
 import type { Member } from '../../store/memberships.ts';
 import type { BatchPerson } from '../../store/people-batches.ts';
+import { planLimit } from '../errors.ts';
 import type { CheckedRow } from './check-row.ts';
 
 /** Whom a row means: members of the organisation. */
@@ -44,7 +46,22 @@ export function planRow(row: CheckedRow, { byExternalId, byEmail }: Meant): RowP
   return { kind: isSame(person, member) ? 'UNCHANGED' : 'UPDATE', person, row, member };
 }
 
-/** The person as after the import: what the row does not say is what is known. */
+/** As many come in as the plan of the organisation has room for; a row beyond is a fault. */
+export function withinRoom(plans: readonly RowPlan[], room: number): RowPlan[] {
+  let left = room;
+  return plans.map((plan) => {
+    if (plan.kind === 'FAULT' || (plan.member && plan.member.roles.length > 0)) return plan;
+    left -= 1;
+    if (left >= 0) return plan;
+    const fault = { line: plan.row.line, column: null, reason: planLimit('people').message };
+    return { kind: 'FAULT', fault };
+  });
+}
+
+/**
+ * The person as after the import: what the row does not say is what is known, and no file says who stands above the
+ * organisations.
+ */
 function personOf(row: CheckedRow, member: Member | undefined): Omit<BatchPerson, 'userId'> {
   const { email, name } = row;
   const known = member && member.roles.length > 0 ? member.roles : ['LEARNER'];
@@ -55,7 +72,7 @@ function personOf(row: CheckedRow, member: Member | undefined): Omit<BatchPerson
     givenName: row.givenName === undefined ? (member?.givenName ?? null) : row.givenName,
     familyName: row.familyName === undefined ? (member?.familyName ?? null) : row.familyName,
     locale: row.locale === undefined ? (member?.locale ?? null) : row.locale,
-    roles: row.roles ?? known,
+    roles: row.roles ? [...row.roles, ...known.filter((role) => role === PLATFORM_ROLE)] : known,
   };
 }
 

@@ -4,8 +4,9 @@ import type { NewFault, PeopleImport } from '../../store/imports.ts';
 import type { BatchPerson } from '../../store/people-batches.ts';
 import type { Store } from '../../store/store.ts';
 import { recordAct, type Actor } from '../audit.ts';
+import { roomFor } from '../plan.ts';
 import type { CheckedRow } from './check-row.ts';
-import { hasSameRoles, planRow, type RowPlan } from './plan-row.ts';
+import { hasSameRoles, planRow, withinRoom, type RowPlan } from './plan-row.ts';
 
 type Planned = Exclude<RowPlan, { kind: 'FAULT' }>;
 
@@ -27,7 +28,7 @@ export async function runStep(
   job: PeopleImport,
   rows: readonly CheckedRow[],
 ): Promise<StepResult> {
-  const plans = await plan(tx, job.organisationId, rows);
+  const plans = await plan(tx, job, rows);
   const of = (kind: Planned['kind']) => plans.filter((one): one is Planned => one.kind === kind);
   const [creating, updating, unchanged] = [of('CREATE'), of('UPDATE'), of('UNCHANGED')];
   if (!job.dryRun) {
@@ -46,7 +47,8 @@ export async function runStep(
   };
 }
 
-async function plan(tx: Store, organisationId: string, rows: readonly CheckedRow[]): Promise<RowPlan[]> {
+async function plan(tx: Store, job: PeopleImport, rows: readonly CheckedRow[]): Promise<RowPlan[]> {
+  const { organisationId } = job;
   const asked = rows.map(({ email, externalId }) => ({ email, externalId: externalId ?? null }));
   const matches = await tx.peopleBatches.selectMatches(organisationId, asked);
   const ids = matches.flatMap(({ accountId, externalUserId }) => [accountId, externalUserId]);
@@ -54,13 +56,22 @@ async function plan(tx: Store, organisationId: string, rows: readonly CheckedRow
   const members = new Map(
     (await tx.memberships.selectMany(organisationId, known)).map((one) => [one.id, one]),
   );
-  return rows.map((row, place) => {
+  const plans = rows.map((row, place) => {
     const { accountId = null, externalUserId = null } = matches[place] ?? {};
     return planRow(row, {
       byEmail: members.get(accountId ?? ''),
       byExternalId: members.get(externalUserId ?? ''),
     });
   });
+  return withinRoom(plans, await roomOf(tx, job));
+}
+
+/** A dry run wrote none of those that it counted. */
+async function roomOf(tx: Store, { id, organisationId, dryRun }: PeopleImport): Promise<number> {
+  const room = await roomFor(tx, organisationId);
+  if (!dryRun) return room;
+  const [job] = await tx.imports.selectMany(organisationId, [id]);
+  return room - (job?.created ?? 0);
 }
 
 interface Written {
@@ -105,6 +116,7 @@ async function update(
   const people = written.map(({ userId, person }) => ({ ...person, userId }));
   const rows = await tx.peopleBatches.updateMemberships(organisationId, people);
   const revisions = new Map(rows.map(({ userId, revision }) => [userId, revision]));
+  const deactivated = new Map(plans.map(({ member }) => [member?.id, member?.deactivatedAt ?? null]));
   const changed = people.filter(
     (person, place) => !hasSameRoles(person, plans[place]?.member ?? { roles: [] }),
   );
@@ -112,6 +124,7 @@ async function update(
     tx,
     changed.map((person) => ({
       ...eventOf(organisationId, person, revisions.get(person.userId) ?? 1),
+      deactivatedAt: deactivated.get(person.userId) ?? null,
       registered: false,
     })),
   );

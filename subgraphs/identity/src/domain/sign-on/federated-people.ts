@@ -1,8 +1,10 @@
+import { DomainError } from '@lyceum/service';
 import type { IdentityEvents } from '../../events/identity-events.ts';
 import type { IdentityProvider } from '../../store/identity-providers.ts';
 import type { Store } from '../../store/store.ts';
 import { recordAct, visitor } from '../audit.ts';
 import { checkedEmail, nameFault } from '../checked-text.ts';
+import { isOfAnother } from '../organisation-domains.ts';
 import { registerPerson } from '../register-person.ts';
 import { rolesOf } from './provider-roles.ts';
 import type { Claims } from './relying-party.ts';
@@ -14,7 +16,7 @@ import { SignOnError } from './sign-on-error.ts';
  * somebody else may have opened (or a provider that hands out addresses would open every account); they add the provider
  * themselves.
  *
- * @throws SignOnError email_unverified, domain_not_allowed, link_needed
+ * @throws SignOnError email_unverified, domain_not_allowed, link_needed, plan_limit
  */
 export async function personOf(
   tx: Store,
@@ -26,8 +28,13 @@ export async function personOf(
   const known = await tx.federatedIdentities.selectOptional(organisationId, providerId, claims.sub);
   if (known) return known.userId;
   const email = admittedEmail(provider, claims);
+  if (await isOfAnother(tx, organisationId, email)) throw new SignOnError('domain_not_allowed');
   const person = { name: nameOf(claims, email), email, passwordHash: null, roles: rolesOf(provider, claims) };
-  const member = await registerPerson(tx, events, organisationId, person);
+  const member = await registerPerson(tx, events, organisationId, person).catch((error: unknown) => {
+    throw error instanceof DomainError && error.code === 'PLAN_LIMIT'
+      ? new SignOnError('plan_limit', error)
+      : error;
+  });
   if (!member) throw new SignOnError('link_needed');
   const identity = { organisationId, providerId, subject: claims.sub, userId: member.id };
   // Somebody with another address came in as the same subject at this moment.

@@ -1,10 +1,11 @@
 import type { Page } from '@lyceum/graphql';
-import { expanded, invalid, newId, notFound, type Role, type Viewer } from '@lyceum/service';
+import { expanded, invalid, newId, notFound, PLATFORM_ROLE, type Role, type Viewer } from '@lyceum/service';
 import type { IdentityProvider, RoleMapping } from '../../store/identity-providers.ts';
 import type { Database, Store } from '../../store/store.ts';
 import { actorOf, recordAct, type AuditEntry } from '../audit.ts';
 import { checkedDomain, checkedName, checkedOptionalText } from '../checked-text.ts';
 import type { Encryption } from '../encryption.ts';
+import { requireDomainsFree } from '../organisation-domains.ts';
 import { requireAll, requireNow } from '../require-now.ts';
 import { outwardFault, type OutwardRules } from './outward-fetch.ts';
 import { mappingOf, rolesGivenBy } from './provider-roles.ts';
@@ -63,7 +64,9 @@ export function createIdentityProviders(options: {
     /** Those by which anybody may begin to log in to an organisation; none where there is no such organisation. */
     async enabledOf(slug: string): Promise<IdentityProvider[]> {
       const organisation = await store.organisations.selectOptionalBySlug(slug);
-      return organisation ? store.identityProviders.selectManyEnabled(organisation.id) : [];
+      return organisation && !organisation.suspendedAt
+        ? store.identityProviders.selectManyEnabled(organisation.id)
+        : [];
     },
 
     /** @throws INVALID; FORBIDDEN where the provider could give what the viewer lacks */
@@ -82,6 +85,7 @@ export function createIdentityProviders(options: {
       return store.transaction(async (tx) => {
         const held = await requireNow(tx, viewer, 'identity-provider.create');
         requireAll(held, expanded(rolesGivenBy(row)));
+        await requireDomainsFree(tx, organisationId, row.domains);
         const made = await tx.identityProviders.insert(row);
         const { issuer, clientId } = row;
         const changes = {
@@ -105,6 +109,7 @@ export function createIdentityProviders(options: {
         const before = await known(tx, viewer.organisationId, id);
         const settings = { ...settingsOf(before), ...change };
         requireAll(held, expanded([...rolesGivenBy(settingsOf(before)), ...rolesGivenBy(settings)]));
+        await requireDomainsFree(tx, viewer.organisationId, change.domains ?? []);
         const sealedClientSecret =
           input.clientSecret == null ? before.sealedClientSecret : sealedSecret(id, input.clientSecret);
         const row = { ...settings, sealedClientSecret };
@@ -175,7 +180,12 @@ function checkedDomains(domains: readonly string[]): string[] {
   return kept;
 }
 
+/** A provider says who somebody is; who stands above all organisations, it never says. */
 function checkedMapping(mapping: readonly RoleMapping[]): RoleMapping[] {
+  refusePlatformRole(
+    'roleMapping',
+    mapping.map(({ role }) => role),
+  );
   if (mapping.length > mostValues) throw invalid(['input', 'roleMapping'], `At most ${mostValues} values.`);
   return mapping.map(({ value, role }) => ({ value: checkedLine('roleMapping', value), role }));
 }
@@ -183,7 +193,13 @@ function checkedMapping(mapping: readonly RoleMapping[]): RoleMapping[] {
 /** Nobody comes in without a role: a membership without one is of who was removed. */
 function checkedDefaults(roles: readonly Role[]): Role[] {
   if (roles.length === 0) throw invalid(['input', 'defaultRoles'], 'Give at least one role.');
+  refusePlatformRole('defaultRoles', roles);
   return [...new Set(roles)];
+}
+
+function refusePlatformRole(field: string, roles: readonly string[]): void {
+  if (roles.includes(PLATFORM_ROLE))
+    throw invalid(['input', field], `${PLATFORM_ROLE} is given by membershipUpdate alone.`);
 }
 
 function checkedLine(field: string, text: string): string {

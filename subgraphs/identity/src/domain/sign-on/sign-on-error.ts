@@ -12,7 +12,9 @@ export type SignOnFault =
   | 'domain_not_allowed'
   /** Somebody has the address here: who it is logs in and adds the provider (`signOnLinkBegin`). */
   | 'link_needed'
-  /** The person was taken out of the organisation. */
+  /** The organisation's plan has room for no more people. */
+  | 'plan_limit'
+  /** The person was taken out of the organisation, or is kept out of it. */
   | 'membership_ended';
 
 /** An expected failure of single sign-on. */

@@ -29,7 +29,7 @@ export function createSignOnLogins(options: {
         const provider = await tx.identityProviders.selectOptionalOf(organisationId, providerId);
         const known = await tx.memberships.lockShared(organisationId, userId);
         const [organisation] = await tx.organisations.selectMany([organisationId]);
-        if (!provider?.enabled || !organisation || !known || known.roles.length === 0) throw codeRefused();
+        if (!provider?.enabled || !organisation || !known) throw codeRefused();
         const person = { organisationId, userId };
         const methods = used.methods as LoginMethod[];
         if (methods.includes('mfa')) return { tokens: await sessions.open(tx, person, known, methods) };

@@ -76,7 +76,8 @@ export function createSignOns(options: {
 
   async function enabledProvider(id: string): Promise<IdentityProvider | undefined> {
     const provider = await store.identityProviders.selectOptional(id);
-    return provider?.enabled === true ? provider : undefined;
+    const [organisation] = await store.organisations.selectMany([provider?.organisationId ?? '']);
+    return provider?.enabled === true && !organisation?.suspendedAt ? provider : undefined;
   }
 
   /** @throws SignOnError */
@@ -90,8 +91,8 @@ export function createSignOns(options: {
   /** A code for who is logged in, once the claims' person is known to be let in. @throws SignOnError */
   async function logIn(tx: Store, provider: IdentityProvider, claims: Claims): Promise<Returned['outcome']> {
     const userId = await personOf(tx, events, provider, claims);
-    const membership = await tx.memberships.selectOptional(provider.organisationId, userId);
-    if (!membership || membership.roles.length === 0) throw new SignOnError('membership_ended');
+    const membership = await tx.memberships.selectOptionalOpen(provider.organisationId, userId);
+    if (!membership) throw new SignOnError('membership_ended');
     const value = await issueCode(tx, 'LOGIN', provider, { userId, methods: methodsOf(claims) });
     return { name: 'code', value };
   }

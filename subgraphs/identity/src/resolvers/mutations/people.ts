@@ -11,6 +11,16 @@ export const peopleMutations = {
   membershipRemove: (_parent, { input }, context) =>
     payload(async () => ({ userId: await context.users.remove(requireViewer(context), input.userId) })),
 
+  userDeactivate: (_parent, { input }, context) =>
+    payload(async () => ({
+      user: await context.deactivation.deactivate(requireViewer(context), input.userId),
+    })),
+
+  userReactivate: (_parent, { input }, context) =>
+    payload(async () => ({
+      user: await context.deactivation.reactivate(requireViewer(context), input.userId),
+    })),
+
   userUpdate: (_parent, { input: { userId, ...change } }, context) =>
     payload(async () => {
       const viewer = userId == null ? requirePerson(context) : requireViewer(context);

@@ -1,0 +1,64 @@
+import { invalid, notFound, requirePermission, viewerMay, type Viewer } from '@lyceum/service';
+import type { Organisation } from '../store/organisations.ts';
+import type { Database } from '../store/store.ts';
+import { actOn } from './audit.ts';
+import { withRefusalsAudited } from './audited-refusals.ts';
+import { recordInBoth } from './organisations.ts';
+import { limitsOf, type Planned } from './plan.ts';
+import { requireNow } from './require-now.ts';
+
+/** What is absent stays as it is; null lifts a limit. */
+export type PlanChange = { readonly [What in Planned]?: number | null | undefined };
+
+const planned = ['people', 'apiClients', 'lrsKeys'] as const;
+/** Of PostgreSQL's integer. */
+const most = 2_147_483_647;
+
+export type Plans = ReturnType<typeof createPlans>;
+
+/** How much organisations may have, as the platform says. */
+export function createPlans({ store }: { store: Database }) {
+  return {
+    /** Who sees the plan of an organisation: its own who may, and who stands above it. @throws FORBIDDEN */
+    requireSeen(viewer: Viewer, { id }: Organisation): void {
+      if (id !== viewer.organisationId || !viewerMay(viewer, 'organisation.plan.read'))
+        requirePermission(
+          viewer,
+          id === viewer.organisationId ? 'organisation.plan.read' : 'organisation.list',
+        );
+    },
+
+    /** @throws INVALID, NOT_FOUND, FORBIDDEN */
+    async update(viewer: Viewer, { id, ...input }: PlanChange & { id: string }): Promise<Organisation> {
+      const wanted = checkedLimits(input);
+      const entry = actOn(viewer, 'organisation.plan.update', id);
+      return withRefusalsAudited(store, entry, () =>
+        store.transaction(async (tx) => {
+          await requireNow(tx, viewer, 'organisation.plan.update');
+          await tx.memberships.lockOrganisation(id);
+          const [before] = await tx.organisations.selectMany([id]);
+          if (!before) throw notFound('organisation', id, ['input', 'id']);
+          const was = limitsOf(before);
+          const limits = { ...was, ...wanted };
+          const after = await tx.organisations.updatePlan(id, limits);
+          const changed = planned.filter((what) => was[what] !== limits[what]);
+          const changes = Object.fromEntries(
+            changed.map((what) => [what, [was[what], limits[what]] as const]),
+          );
+          await recordInBoth(tx, { ...entry, changes }, id);
+          return after;
+        }),
+      );
+    },
+  };
+}
+
+/** Those that were given. @throws INVALID */
+function checkedLimits(input: PlanChange): Partial<Record<Planned, number | null>> {
+  const given = planned.filter((what) => input[what] !== undefined);
+  for (const what of given) {
+    const limit = input[what] ?? 0;
+    if (limit < 0 || limit > most) throw invalid(['input', what], 'A limit is a number from 0.');
+  }
+  return Object.fromEntries(given.map((what) => [what, input[what] ?? null]));
+}
