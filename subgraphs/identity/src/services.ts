@@ -36,6 +36,8 @@ import { signOnAddresses } from './domain/sign-on/sign-on-addresses.ts';
 import { createSignOnLinks } from './domain/sign-on/sign-on-links.ts';
 import { createSignOnLogins } from './domain/sign-on/sign-on-logins.ts';
 import { createSignOns } from './domain/sign-on/sign-ons.ts';
+import { createOrganisationSettings } from './domain/settings/organisation-settings.ts';
+import { createPreferences } from './domain/settings/preferences.ts';
 import { createUsers } from './domain/users.ts';
 import { createWebAuthn } from './domain/webauthn.ts';
 import { relyingPartyOf, type Env } from './env.ts';
@@ -79,6 +81,8 @@ export function createServices(parts: Parts) {
     peopleList: createPeopleList({ store }),
     groups: createGroups({ store, events }),
     profiles: createProfiles({ store }),
+    preferences: createPreferences({ store }),
+    organisationSettings: createOrganisationSettings({ store, sessionDays: env.SESSION_DAYS }),
     imports: createImports({ store, worker }),
     roles: createRoles({ store }),
     grants: createGrants({ store, events }),

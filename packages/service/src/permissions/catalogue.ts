@@ -36,6 +36,12 @@ export const catalogue = {
   // Accounts and organisations (identity)
   'organisation.read': { allows: 'See the organisation: its name and slug.', roles: everybody },
   'organisation.registration.update': { allows: 'Say whom the organisation takes in.', roles: admins },
+  'organisation.settings.update': {
+    allows: "Change the organisation's settings, and which preferences its people begin with.",
+    roles: admins,
+  },
+  'preference.read.own': { allows: "See one's own preferences.", roles: everybody },
+  'preference.update.own': { allows: "Change one's own preferences.", roles: everybody },
   'invitation.read': { allows: 'See who was invited to the organisation.', roles: admins },
   'invitation.create': {
     allows: 'Invite people to the organisation with any role, and mail it again.',

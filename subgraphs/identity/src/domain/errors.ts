@@ -44,6 +44,11 @@ export const lastAdmin = (field: 'roles' | 'userId') =>
     field: ['input', field],
   });
 
+export const settledByOrganisation = (field: string) =>
+  new DomainError('CONFLICT', 'The organisation has settled this: its administrators change it.', {
+    field: ['input', field],
+  });
+
 export const tokenRefused = () =>
   new DomainError('TOKEN_REFUSED', 'This link is unknown, was used, or is too old. Ask for a new one.', {
     field: ['input', 'token'],

@@ -10,6 +10,7 @@ import { sessionEnded } from './errors.ts';
 import { heldNames } from './held-names.ts';
 import type { LoginMethod } from './login-methods.ts';
 import { hashSecret } from './secrets.ts';
+import { settingsNow } from './settings/organisation-settings.ts';
 
 export interface SessionTokens {
   readonly accessToken: string;
@@ -52,8 +53,8 @@ export function createSessions(options: SessionsOptions) {
     return { ...signed, refreshToken };
   }
 
-  const liveSessions = ({ organisationId, userId }: Person): LiveSessions => {
-    return { organisationId, userId, usedSince: new Date(Date.now() - lifetime) };
+  const liveSessions = ({ organisationId, userId }: Person, lasts = lifetime): LiveSessions => {
+    return { organisationId, userId, usedSince: new Date(Date.now() - lasts) };
   };
 
   /** Ends a person's sessions in an organisation, but for one, as part of what `tx` does. Answers how many. */
@@ -98,6 +99,18 @@ export function createSessions(options: SessionsOptions) {
     if (organisation?.secondFactorRequired) throw sessionEnded();
   }
 
+  /** How long an unused session of the organisation's lasts: as it says, within the platform's. */
+  async function lifetimeIn(tx: Store, organisationId: string): Promise<number> {
+    const { sessionDays } = await settingsNow(tx, organisationId);
+    return Math.min(lifetime, sessionDays * dayMs);
+  }
+
+  /** As the organisation has it now, also where that is less than when the session began. @throws SESSION_ENDED */
+  async function requireRecent(tx: Store, { organisationId, lastUsedAt }: Session): Promise<void> {
+    const lasts = await lifetimeIn(tx, organisationId);
+    if (lastUsedAt.getTime() + lasts <= Date.now()) throw sessionEnded();
+  }
+
   /** Was it spent by this call, or just now by another? */
   async function spend(tx: Store, hash: string): Promise<boolean> {
     if ((await tx.sessions.updateRefreshTokenSpent(hash)) === 1) return true;
@@ -115,12 +128,18 @@ export function createSessions(options: SessionsOptions) {
   }
 
   return {
-    page: (viewer: Viewer, page: Page) => store.sessions.selectPageOfUser(liveSessions(viewer), page),
+    page: async (viewer: Viewer, page: Page) =>
+      store.sessions.selectPageOfUser(
+        liveSessions(viewer, await lifetimeIn(store, viewer.organisationId)),
+        page,
+      ),
 
-    count: (viewer: Viewer) => store.sessions.countOfUser(liveSessions(viewer)),
+    count: async (viewer: Viewer) =>
+      store.sessions.countOfUser(liveSessions(viewer, await lifetimeIn(store, viewer.organisationId))),
 
-    /** When a session ends unless it is used before: with its newest refresh token. */
-    expiryOf: ({ lastUsedAt }: Session): Date => new Date(lastUsedAt.getTime() + lifetime),
+    /** When a session ends unless it is used before: as many days after as the organisation's settings say. */
+    expiryOf: ({ lastUsedAt }: Session, { sessionDays }: { sessionDays: number }): Date =>
+      new Date(lastUsedAt.getTime() + Math.min(lifetime, sessionDays * dayMs)),
 
     /**
      * Spends a refresh token for new tokens. One that was spent before ends its whole session: either the thief or the
@@ -137,6 +156,7 @@ export function createSessions(options: SessionsOptions) {
       const { id, organisationId, userId } = session;
       const tokens = await store.transaction(async (tx) => {
         if (!(await spend(tx, hash))) return undefined;
+        await requireRecent(tx, session);
         await requireEnoughFactors(tx, session);
         // It may have been ended since it was read.
         if ((await tx.sessions.updateLastUsed(organisationId, id, new Date())) === 0) throw sessionEnded();

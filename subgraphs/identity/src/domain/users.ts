@@ -14,6 +14,7 @@ import { registerPerson, type Person } from './register-person.ts';
 import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 import { requireAll, requireNow } from './require-now.ts';
 import type { Sessions } from './sessions.ts';
+import { requirePasswordLength } from './settings/password-length.ts';
 
 export type Users = ReturnType<typeof createUsers>;
 
@@ -47,6 +48,8 @@ export function createUsers({
   return {
     /** Takes a person in, whether or not they have an account elsewhere. @throws INVALID, EMAIL_TAKEN */
     async create(viewer: Viewer, input: NewUser): Promise<Member> {
+      if (input.password != null)
+        await requirePasswordLength(store, viewer.organisationId, ['input', 'password'], input.password);
       const person = await checkedPerson(input);
       return store.transaction(async (tx) => {
         requireAll(await requireNow(tx, viewer, 'user.create'), expanded(person.roles));

@@ -3,5 +3,9 @@ import type { OrganisationResolvers, RegistrationMode } from '../generated/resol
 export const Organisation: OrganisationResolvers = {
   __resolveReference: ({ id }, { load }) => load.organisation.load(id),
 
+  settings: ({ id }, _args, { load }) => load.settings.load(id),
+
+  preferenceDefaults: ({ id }, _args, { preferences }) => preferences.defaultsOf(id),
+
   registration: ({ registration }) => registration as RegistrationMode,
 };

@@ -9,6 +9,7 @@ import { IdentityProvider, SignOnProvider } from './identity-provider.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
 import { Organisation } from './organisation.ts';
+import { Preferences } from './preferences.ts';
 import { Query } from './query.ts';
 import { Session } from './session.ts';
 import { User } from './user.ts';
@@ -23,6 +24,7 @@ export const resolvers: Resolvers = {
   Session,
   User,
   Organisation,
+  Preferences,
   Group,
   UserImport,
   Invitation,

@@ -18,6 +18,8 @@ export const Viewer: ViewerResolvers = {
     return organisation;
   },
 
+  preferences: (_viewer, _args, context) => context.preferences.of(requirePerson(context)),
+
   sessions: (_viewer, args, context) => {
     const viewer = requirePerson(context);
     requirePermission(viewer, 'session.read.own');
