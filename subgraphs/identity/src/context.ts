@@ -31,6 +31,8 @@ export interface Loaders {
   readonly role: DataLoader<string, CustomRole | null>;
   /** What a person was granted. */
   readonly grantsOf: DataLoader<string, Grant[]>;
+  /** By whom a person is observed. */
+  readonly observersOf: DataLoader<string, Grant[]>;
   readonly apiClient: DataLoader<string, ApiClient | null>;
 }
 
@@ -47,7 +49,7 @@ export function createContext(store: Database, services: Services) {
   });
 }
 
-function createLoaders(store: Database, { grants, organisationSettings }: Services, request: RequestContext): Loaders {
+function createLoaders(store: Database, { grants, observations, organisationSettings }: Services, request: RequestContext): Loaders {
   const organisationId = request.viewer?.organisationId ?? '';
   return {
     user: loaderById((ids) => store.memberships.selectMany(organisationId, ids)),
@@ -68,6 +70,10 @@ function createLoaders(store: Database, { grants, organisationSettings }: Servic
     grantsOf: new DataLoader(async (userIds) => {
       const found = await grants.ofUsers(requireViewer(request), userIds);
       return userIds.map((id) => found.filter(({ userId }) => userId === id));
+    }),
+    observersOf: new DataLoader(async (learnerIds) => {
+      const found = await observations.of(requireViewer(request), learnerIds);
+      return learnerIds.map((id) => found.filter(({ objectId }) => objectId === id));
     }),
   };
 }

@@ -52,6 +52,8 @@ export const permissions = {
     roleDelete: can('role.delete'),
     roleGrant: can('role.grant'),
     roleRevoke: can('role.revoke'),
+    observationCreate: can('observation.create'),
+    observationRemove: can('observation.remove'),
     lrsKeyCreate: can('lrs-key.create'),
     lrsKeyRotate: can('lrs-key.rotate'),
     lrsKeyRevoke: can('lrs-key.revoke'),

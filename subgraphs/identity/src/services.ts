@@ -16,6 +16,7 @@ import { createInvitations } from './domain/invitations.ts';
 import { createLoginChallenges, type LoginChallenges } from './domain/login-challenges.ts';
 import { createLogins } from './domain/logins.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
+import { createObservations } from './domain/observations.ts';
 import { createOwnPassword } from './domain/own-password.ts';
 import { createPasskeyLogins } from './domain/passkey-logins.ts';
 import { createPasskeys } from './domain/passkeys.ts';
@@ -86,6 +87,7 @@ export function createServices(parts: Parts) {
     imports: createImports({ store, worker }),
     roles: createRoles({ store }),
     grants: createGrants({ store, events }),
+    observations: createObservations({ store, events }),
     lrsKeys: createLrsKeys({ store, events }),
     apiClients,
     personalAccessTokens,

@@ -60,7 +60,7 @@ test('the catalogue and the types of the schema have the same names and the same
   expect(namesOf('OrganisationSettingsUpdateInput')).toEqual(Object.keys(settingsCatalogue));
   for (const { name, type } of fieldsOf('PreferencesUpdateInput')) {
     const entry = preferenceCatalogue[name as keyof typeof preferenceCatalogue];
-    const choices = 'getValues' in type ? type.getValues().map(({ value }) => String(value)) : undefined;
+    const choices = 'getValues' in type ? (type.getValues() as { name: string }[]).map((each) => each.name) : undefined;
     expect([name, choices]).toEqual([name, entry.kind === 'choice' ? entry.choices : undefined]);
   }
 });

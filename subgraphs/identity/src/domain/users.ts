@@ -86,7 +86,10 @@ export function createUsers({
         if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
         const grants = await tx.grants.selectManyOf(organisationId, [userId]);
         requireAll(held, expanded([...roles, ...grants.flatMap(namesOf)]));
-        await revokeGrants(tx, events, grants);
+        await revokeGrants(tx, events, [
+          ...grants,
+          ...(await tx.grants.selectManyOn(organisationId, [userId])),
+        ]);
         await changeRoles(tx, organisationId, userId, []);
         await sessions.endAll(tx, { organisationId, userId });
         await personalAccessTokens.revokeAll(tx, { organisationId, userId });

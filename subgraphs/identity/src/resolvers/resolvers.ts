@@ -8,6 +8,7 @@ import { ApiClient } from './api-client.ts';
 import { IdentityProvider, SignOnProvider } from './identity-provider.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
+import { Observation } from './observation.ts';
 import { Organisation } from './organisation.ts';
 import { Preferences } from './preferences.ts';
 import { Query } from './query.ts';
@@ -30,6 +31,7 @@ export const resolvers: Resolvers = {
   Invitation,
   CustomRole,
   Grant,
+  Observation,
   LrsKey,
   ApiClient,
   IdentityProvider,

@@ -25,4 +25,6 @@ export const User: UserResolvers = {
   roles: ({ roles }) => roles as Role[],
 
   grants: ({ id }, _args, { load }) => load.grantsOf.load(id),
+
+  observers: ({ id }, _args, { load }) => load.observersOf.load(id),
 };

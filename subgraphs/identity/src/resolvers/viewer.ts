@@ -20,6 +20,8 @@ export const Viewer: ViewerResolvers = {
 
   preferences: (_viewer, _args, context) => context.preferences.of(requirePerson(context)),
 
+  observing: (_viewer, _args, context) => context.observations.by(requirePerson(context)),
+
   sessions: (_viewer, args, context) => {
     const viewer = requirePerson(context);
     requirePermission(viewer, 'session.read.own');
