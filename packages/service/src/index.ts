@@ -21,6 +21,7 @@ export {
   entryOf,
   isPermission,
   isRole,
+  OBSERVER_PERMISSIONS,
   PERMISSIONS,
   permissionsOfRole,
   BUILT_IN_ROLES,

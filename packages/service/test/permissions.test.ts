@@ -84,19 +84,23 @@ test('a role is not taken out of the list of permissions', async () => {
 });
 
 test('a grant holds for its objects, and no further than permissions can be granted there', async () => {
+  const learner = newId('user');
   const viewer = await viewerOf({
     roles: ['LEARNER'],
     grants: [
       { may: ['AUTHOR'], on: [course] },
-      { may: ['progress.read', 'user.list'], on: [course, another, newId('user'), 'anything'] },
+      { may: ['progress.read', 'user.list'], on: [course, another, learner, 'anything'] },
     ],
   });
   expect(viewerMay(viewer, 'course.update', { course })).toBe(true);
   expect(viewerMay(viewer, 'course.update', { course: another })).toBe(false);
   expect(viewerMay(viewer, 'course.update')).toBe(false);
   expect(viewerMaySomewhere(viewer, 'course.update')).toBe(true);
-  expect(objectsWhereViewerMay(viewer, 'progress.read')).toEqual([course, another]);
-  expect(objectsWhereViewerMay(viewer, 'course.read')).toBeUndefined();
+  expect(objectsWhereViewerMay(viewer, 'progress.read', 'course')).toEqual([course, another]);
+  expect(objectsWhereViewerMay(viewer, 'course.read', 'course')).toBeUndefined();
+  expect(objectsWhereViewerMay(viewer, 'progress.read', 'user')).toEqual([learner]);
+  expect(viewerMay(viewer, 'progress.read', { course: newId('course'), user: learner })).toBe(true);
+  expect(viewerMay(viewer, 'progress.read', { user: newId('user') })).toBe(false);
   // Not for one course: who makes courses or lists people does so in the organisation.
   for (const name of ['course.create', 'user.list'] as const)
     expect(viewerMaySomewhere(viewer, name)).toBe(false);

@@ -5,6 +5,7 @@ import type { createServices } from './services.ts';
 import type { ApiClient } from './store/api-clients.ts';
 import type { Grant } from './store/grants.ts';
 import type { Group, ListedGroup } from './store/groups.ts';
+import type { SettingValues } from './domain/settings/catalogue.ts';
 import type { PeopleImport } from './store/imports.ts';
 import type { Invitation } from './store/invitations.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
@@ -19,6 +20,8 @@ export type Services = ReturnType<typeof createServices>['services'];
 export interface Loaders {
   readonly user: DataLoader<string, Member | null>;
   readonly organisation: DataLoader<string, Organisation | null>;
+  /** By the organisation's id. */
+  readonly settings: DataLoader<string, SettingValues>;
   readonly group: DataLoader<string, Group | null>;
   /** By the user's id. */
   readonly groupsOfUser: DataLoader<string, readonly ListedGroup[]>;
@@ -28,6 +31,8 @@ export interface Loaders {
   readonly role: DataLoader<string, CustomRole | null>;
   /** What a person was granted. */
   readonly grantsOf: DataLoader<string, Grant[]>;
+  /** By whom a person is observed. */
+  readonly observersOf: DataLoader<string, Grant[]>;
   readonly apiClient: DataLoader<string, ApiClient | null>;
   /** How many work, by the organisation's id; whoever asks may see its plan. */
   readonly workingApiClients: DataLoader<string, number>;
@@ -47,13 +52,18 @@ export function createContext(store: Database, services: Services) {
   });
 }
 
-function createLoaders(store: Database, { grants }: Services, request: RequestContext): Loaders {
+function createLoaders(
+  store: Database,
+  { grants, observations, organisationSettings }: Services,
+  request: RequestContext,
+): Loaders {
   const organisationId = request.viewer?.organisationId ?? '';
   return {
     user: loaderById((ids) => store.memberships.selectMany(organisationId, ids)),
     organisation: loaderById((ids) =>
       store.organisations.selectMany(ids.filter((id) => id === organisationId)),
     ),
+    settings: new DataLoader((ids) => organisationSettings.ofMany(ids)),
     group: loaderById((ids) => store.groups.selectMany(organisationId, ids)),
     groupsOfUser: new DataLoader(async (userIds) => {
       const groups = await store.groups.selectManyOfUsers(organisationId, userIds);
@@ -73,6 +83,10 @@ function createLoaders(store: Database, { grants }: Services, request: RequestCo
     grantsOf: new DataLoader(async (userIds) => {
       const found = await grants.ofUsers(requireViewer(request), userIds);
       return userIds.map((id) => found.filter(({ userId }) => userId === id));
+    }),
+    observersOf: new DataLoader(async (learnerIds) => {
+      const found = await observations.of(requireViewer(request), learnerIds);
+      return learnerIds.map((id) => found.filter(({ objectId }) => objectId === id));
     }),
   };
 }

@@ -18,8 +18,9 @@ import { createLoginChallenges, type LoginChallenges } from './domain/login-chal
 import { createLogins } from './domain/logins.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOrganisationDomains } from './domain/organisation-domains.ts';
-import { createOrganisationSettings } from './domain/organisation-settings.ts';
+import { createOrganisationBranding } from './domain/organisation-branding.ts';
 import { createOrganisations } from './domain/organisations.ts';
+import { createObservations } from './domain/observations.ts';
 import { createOwnPassword } from './domain/own-password.ts';
 import { createPasskeyLogins } from './domain/passkey-logins.ts';
 import { createPasskeys } from './domain/passkeys.ts';
@@ -42,6 +43,8 @@ import { createSignOnLinks } from './domain/sign-on/sign-on-links.ts';
 import { createSignOnLogins } from './domain/sign-on/sign-on-logins.ts';
 import { createSignOns } from './domain/sign-on/sign-ons.ts';
 import { createTxtRecords } from './domain/txt-records.ts';
+import { createOrganisationSettings } from './domain/settings/organisation-settings.ts';
+import { createPreferences } from './domain/settings/preferences.ts';
 import { createUsers } from './domain/users.ts';
 import { createWebAuthn } from './domain/webauthn.ts';
 import { relyingPartyOf, type Env } from './env.ts';
@@ -84,15 +87,18 @@ export function createServices(parts: Parts) {
     users: createUsers({ store, events, sessions, personalAccessTokens }),
     deactivation: createDeactivation({ store, events, sessions, personalAccessTokens }),
     organisations: createOrganisations({ store, events, accessTokens, links }),
-    organisationSettings: createOrganisationSettings({ store, events }),
+    organisationBranding: createOrganisationBranding({ store, events }),
     organisationDomains: createOrganisationDomains({ store, txtRecords: createTxtRecords(dnsOf(env)) }),
     plans: createPlans({ store }),
     peopleList: createPeopleList({ store }),
     groups: createGroups({ store, events }),
     profiles: createProfiles({ store }),
+    preferences: createPreferences({ store }),
+    organisationSettings: createOrganisationSettings({ store, sessionDays: env.SESSION_DAYS }),
     imports: createImports({ store, worker }),
     roles: createRoles({ store }),
     grants: createGrants({ store, events }),
+    observations: createObservations({ store, events }),
     lrsKeys: createLrsKeys({ store, events }),
     apiClients,
     personalAccessTokens,

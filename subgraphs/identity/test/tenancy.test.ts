@@ -57,6 +57,8 @@ type Ids = Readonly<
     | 'role'
     | 'spareRole'
     | 'grant'
+    | 'observer'
+    | 'observation'
     | 'apiClient'
     | 'identityProvider'
     | 'personalAccessToken',
@@ -74,7 +76,7 @@ interface Made {
 let guests = 0;
 
 /** A member, the session in which they ask, a passkey of theirs, their organisation, a key of it and an invitation to it. */
-async function idsOf({ id, admin }: Organisation, { userId, sessionId, ask }: Member): Promise<Ids> {
+async function idsOf({ id, admin, member }: Organisation, { userId, sessionId, ask }: Member): Promise<Ids> {
   const { data } = await admin<Made>(
     `mutation ($name: String!) {
       lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } }
@@ -102,6 +104,8 @@ async function idsOf({ id, admin }: Organisation, { userId, sessionId, ask }: Me
     apiClient: data.apiClientCreate.apiClient.id,
     identityProvider: data.identityProviderCreate.identityProvider.id,
     personalAccessToken: await tokenOf(ask),
+    observer: (await member('OBSERVER')).userId,
+    observation: await observationOf(admin, userId),
     ...(await rolesOf(admin, userId)),
   };
 }
@@ -143,6 +147,16 @@ async function tokenOf(ask: GraphQLClient): Promise<string> {
   return own.data.personalAccessTokenCreate.personalAccessToken.id;
 }
 
+/** That an administrator observes somebody. */
+async function observationOf(admin: GraphQLClient, learnerId: string): Promise<string> {
+  const viewer = await admin<{ viewer: { user: { id: string } } }>('{ viewer { user { id } } }');
+  const { data } = await admin<{ observationCreate: { observation: { id: string } } }>(
+    'mutation ($input: ObservationCreateInput!) { observationCreate(input: $input) { observation { id } } }',
+    { input: { observerId: viewer.data.viewer.user.id, learnerId } },
+  );
+  return data.observationCreate.observation.id;
+}
+
 /** A role that somebody holds, and one that nobody does. */
 async function rolesOf(admin: GraphQLClient, userId: string) {
   const make = async () => {
@@ -168,6 +182,8 @@ const unknown = (): Ids => ({
   role: newId('role'),
   spareRole: newId('role'),
   grant: newId('grant'),
+  observer: newId('user'),
+  observation: newId('observation'),
   apiClient: newId('apiclient'),
   identityProvider: newId('idp'),
   personalAccessToken: newId('pat'),
@@ -309,6 +325,15 @@ const operations: Readonly<Record<string, Operation>> = {
   'Mutation.roleRevoke': ({ grant }) => [
     `mutation ($input: RoleRevokeInput!) { roleRevoke(input: $input) { grantId ${userErrors} } }`,
     { input: { grantId: grant } },
+  ],
+  'Mutation.observationCreate': ({ observer, user }) => [
+    `mutation ($input: ObservationCreateInput!) {
+      observationCreate(input: $input) { observation { id } ${userErrors} } }`,
+    { input: { observerId: observer, learnerId: user } },
+  ],
+  'Mutation.observationRemove': ({ observation }) => [
+    `mutation ($input: ObservationRemoveInput!) { observationRemove(input: $input) { observationId ${userErrors} } }`,
+    { input: { observationId: observation } },
   ],
   'Mutation.lrsKeyRotate': ({ lrsKey }) => [
     `mutation ($input: LrsKeyRotateInput!) { lrsKeyRotate(input: $input) { lrsKey { id } ${userErrors} } }`,

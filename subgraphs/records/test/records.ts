@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createEventLog, domainEvent, type EventData, type EventLog } from '@lyceum/events';
-import { createLogger, newId, type Role } from '@lyceum/service';
+import { createLogger, newId, type Grant, type Role } from '@lyceum/service';
 import {
   createTestIssuer,
   eventually,
@@ -38,7 +38,8 @@ export interface RunningRecords {
 /** An organisation, its people, and what they do. */
 export interface School {
   readonly organisationId: string;
-  person(role: Role, userId?: string): Promise<Person>;
+  /** @param grants what their token says they may do beside */
+  person(role: Role, userId?: string, grants?: readonly Grant[]): Promise<Person>;
   /** Statements as readers of ClickHouse find them. */
   store(statements: readonly Statement[], stored?: Date): Promise<void>;
   /** Statements as listeners to the log hear them. */
@@ -118,8 +119,8 @@ function openSchool(
   const organisationId = newId('org');
   return {
     organisationId,
-    async person(role, userId = newId('user')) {
-      const token = await issuer.tokenFor({ userId, organisationId, roles: [role] });
+    async person(role, userId = newId('user'), grants = []) {
+      const token = await issuer.tokenFor({ userId, organisationId, roles: [role], grants });
       return { userId, token, ask: graphqlClient(url, token) };
     },
     store: (statements, stored) => clickHouse.ingest(recordOf(organisationId, statements, stored)),

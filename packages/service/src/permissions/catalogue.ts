@@ -21,7 +21,7 @@ export const BUILT_IN_ROLES = [...ROLES, PLATFORM_ROLE] as const;
 export type Role = (typeof BUILT_IN_ROLES)[number];
 
 /** The kinds of objects for which a permission can be granted alone, beside the whole organisation. */
-export const SCOPES = ['course', 'group'] as const;
+export const SCOPES = ['course', 'group', 'user'] as const;
 
 export type PermissionScope = (typeof SCOPES)[number];
 
@@ -41,6 +41,9 @@ const leaders = ['ADMIN', 'INSTRUCTOR'] as const;
 const admins = ['ADMIN'] as const;
 const platform = [PLATFORM_ROLE] as const;
 const ofCourse = ['course'] as const;
+const ofPerson = ['user'] as const;
+/** What a person does in a course: granted for the course, or for the person. */
+const ofLearning = ['course', 'user'] as const;
 
 export const catalogue = {
   // Accounts and organisations (identity)
@@ -70,6 +73,12 @@ export const catalogue = {
     roles: admins,
   },
   'organisation.registration.update': { allows: 'Say whom the organisation takes in.', roles: admins },
+  'organisation.settings.update': {
+    allows: "Change the organisation's settings, and which preferences its people begin with.",
+    roles: admins,
+  },
+  'preference.read.own': { allows: "See one's own preferences.", roles: everybody },
+  'preference.update.own': { allows: "Change one's own preferences.", roles: everybody },
   'invitation.read': { allows: 'See who was invited to the organisation.', roles: admins },
   'invitation.create': {
     allows: 'Invite people to the organisation with any role, and mail it again.',
@@ -136,6 +145,17 @@ export const catalogue = {
   },
   'identity-provider.delete': { allows: 'Delete a provider of single sign-on.', roles: admins },
   'identity-provider.link.own': { allows: "Add a provider to one's own account.", roles: everybody },
+  'observation.read.own': {
+    allows: 'See whom one observes, and by whom one is observed.',
+    roles: everybody,
+  },
+  'observation.read': { allows: 'See by whom other people are observed.', roles: admins },
+  'observation.create': {
+    allows:
+      'Let a person, such as a parent, see how another learns: enrolments, progress, attempts, statements.',
+    roles: admins,
+  },
+  'observation.remove': { allows: 'End that a person observes another.', roles: admins },
   'lrs-key.read': { allows: 'List the keys of xAPI tools.', roles: admins },
   'lrs-key.create': {
     allows:
@@ -183,7 +203,7 @@ export const catalogue = {
 
   // Learning
   'enrolment.read.own': { allows: "See one's own enrolments.", roles: everybody },
-  'enrolment.read': { allows: "See other people's enrolments.", roles: leaders, scopes: ofCourse },
+  'enrolment.read': { allows: "See other people's enrolments.", roles: leaders, scopes: ofLearning },
   'enrolment.create.own': { allows: 'Enrol oneself in a published course.', roles: workers },
   'enrolment.create': {
     allows: 'Enrol another person in a published course.',
@@ -193,7 +213,7 @@ export const catalogue = {
   'enrolment.withdraw.own': { allows: "End one's own enrolment.", roles: workers },
   'enrolment.withdraw': { allows: "End another person's enrolment.", roles: leaders, scopes: ofCourse },
   'progress.read.own': { allows: "See one's own progress.", roles: everybody },
-  'progress.read': { allows: "See other people's progress.", roles: leaders, scopes: ofCourse },
+  'progress.read': { allows: "See other people's progress.", roles: leaders, scopes: ofLearning },
 
   // Assessments
   'assessment.read': {
@@ -214,12 +234,16 @@ export const catalogue = {
   },
   'question.read': { allows: 'See questions with their answers.', roles: staff, scopes: ofCourse },
   'attempt.read.own': { allows: "See one's own attempts.", roles: everybody },
-  'attempt.read': { allows: "See other people's attempts.", roles: leaders, scopes: ofCourse },
+  'attempt.read': { allows: "See other people's attempts.", roles: leaders, scopes: ofLearning },
   'attempt.take': { allows: 'Attempt assessments of courses that one is enrolled in.', roles: workers },
 
   // Learning records
   'statement.read.own': { allows: "See statements about one's own learning.", roles: everybody },
-  'statement.read.all': { allows: 'See all statements of the organisation.', roles: leaders },
+  'statement.read.all': {
+    allows: "See statements about other people's learning.",
+    roles: leaders,
+    scopes: ofPerson,
+  },
   'course.activity.read': {
     allows: 'See how much happens in a course over time.',
     roles: leaders,
@@ -250,6 +274,11 @@ const ofRoles = new Map<Role, ReadonlySet<PermissionName>>(
   ]),
 );
 const nothing: ReadonlySet<PermissionName> = new Set();
+
+/** What somebody may do who observes a person: all that can be granted for a person alone. */
+export const OBSERVER_PERMISSIONS: readonly PermissionName[] = PERMISSIONS.filter((name) =>
+  entryOf(name).scopes?.includes('user'),
+);
 
 /** What a built-in role may do in the whole organisation. */
 export const permissionsOfRole = (role: Role): ReadonlySet<PermissionName> => ofRoles.get(role) ?? nothing;

@@ -1,9 +1,9 @@
 import { forbidden } from '../domain-error.ts';
 import type { PermissionName, PermissionScope } from './catalogue.ts';
-import type { Held } from './held.ts';
+import { scopeOf, type Held } from './held.ts';
 
-/** The object that an act is about, by its id: `{ course: 'course_01k9…' }`. */
-export type PermissionObject = Readonly<Partial<Record<PermissionScope, string>>>;
+/** The objects that an act is about, by their ids: `{ course: 'course_01k9…', user: 'user_01k9…' }`; to any of them is enough. */
+export type PermissionObject = Readonly<Partial<Record<PermissionScope, string | readonly string[]>>>;
 
 /** May they do it in the whole organisation, or where an object is named, to that one? */
 export function viewerMay(
@@ -13,7 +13,9 @@ export function viewerMay(
 ): boolean {
   if (permissions.has(name)) return true;
   if (on === undefined || grants.size === 0) return false;
-  return Object.values(on).some((id) => grants.get(id)?.has(name) ?? false);
+  return Object.values(on)
+    .flat()
+    .some((id) => grants.get(id)?.has(name) ?? false);
 }
 
 /** May they do it to anything at all? Which object it is, the domain asks then. */
@@ -27,11 +29,12 @@ export function requirePermission(viewer: Held, name: PermissionName, on?: Permi
   if (!viewerMay(viewer, name, on)) throw forbidden(name);
 }
 
-/** The ids of the objects to which they may do it; undefined: to all of the organisation. */
+/** The ids of the objects of a kind to which they may do it; undefined: to all of the organisation. */
 export function objectsWhereViewerMay(
   { permissions, grants }: Held,
   name: PermissionName,
+  scope: PermissionScope,
 ): readonly string[] | undefined {
   if (permissions.has(name)) return undefined;
-  return [...grants].flatMap(([id, held]) => (held.has(name) ? [id] : []));
+  return [...grants].flatMap(([id, held]) => (held.has(name) && scopeOf(id) === scope ? [id] : []));
 }

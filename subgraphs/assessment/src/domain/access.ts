@@ -8,14 +8,14 @@ import {
 import type { AttemptScope } from '../store/attempts.ts';
 import type { Store } from '../store/store.ts';
 
-/** Whose attempts the viewer sees: one's own, those in some courses, or everybody's of the organisation. */
+/** Whose attempts the viewer sees: one's own, those of some people and in some courses, or everybody's of the organisation. */
 export function attemptsSeenBy(viewer: Viewer): AttemptScope {
   const { organisationId, userId } = viewer;
-  const courseIds = objectsWhereViewerMay(viewer, 'attempt.read');
-  if (courseIds === undefined) return { organisationId, learnerId: undefined, courseIds: [] };
-  // Nobody has the empty id.
-  const learnerId = viewerMay(viewer, 'attempt.read.own') ? userId : '';
-  return { organisationId, learnerId, courseIds };
+  const courseIds = objectsWhereViewerMay(viewer, 'attempt.read', 'course');
+  const observed = objectsWhereViewerMay(viewer, 'attempt.read', 'user');
+  if (courseIds === undefined || observed === undefined) return { organisationId };
+  const own = viewerMay(viewer, 'attempt.read.own') ? [userId] : [];
+  return { organisationId, only: { learnerIds: [...own, ...observed], courseIds } };
 }
 
 /**
@@ -30,7 +30,7 @@ export async function reachedBy<Row>(
   { rows, assessmentOf }: { rows: readonly Row[]; assessmentOf: (row: Row) => string },
 ): Promise<Row[]> {
   if (viewerMay(viewer, permission)) return [...rows];
-  if (objectsWhereViewerMay(viewer, permission)?.length === 0) return [];
+  if (objectsWhereViewerMay(viewer, permission, 'course')?.length === 0) return [];
   const ids = [...new Set(rows.map(assessmentOf))];
   const assessments = await store.assessments.selectMany(viewer.organisationId, ids);
   const reached = new Set(

@@ -103,7 +103,7 @@ export function createAssessments({ store, patienceMs }: { store: Database; pati
 
 /** Where the viewer lists those of some courses only. */
 function listedFor(viewer: Viewer, filter: AssessmentFilter): AssessmentFilter {
-  const courseIds = objectsWhereViewerMay(viewer, 'assessment.list');
+  const courseIds = objectsWhereViewerMay(viewer, 'assessment.list', 'course');
   return courseIds === undefined ? filter : { ...filter, courseIds };
 }
 

@@ -38,6 +38,6 @@ export async function watchGraded(
   });
 }
 
-function isWithin({ learnerId, courseIds }: AttemptScope, attempt: GradedAttempt): boolean {
-  return learnerId === undefined || attempt.learnerId === learnerId || courseIds.includes(attempt.courseId);
+function isWithin({ only }: AttemptScope, { learnerId, courseId }: GradedAttempt): boolean {
+  return only === undefined || only.learnerIds.includes(learnerId) || only.courseIds.includes(courseId);
 }

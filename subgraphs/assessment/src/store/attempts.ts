@@ -5,12 +5,11 @@ import type { Connection } from './store.ts';
 
 export type { Attempt };
 
-/** Whose attempts are asked for: those of an organisation, or only those of one learner there and those in some courses. */
+/** Whose attempts are asked for. */
 export interface AttemptScope {
   readonly organisationId: string;
-  /** Undefined: all of the organisation. */
-  readonly learnerId: string | undefined;
-  readonly courseIds: readonly string[];
+  /** Those of some learners, and those in some courses; absent: all of the organisation. */
+  readonly only?: { readonly learnerIds: readonly string[]; readonly courseIds: readonly string[] };
 }
 
 export interface AttemptFilter {
@@ -126,10 +125,11 @@ export function attemptStore(db: Connection) {
   };
 }
 
-function within({ organisationId, learnerId, courseIds }: AttemptScope): Prisma.AttemptWhereInput {
-  if (learnerId === undefined) return { organisationId };
-  if (courseIds.length === 0) return { organisationId, learnerId };
-  return { organisationId, OR: [{ learnerId }, { courseId: { in: [...courseIds] } }] };
+function within({ organisationId, only }: AttemptScope): Prisma.AttemptWhereInput {
+  if (only === undefined) return { organisationId };
+  const learnerId = { in: [...only.learnerIds] };
+  if (only.courseIds.length === 0) return { organisationId, learnerId };
+  return { organisationId, OR: [{ learnerId }, { courseId: { in: [...only.courseIds] } }] };
 }
 
 function matching({ assessmentId, learnerId, state }: AttemptFilter): Prisma.AttemptWhereInput {

@@ -21,7 +21,7 @@ const everyStatus: readonly CourseStatus[] = ['DRAFT', 'PUBLISHED', 'ARCHIVED'];
 
 /** The courses that a list shows to the viewer. */
 export function listedFor(viewer: Viewer): Listed {
-  const drafts = objectsWhereViewerMay(viewer, 'course.read.draft');
+  const drafts = objectsWhereViewerMay(viewer, 'course.read.draft', 'course');
   return drafts === undefined
     ? { statuses: everyStatus, draftsOf: [] }
     : { statuses: ['PUBLISHED'], draftsOf: drafts };

@@ -52,6 +52,10 @@ export const planLimit = (what: 'people' | 'apiClients' | 'lrsKeys') => {
 
 export const domainUnverified = (reason: string) =>
   new DomainError('DOMAIN_UNVERIFIED', reason, { field: ['input', 'domainId'] });
+export const settledByOrganisation = (field: string) =>
+  new DomainError('CONFLICT', 'The organisation has settled this: its administrators change it.', {
+    field: ['input', field],
+  });
 
 export const tokenRefused = () =>
   new DomainError('TOKEN_REFUSED', 'This link is unknown, was used, or is too old. Ask for a new one.', {

@@ -16,7 +16,7 @@ import type { Grant } from '../store/grants.ts';
 import type { Database, Store } from '../store/store.ts';
 import { actOn, recordAct } from './audit.ts';
 import { withRefusalsAudited } from './audited-refusals.ts';
-import { namesOf } from './held-names.ts';
+import { isObservation, namesOf } from './held-names.ts';
 import { requireAll, requireNow } from './require-now.ts';
 import { knownRole } from './roles.ts';
 
@@ -40,7 +40,8 @@ export function createGrants({ store, events }: { store: Database; events: Ident
     /** What people were granted, for themselves and for those who see roles. @throws FORBIDDEN */
     async ofUsers(viewer: Viewer, userIds: readonly string[]): Promise<Grant[]> {
       if (userIds.some((id) => id !== viewer.userId)) requirePermission(viewer, 'role.read');
-      return store.grants.selectManyOf(viewer.organisationId, userIds);
+      const all = await store.grants.selectManyOf(viewer.organisationId, userIds);
+      return all.filter((grant) => !isObservation(grant));
     },
 
     /** Takes effect with the person's next access token. @throws INVALID, NOT_FOUND, FORBIDDEN, CONFLICT */
@@ -52,13 +53,13 @@ export function createGrants({ store, events }: { store: Database; events: Ident
         store.transaction(async (tx) => {
           await tx.memberships.lockOrganisation(organisationId);
           const held = await requireNow(tx, viewer, 'role.grant');
-          await requireMember(tx, organisationId, input.userId);
+          await requireMember(tx, organisationId, input.userId, ['input', 'userId']);
           const { name: role, roleId, names } = await grantedRole(tx, viewer, input);
           refuseVain(names, objectId);
           requireAll(held, expanded(names));
-          await refuseTooMany(tx, organisationId, input.userId, roleId);
+          await refuseTooMany(tx, organisationId, input.userId, roleId, ['input', 'userId']);
           const row = { id: newId('grant'), organisationId, userId: input.userId, role, roleId, objectId };
-          const grant = await once(() => tx.grants.insert(row));
+          const grant = await once(() => tx.grants.insert(row), 'The person holds this role already.');
           await events.roleGranted(tx, grant);
           await recordAct(tx, { ...entry, changes: { grant: [null, told(grant)] } });
           return grant;
@@ -74,7 +75,7 @@ export function createGrants({ store, events }: { store: Database; events: Ident
           await tx.memberships.lockOrganisation(organisationId);
           const held = await requireNow(tx, viewer, 'role.revoke');
           const grant = await tx.grants.selectOptional(organisationId, id);
-          if (!grant) throw notFound('grant', id, ['input', 'grantId']);
+          if (!grant || isObservation(grant)) throw notFound('grant', id, ['input', 'grantId']);
           requireAll(held, expanded(namesOf(grant)));
           await revokeGrants(tx, events, [grant]);
           const entry = actOn(viewer, 'role.revoke', grant.userId);
@@ -94,7 +95,7 @@ export async function revokeGrants(
 ): Promise<void> {
   for (const grant of grants) {
     await tx.grants.delete(grant.organisationId, grant.id);
-    await events.roleRevoked(tx, grant);
+    await (isObservation(grant) ? events.observationRemoved(tx, grant) : events.roleRevoked(tx, grant));
   }
 }
 
@@ -139,33 +140,39 @@ function refuseVain(names: readonly string[], objectId: string): void {
 }
 
 /** @throws NOT_FOUND, also for who was removed from the organisation */
-async function requireMember(tx: Store, organisationId: string, userId: string): Promise<void> {
+export async function requireMember(
+  tx: Store,
+  organisationId: string,
+  userId: string,
+  field: readonly string[],
+): Promise<void> {
   const membership = await tx.memberships.selectOptional(organisationId, userId);
-  if (!membership || membership.roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
+  if (!membership || membership.roles.length === 0) throw notFound('user', userId, field);
 }
 
 /** The organisation must be locked. @throws INVALID */
-async function refuseTooMany(
+export async function refuseTooMany(
   tx: Store,
   organisationId: string,
   userId: string,
   roleId: string | null,
+  field: readonly string[],
 ): Promise<void> {
   const before = await tx.grants.selectManyOf(organisationId, [userId]);
   const custom = new Set([...before.map((grant) => grant.roleId), roleId].filter((id) => id !== null));
   if (before.length < mostGrants && custom.size <= mostCustomRoles) return;
   throw invalid(
-    ['input', 'userId'],
+    field,
     `A person holds ${mostGrants} grants at most, and ${mostCustomRoles} of the organisation's own roles.`,
   );
 }
 
 /** @throws CONFLICT where the person holds the very same already */
-async function once<T>(insert: () => Promise<T>): Promise<T> {
+export async function once<T>(insert: () => Promise<T>, otherwise: string): Promise<T> {
   try {
     return await insert();
   } catch (error) {
-    throw isUniqueViolation(error, 'object_id') ? conflict('The person holds this role already.') : error;
+    throw isUniqueViolation(error, 'object_id') ? conflict(otherwise) : error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { entryOf, expanded, type HeldNames } from '@lyceum/service';
+import { entryOf, expanded, OBSERVER_PERMISSIONS, scopeOf, type HeldNames } from '@lyceum/service';
 import type { Grant } from '../store/grants.ts';
 import type { Store } from '../store/store.ts';
 import { permittedIn } from './platform-rights.ts';
@@ -22,23 +22,29 @@ export async function heldNames(
   };
 }
 
+/** Is it for a person alone: an observation? */
+export const isObservation = ({ objectId }: Pick<Grant, 'objectId'>): boolean => scopeOf(objectId) === 'user';
+
 /** The names that a grant gives: that of the built-in role, or the permissions of the custom one. */
-export function namesOf({ role, customRole }: Grant): readonly string[] {
-  return customRole ? customRole.permissions : [role];
+export function namesOf(grant: Grant): readonly string[] {
+  // The built-in role of this name holds no more in the organisation than a learner; for a person it is this.
+  if (isObservation(grant)) return OBSERVER_PERMISSIONS;
+  return grant.customRole ? grant.customRole.permissions : [grant.role];
 }
 
 /** A role is named once for all of its objects, and with no more than can hold for one: a token travels with each request. */
 function groupedByRole(grants: readonly Grant[]) {
   const byRole = new Map<string, { may: string[]; on: string[] }>();
   for (const grant of grants) {
-    const known = byRole.get(grant.role) ?? { may: forSingleObjects(grant), on: [] };
+    const key = isObservation(grant) ? 'observations' : grant.role;
+    const known = byRole.get(key) ?? { may: forSingleObjects(grant), on: [] };
     known.on.push(grant.objectId);
-    byRole.set(grant.role, known);
+    byRole.set(key, known);
   }
   return byRole.values();
 }
 
 function forSingleObjects(grant: Grant): string[] {
-  if (!grant.customRole) return [grant.role];
+  if (!grant.customRole && !isObservation(grant)) return [grant.role];
   return [...expanded(namesOf(grant))].filter((name) => entryOf(name).scopes !== undefined);
 }

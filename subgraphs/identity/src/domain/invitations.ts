@@ -18,6 +18,7 @@ import { registerPerson } from './register-person.ts';
 import type { Joined } from './registration.ts';
 import { heldNow } from './machine-rights.ts';
 import { requireAll, requireNow } from './require-now.ts';
+import { requirePasswordLength } from './settings/password-length.ts';
 
 export interface NewInvitation {
   readonly email: string;
@@ -120,6 +121,7 @@ export function createInvitations(options: { store: Database; events: IdentityEv
         password: checkedPassword(['input', 'password'], password),
       };
       const known = await readToken(store, token, 'INVITATION');
+      await requirePasswordLength(store, known.organisationId, ['input', 'password'], password);
       const passwordHash = await hashPassword(checked.password);
       const { organisationId, invitationId, email } = known;
       return store.transaction(async (tx) => {

@@ -8,6 +8,7 @@ import { tellPasswordChanged } from './password-changed.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 import { requirePassword } from './require-password.ts';
 import type { Sessions } from './sessions.ts';
+import { requirePasswordLength } from './settings/password-length.ts';
 
 export interface PasswordChange {
   readonly currentPassword: string;
@@ -36,6 +37,7 @@ export function createOwnPassword(options: {
       const fault = newPassword === currentPassword ? 'must be another one' : passwordFault(newPassword);
       if (fault !== undefined) throw invalid(['input', 'newPassword'], `The new password ${fault}.`);
       const { organisationId, userId } = viewer;
+      await requirePasswordLength(store, organisationId, ['input', 'newPassword'], newPassword);
       const act = { act: 'password.change', by: actorOf(viewer), organisationId, subjectId: userId } as const;
       const known = await requirePassword(options, viewer, currentPassword, act.act);
       const hash = await hashPassword(newPassword);

@@ -15,6 +15,7 @@ import { checkedPassword, hashPassword } from './passwords.ts';
 import { stateOfPassword } from './secrets.ts';
 import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 import type { Sessions } from './sessions.ts';
+import { requirePasswordLength } from './settings/password-length.ts';
 
 export interface ResetRequest {
   readonly email: string;
@@ -83,6 +84,7 @@ export function createPasswordReset(options: {
     async reset({ token, newPassword }: { token: string; newPassword: string }): Promise<string> {
       const password = checkedPassword(['input', 'newPassword'], newPassword);
       const known = await readToken(store, token, 'PASSWORD_RESET');
+      await requirePasswordLength(store, known.organisationId, ['input', 'newPassword'], password);
       const hash = await hashPassword(password);
       return store.transaction(async (tx) => {
         await spendToken(tx, known);

@@ -1,5 +1,14 @@
 import type { Page } from '@lyceum/graphql';
-import { heldPermissions, invalid, isSecret, newId, newSecret, notFound, type Viewer } from '@lyceum/service';
+import {
+  conflict,
+  heldPermissions,
+  invalid,
+  isSecret,
+  newId,
+  newSecret,
+  notFound,
+  type Viewer,
+} from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { PersonalAccessToken } from '../store/personal-access-tokens.ts';
 import type { Database, Store } from '../store/store.ts';
@@ -12,6 +21,7 @@ import { heldNames } from './held-names.ts';
 import { checkedRights, heldByProgram, ofOwn } from './machine-rights.ts';
 import { grantedScope, OAuthError, type Grant } from './oauth-grant.ts';
 import { requireNow } from './require-now.ts';
+import { settingsNow } from './settings/organisation-settings.ts';
 import { hashSecret } from './secrets.ts';
 
 export interface NewPersonalAccessToken {
@@ -43,7 +53,7 @@ export function createPersonalAccessTokens(options: {
 
     count: (viewer: Viewer) => store.personalAccessTokens.countOfUser(viewer),
 
-    /** @throws INVALID; FORBIDDEN where the viewer gives what they lack */
+    /** @throws INVALID; FORBIDDEN where the viewer gives what they lack; CONFLICT where the organisation has none */
     async create(
       viewer: Viewer,
       input: NewPersonalAccessToken,
@@ -62,6 +72,7 @@ export function createPersonalAccessTokens(options: {
       };
       const personalAccessToken = await store.transaction(async (tx) => {
         const own = await requireNow(tx, viewer, 'personal-access-token.create.own');
+        if (!(await allowedIn(tx, organisationId))) throw notAllowedHere();
         const permissions = checkedRights(['input', 'permissions'], input.permissions, own);
         const made = await tx.personalAccessTokens.insert({ ...row, permissions });
         const changes = {
@@ -108,7 +119,7 @@ export function createPersonalAccessTokens(options: {
       const owner = await store.memberships.selectOptionalOpen(organisationId, userId);
       const own = heldPermissions(await heldNames(store, token, owner?.roles ?? []));
       const rights = ofOwn(own.permissions, token.permissions);
-      if (rights.length === 0) throw invalidToken();
+      if (rights.length === 0 || !(await allowedIn(store, organisationId))) throw invalidToken();
       const granted = grantedScope(scope, rights);
       await store.personalAccessTokens.updateLastUsed(organisationId, id, now);
       const of = { userId, sessionId: id, organisationId, notAfter: expiresAt, held: heldByProgram(granted) };
@@ -116,6 +127,12 @@ export function createPersonalAccessTokens(options: {
     },
   };
 }
+
+/** An organisation that wants none has those end that were made before. */
+const allowedIn = async (store: Store, organisationId: string): Promise<boolean> =>
+  (await settingsNow(store, organisationId)).personalAccessTokens;
+
+const notAllowedHere = () => conflict('The organisation allows no personal access tokens.');
 
 /** RFC 8693, 2.2.2. */
 const invalidToken = () =>

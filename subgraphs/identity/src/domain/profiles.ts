@@ -1,9 +1,11 @@
-import { invalid, notFound, requirePermission, type Viewer } from '@lyceum/service';
+import { invalid, notFound, requirePermission, viewerMay, type Viewer } from '@lyceum/service';
 import type { Member, Profile } from '../store/memberships.ts';
-import type { Database } from '../store/store.ts';
+import type { Database, Store } from '../store/store.ts';
 import { actorOf, differences, recordAct } from './audit.ts';
 import { checkedLocale, checkedName, checkedOptionalText, checkedText } from './checked-text.ts';
+import { settledByOrganisation } from './errors.ts';
 import { requireNow } from './require-now.ts';
+import { settingsNow } from './settings/organisation-settings.ts';
 
 /** What is absent stays as it is; null clears. */
 export type ProfileChange = { readonly [Field in keyof Profile]?: Profile[Field] | null | undefined };
@@ -25,7 +27,7 @@ export type Profiles = ReturnType<typeof createProfiles>;
 /** What an organisation shows of its people. Each organisation has a profile of its own of them. */
 export function createProfiles({ store }: { store: Database }) {
   return {
-    /** The viewer's, or for an administrator somebody else's. @throws INVALID, FORBIDDEN, NOT_FOUND */
+    /** The viewer's, or for an administrator somebody else's. @throws INVALID, FORBIDDEN, NOT_FOUND, CONFLICT */
     async update(viewer: Viewer, wanted: string | null | undefined, input: ProfileChange): Promise<Member> {
       const { organisationId } = viewer;
       const userId = wanted ?? viewer.userId;
@@ -38,6 +40,7 @@ export function createProfiles({ store }: { store: Database }) {
         if (!before) throw notFound('user', userId, ['input', 'userId']);
         const after = await tx.memberships.updateProfile(organisationId, userId, change);
         const changes = differences<Profile>(before, after, profileFields);
+        if (own) await refuseSettledNames(tx, viewer, changes);
         await recordAct(tx, {
           act: 'user.update',
           by: actorOf(viewer),
@@ -49,6 +52,20 @@ export function createProfiles({ store }: { store: Database }) {
       });
     },
   };
+}
+
+const names: readonly string[] = ['name', 'givenName', 'familyName'];
+
+/**
+ * Some organisations name their people themselves. A form that sends a name as it was changes none.
+ *
+ * @throws CONFLICT
+ */
+async function refuseSettledNames(tx: Store, viewer: Viewer, changes: object): Promise<void> {
+  const changed = Object.keys(changes).find((field) => names.includes(field));
+  if (changed === undefined || viewerMay(viewer, 'user.update')) return;
+  const { ownNameEditable } = await settingsNow(tx, viewer.organisationId);
+  if (!ownNameEditable) throw settledByOrganisation(changed);
 }
 
 /** Each field only where it was given. @throws INVALID */

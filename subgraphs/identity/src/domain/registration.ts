@@ -14,6 +14,7 @@ import { isOfAnother, requireDomainsFree } from './organisation-domains.ts';
 import { checkedPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { registerPerson } from './register-person.ts';
 import { requireNow } from './require-now.ts';
+import { requirePasswordLength } from './settings/password-length.ts';
 
 export type RegistrationMode = 'OPEN' | 'BY_DOMAIN' | 'BY_INVITATION' | 'CLOSED';
 
@@ -82,6 +83,7 @@ export function createRegistration(options: {
     const applicant = { email, name, passwordHash, locale: mailLanguage(input.locale) };
     const organisation = await store.organisations.selectOptionalBySlug(input.organisation);
     if (!organisation || !(await admits(store, organisation, email))) throw registrationRefused();
+    await requirePasswordLength(store, organisation.id, ['input', 'password'], input.password);
     await store.transaction((tx) => answer(tx, organisation, applicant));
     return email;
   }

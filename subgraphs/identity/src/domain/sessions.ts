@@ -10,6 +10,7 @@ import { sessionEnded } from './errors.ts';
 import { heldNames } from './held-names.ts';
 import type { LoginMethod } from './login-methods.ts';
 import { hashSecret } from './secrets.ts';
+import { settingsNow } from './settings/organisation-settings.ts';
 
 export interface SessionTokens {
   readonly accessToken: string;
@@ -54,14 +55,15 @@ export function createSessions(options: SessionsOptions) {
     return accessTokens.sign({ sessionId, userId, organisationId, held, methods });
   }
 
-  const liveSessions = ({ organisationId, userId }: Person): LiveSessions => {
-    return { organisationId, userId, usedSince: new Date(Date.now() - lifetime) };
+  const liveSessions = ({ organisationId, userId }: Person, lasts = lifetime): LiveSessions => {
+    return { organisationId, userId, usedSince: new Date(Date.now() - lasts) };
   };
 
   /** Those that are listed: what a suspension of the organisation ended is still to be marked. */
   const listedSessions = async (person: Person): Promise<LiveSessions> => {
     const [organisation] = await store.organisations.selectMany([person.organisationId]);
-    return { ...liveSessions(person), begunFrom: organisation?.sessionsFrom ?? undefined };
+    const lasts = await lifetimeIn(store, person.organisationId);
+    return { ...liveSessions(person, lasts), begunFrom: organisation?.sessionsFrom ?? undefined };
   };
 
   /** Ends a person's sessions in an organisation, but for one, as part of what `tx` does. Answers how many. */
@@ -113,6 +115,18 @@ export function createSessions(options: SessionsOptions) {
     if (organisation?.secondFactorRequired && !session.methods.includes('mfa')) throw sessionEnded();
   }
 
+  /** How long an unused session of the organisation's lasts: as it says, within the platform's. */
+  async function lifetimeIn(tx: Store, organisationId: string): Promise<number> {
+    const { sessionDays } = await settingsNow(tx, organisationId);
+    return Math.min(lifetime, sessionDays * dayMs);
+  }
+
+  /** As the organisation has it now, also where that is less than when the session began. @throws SESSION_ENDED */
+  async function requireRecent(tx: Store, { organisationId, lastUsedAt }: Session): Promise<void> {
+    const lasts = await lifetimeIn(tx, organisationId);
+    if (lastUsedAt.getTime() + lasts <= Date.now()) throw sessionEnded();
+  }
+
   /** Was it spent by this call, or just now by another? */
   async function spend(tx: Store, hash: string): Promise<boolean> {
     if ((await tx.sessions.updateRefreshTokenSpent(hash)) === 1) return true;
@@ -135,8 +149,9 @@ export function createSessions(options: SessionsOptions) {
 
     count: async (viewer: Viewer) => store.sessions.countOfUser(await listedSessions(viewer)),
 
-    /** When a session ends unless it is used before: with its newest refresh token. */
-    expiryOf: ({ lastUsedAt }: Session): Date => new Date(lastUsedAt.getTime() + lifetime),
+    /** When a session ends unless it is used before: as many days after as the organisation's settings say. */
+    expiryOf: ({ lastUsedAt }: Session, { sessionDays }: { sessionDays: number }): Date =>
+      new Date(lastUsedAt.getTime() + Math.min(lifetime, sessionDays * dayMs)),
 
     /**
      * Spends a refresh token for new tokens. One that was spent before ends its whole session: either the thief or the
@@ -153,6 +168,7 @@ export function createSessions(options: SessionsOptions) {
       const { id, organisationId, userId } = session;
       const tokens = await store.transaction(async (tx) => {
         if (!(await spend(tx, hash))) return undefined;
+        await requireRecent(tx, session);
         await requireOrganisationsLeave(tx, session);
         // It may have been ended since it was read.
         if ((await tx.sessions.updateLastUsed(organisationId, id, new Date())) === 0) throw sessionEnded();

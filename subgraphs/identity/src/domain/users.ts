@@ -17,6 +17,7 @@ import { registerPerson, type Person } from './register-person.ts';
 import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 import { requireAll, requireNow } from './require-now.ts';
 import type { Sessions } from './sessions.ts';
+import { requirePasswordLength } from './settings/password-length.ts';
 
 export type Users = ReturnType<typeof createUsers>;
 
@@ -43,6 +44,8 @@ export function createUsers({
   return {
     /** Takes a person in, whether or not they have an account elsewhere. @throws INVALID, EMAIL_TAKEN, PLAN_LIMIT */
     async create(viewer: Viewer, input: NewUser): Promise<Member> {
+      if (input.password != null)
+        await requirePasswordLength(store, viewer.organisationId, ['input', 'password'], input.password);
       const person = await checkedPerson(input);
       return store.transaction(async (tx) => {
         requireAll(await requireNow(tx, viewer, 'user.create'), expanded(person.roles));
@@ -83,7 +86,10 @@ export function createUsers({
         if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
         const grants = await tx.grants.selectManyOf(organisationId, [userId]);
         requireAll(held, expanded([...roles, ...grants.flatMap(namesOf)]));
-        await revokeGrants(tx, events, grants);
+        await revokeGrants(tx, events, [
+          ...grants,
+          ...(await tx.grants.selectManyOn(organisationId, [userId])),
+        ]);
         await changeRoles(tx, before, []);
         await sessions.endAll(tx, { organisationId, userId });
         await personalAccessTokens.revokeAll(tx, { organisationId, userId });

@@ -33,6 +33,8 @@ export interface IdentityEvents {
   groupMembersChanged(tx: Store, group: Group, change: MembersChange): Promise<void>;
   roleGranted(tx: Store, grant: Grant): Promise<void>;
   roleRevoked(tx: Store, grant: Grant): Promise<void>;
+  observationCreated(tx: Store, observation: Grant): Promise<void>;
+  observationRemoved(tx: Store, observation: Grant): Promise<void>;
   /** @param accessTokensUntil from when none of their access tokens is valid */
   sessionsEnded(tx: Store, sessions: readonly Session[], accessTokensUntil: Date): Promise<void>;
   /** @param accessTokensUntil as of sessions */
@@ -166,6 +168,14 @@ export const identityEvents: IdentityEvents = {
     await tx.outbox.insert([grantEvent('role.revoked', grant)]);
   },
 
+  async observationCreated(tx, observation) {
+    await tx.outbox.insert([observationEvent('observation.created', observation)]);
+  },
+
+  async observationRemoved(tx, observation) {
+    await tx.outbox.insert([observationEvent('observation.removed', observation)]);
+  },
+
   async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes, expiresAt }) {
     const expiry = expiresAt && { expiresAt: expiresAt.toISOString() };
     const data = {
@@ -243,6 +253,15 @@ function grantEvent(
     objectId: objectId === '' ? null : objectId,
   };
   return domainEvent({ type, subject: userId, organisation: organisationId, data: { grant } });
+}
+
+/** The observer is the subject, as of what else they are granted. */
+function observationEvent(
+  type: 'observation.created' | 'observation.removed',
+  { id, organisationId, userId: observerId, objectId: learnerId }: Grant,
+) {
+  const data = { observation: { id, organisationId, observerId, learnerId } };
+  return domainEvent({ type, subject: observerId, organisation: organisationId, data });
 }
 
 /** The first version of the contract knows these by name; a new one goes into its open list, which old readers skip. */

@@ -9,6 +9,7 @@ import { passkeyMutations } from './mutations/passkeys.ts';
 import { passwordMutations } from './mutations/passwords.ts';
 import { peopleMutations } from './mutations/people.ts';
 import { registrationMutations } from './mutations/registration.ts';
+import { settingsMutations } from './mutations/settings.ts';
 import { roleMutations } from './mutations/roles.ts';
 import { secondFactorMutations } from './mutations/second-factors.ts';
 import { personalAccessTokenMutations } from './mutations/personal-access-tokens.ts';
@@ -26,6 +27,7 @@ export const Mutation: Required<MutationResolvers> = {
   ...passkeyMutations,
   ...organisationMutations,
   ...peopleMutations,
+  ...settingsMutations,
   ...groupMutations,
   ...roleMutations,
   ...lrsKeyMutations,

@@ -15,6 +15,10 @@ import type {
 export const Organisation: OrganisationResolvers = {
   __resolveReference: ({ id }, { load }) => load.organisation.load(id),
 
+  settings: ({ id }, _args, { load }) => load.settings.load(id),
+
+  preferenceDefaults: ({ id }, _args, { preferences }) => preferences.defaultsOf(id),
+
   registration: ({ registration }) => registration as RegistrationMode,
 
   state: (organisation) => stateOfOrganisation(organisation),

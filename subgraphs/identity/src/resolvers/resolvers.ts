@@ -8,7 +8,9 @@ import { ApiClient } from './api-client.ts';
 import { IdentityProvider, SignOnProvider } from './identity-provider.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
+import { Observation } from './observation.ts';
 import { Organisation, OrganisationBranding, OrganisationDomain, OrganisationPlan } from './organisation.ts';
+import { Preferences } from './preferences.ts';
 import { Query } from './query.ts';
 import { Session } from './session.ts';
 import { User } from './user.ts';
@@ -26,11 +28,13 @@ export const resolvers: Resolvers = {
   OrganisationBranding,
   OrganisationDomain,
   OrganisationPlan,
+  Preferences,
   Group,
   UserImport,
   Invitation,
   CustomRole,
   Grant,
+  Observation,
   LrsKey,
   ApiClient,
   IdentityProvider,

@@ -6,7 +6,8 @@ export const Session: SessionResolvers = {
 
   current: ({ id }, _args, { viewer }) => id === viewer?.sessionId,
 
-  expiresAt: (session, _args, { sessions }) => sessions.expiryOf(session),
+  expiresAt: async (session, _args, { sessions, load }) =>
+    sessions.expiryOf(session, await load.settings.load(session.organisationId)),
 };
 
 /** As people know it: "Firefox on Linux"; null where the client does not say, or is none that is known. */

@@ -28,4 +28,6 @@ export const User: UserResolvers = {
   state: (member) => stateOf(member),
 
   grants: ({ id }, _args, { load }) => load.grantsOf.load(id),
+
+  observers: ({ id }, _args, { load }) => load.observersOf.load(id),
 };

@@ -18,6 +18,10 @@ export const Viewer: ViewerResolvers = {
     return organisation;
   },
 
+  preferences: (_viewer, _args, context) => context.preferences.of(requirePerson(context)),
+
+  observing: (_viewer, _args, context) => context.observations.by(requirePerson(context)),
+
   sessions: (_viewer, args, context) => {
     const viewer = requirePerson(context);
     requirePermission(viewer, 'session.read.own');

@@ -22,6 +22,12 @@ export function grantStore(db: Connection) {
       return withRoles(organisationId, await db.roleGrant.findMany({ where, orderBy: { id: 'asc' } }));
     },
 
+    /** What was granted for these objects alone, in the order in which it was. */
+    selectManyOn: async (organisationId: string, objectIds: readonly string[]): Promise<Grant[]> => {
+      const where = { organisationId, objectId: { in: [...objectIds] } };
+      return withRoles(organisationId, await db.roleGrant.findMany({ where, orderBy: { id: 'asc' } }));
+    },
+
     selectOptional: async (organisationId: string, id: string): Promise<Grant | undefined> => {
       const [grant] = await withRoles(
         organisationId,

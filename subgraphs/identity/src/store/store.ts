@@ -17,12 +17,14 @@ import { mailStore } from './mails.ts';
 import { membershipStore } from './memberships.ts';
 import { organisationDomainStore } from './organisation-domains.ts';
 import { organisationStore } from './organisations.ts';
+import { organisationSettingsStore } from './organisation-settings.ts';
 import { outboxStore } from './outbox.ts';
 import { passkeyChallengeStore } from './passkey-challenges.ts';
 import { passkeyStore } from './passkeys.ts';
 import { peopleBatches } from './people-batches.ts';
 import { peoplePages } from './people-pages.ts';
 import { personalAccessTokenStore } from './personal-access-tokens.ts';
+import { preferenceStore } from './preferences.ts';
 import { recoveryCodeStore } from './recovery-codes.ts';
 import { roleStore } from './roles.ts';
 import { secondFactorStore } from './second-factors.ts';
@@ -52,9 +54,11 @@ export function createStore(prisma: PrismaClient): Database {
 function storeOn(connection: Connection) {
   return {
     organisations: organisationStore(connection),
+    organisationSettings: organisationSettingsStore(connection),
     users: userStore(connection),
     organisationDomains: organisationDomainStore(connection),
     memberships: membershipStore(connection),
+    preferences: preferenceStore(connection),
     people: peoplePages(connection),
     imports: importStore(connection),
     peopleBatches: peopleBatches(connection),

@@ -13,13 +13,13 @@ export type LearningAct = 'enrolment.read' | 'enrolment.create' | 'enrolment.wit
 /** A learner's learning of a course. */
 export interface Learning {
   readonly learnerId: string;
-  /** Null: of whichever course, which takes a permission that holds in the whole organisation. */
+  /** Null: of whichever course, which takes a permission that holds for the learner or in the whole organisation. */
   readonly courseId: string | null;
 }
 
 export function mayDo(viewer: Viewer, act: LearningAct, { learnerId, courseId }: Learning): boolean {
   if (viewer.userId === learnerId && viewerMay(viewer, own(act))) return true;
-  return viewerMay(viewer, act, courseId === null ? {} : { course: courseId });
+  return viewerMay(viewer, act, { user: learnerId, ...(courseId === null ? {} : { course: courseId }) });
 }
 
 /** @throws DomainError FORBIDDEN */
@@ -30,9 +30,11 @@ export function requireMayDo(viewer: Viewer, act: LearningAct, learning: Learnin
 
 /** Whose enrolments a list shows to the viewer. Undefined: everybody's. */
 export function enrolmentsSeenBy(viewer: Viewer): EnrolmentSight | undefined {
-  const courseIds = objectsWhereViewerMay(viewer, 'enrolment.read');
-  const learnerId = viewerMay(viewer, 'enrolment.read.own') ? viewer.userId : undefined;
-  return courseIds && { learnerId, courseIds };
+  const courseIds = objectsWhereViewerMay(viewer, 'enrolment.read', 'course');
+  const observed = objectsWhereViewerMay(viewer, 'enrolment.read', 'user');
+  if (courseIds === undefined || observed === undefined) return undefined;
+  const own = viewerMay(viewer, 'enrolment.read.own') ? [viewer.userId] : [];
+  return { learnerIds: [...own, ...observed], courseIds };
 }
 
 /**
@@ -42,7 +44,7 @@ export function enrolmentsSeenBy(viewer: Viewer): EnrolmentSight | undefined {
  */
 export function coursesSeenOf(viewer: Viewer, learnerId: string): readonly string[] | undefined {
   if (mayDo(viewer, 'enrolment.read', { learnerId, courseId: null })) return undefined;
-  const courseIds = objectsWhereViewerMay(viewer, 'enrolment.read');
+  const courseIds = objectsWhereViewerMay(viewer, 'enrolment.read', 'course');
   if (courseIds?.length === 0) requireMayDo(viewer, 'enrolment.read', { learnerId, courseId: null });
   return courseIds;
 }

@@ -128,11 +128,11 @@ async function selectFor(
   return enrolment;
 }
 
-/** @throws FORBIDDEN where another learner is asked for, and the viewer sees nobody's but their own. */
+/** @throws FORBIDDEN where a learner is asked for of whom the viewer can't see any. */
 function sightFor(viewer: Viewer, { learnerId }: EnrolmentFilter): EnrolmentSight | undefined {
   const sight = enrolmentsSeenBy(viewer);
-  const asksForAnother = learnerId != null && learnerId !== viewer.userId;
-  if (asksForAnother && sight?.courseIds.length === 0) throw forbidden('enrolment.read');
+  const isSeen = learnerId == null || learnerId === viewer.userId || sight?.learnerIds.includes(learnerId);
+  if (!isSeen && sight?.courseIds.length === 0) throw forbidden('enrolment.read');
   return sight;
 }
 

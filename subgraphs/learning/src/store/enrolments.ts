@@ -15,9 +15,9 @@ export interface EnrolmentFilter {
   readonly status?: EnrolmentStatus | null | undefined;
 }
 
-/** One's own enrolments, where a learner is named, and those in some courses. */
+/** The enrolments of some learners, and those in some courses. */
 export interface EnrolmentSight {
-  readonly learnerId: string | undefined;
+  readonly learnerIds: readonly string[];
   readonly courseIds: readonly string[];
 }
 
@@ -124,10 +124,9 @@ function conditions(organisationId: string, filter: EnrolmentFilter): Prisma.Enr
 
 function within(sight: EnrolmentSight | undefined): Prisma.EnrolmentWhereInput {
   if (sight === undefined) return {};
-  const own = sight.learnerId === undefined ? [] : [{ learnerId: sight.learnerId }];
-  const [only] = own;
-  if (only && sight.courseIds.length === 0) return only;
-  return { OR: [...own, { courseId: { in: [...sight.courseIds] } }] };
+  const ofLearners = { learnerId: { in: [...sight.learnerIds] } };
+  if (sight.courseIds.length === 0) return ofLearners;
+  return { OR: [ofLearners, { courseId: { in: [...sight.courseIds] } }] };
 }
 
 function courseCondition(courseIds: readonly string[] | undefined): Prisma.Sql {

@@ -1,8 +1,8 @@
 import type { CursorKey, Page } from '@lyceum/graphql';
-import { forbidden, invalid, requirePermission, type Viewer } from '@lyceum/service';
+import { invalid, type Viewer } from '@lyceum/service';
 import { isUuid } from '@lyceum/xapi';
 import type { StatementPage, StatementPlace, StatementRow, StatementScope } from '../store/statements.ts';
-import { seesAll } from './access.ts';
+import { learnersSeenBy } from './access.ts';
 import type { Names } from './names.ts';
 
 export interface StatementFilter {
@@ -27,13 +27,10 @@ export function scopeOf(names: Names, viewer: Viewer, filter: StatementFilter): 
 
 /** Everything that the viewer may see of `actor`, or of all. @throws FORBIDDEN */
 export function wholeScope(names: Names, viewer: Viewer, actor?: string | null): StatementScope {
-  const all = seesAll(viewer);
-  if (!all && actor != null && actor !== viewer.userId) throw forbidden('statement.read.all');
-  if (!all) requirePermission(viewer, 'statement.read.own');
-  const userId = all ? actor : viewer.userId;
+  const learners = learnersSeenBy(viewer, actor);
   return {
     organisationId: viewer.organisationId,
-    actors: userId == null ? undefined : names.actorsOf(userId),
+    actors: learners?.flatMap((userId) => names.actorsOf(userId)),
     verb: undefined,
     activity: undefined,
     since: undefined,

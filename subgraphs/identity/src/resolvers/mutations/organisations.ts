@@ -14,7 +14,7 @@ export const organisationMutations = {
 
   organisationUpdate: (_parent, { input }, context) =>
     payload(async () => ({
-      organisation: await context.organisationSettings.update(requireViewer(context), input),
+      organisation: await context.organisationBranding.update(requireViewer(context), input),
     })),
 
   organisationSuspend: (_parent, { input }, context) =>

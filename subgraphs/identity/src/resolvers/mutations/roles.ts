@@ -16,4 +16,12 @@ export const roleMutations = {
 
   roleRevoke: (_parent, { input }, context) =>
     payload(async () => ({ grantId: await context.grants.revoke(requireViewer(context), input.grantId) })),
+
+  observationCreate: (_parent, { input }, context) =>
+    payload(async () => ({ observation: await context.observations.create(requireViewer(context), input) })),
+
+  observationRemove: (_parent, { input }, context) =>
+    payload(async () => ({
+      observationId: await context.observations.remove(requireViewer(context), input.observationId),
+    })),
 } satisfies MutationResolvers;

@@ -6,10 +6,10 @@ import { actOn, differences, recordAct } from './audit.ts';
 import { checkedSettings, type SettingsChange } from './branding.ts';
 import { requireNow } from './require-now.ts';
 
-export type OrganisationSettingsService = ReturnType<typeof createOrganisationSettings>;
+export type OrganisationBranding = ReturnType<typeof createOrganisationBranding>;
 
 /** What an organisation says of itself: its name, its looks, its defaults. */
-export function createOrganisationSettings({ store, events }: { store: Database; events: IdentityEvents }) {
+export function createOrganisationBranding({ store, events }: { store: Database; events: IdentityEvents }) {
   return {
     /** @throws INVALID, FORBIDDEN */
     async update(viewer: Viewer, input: SettingsChange): Promise<Organisation> {
