@@ -1,8 +1,7 @@
 import type { Context } from '../context.ts';
-import { auditedAct } from '../domain/audit-log.ts';
+import { auditedAct, type AuditEventRow } from '../domain/audit-log.ts';
 import { shownAct } from '../domain/audit-of-erased.ts';
 import type { AuditEventResolvers, AuditOutcome } from '../generated/resolver-types.ts';
-import type { AuditEvent as AuditEventRow } from '../store/audit-events.ts';
 
 export const AuditEvent: AuditEventResolvers = {
   sequence: ({ sequence }) => Number(sequence),
