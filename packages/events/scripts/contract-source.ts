@@ -15,7 +15,8 @@ export interface Schema {
   readonly items?: Schema;
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
-  readonly 'x-topic'?: string;
+  /** Several where services answer each on its own topic. */
+  readonly 'x-topic'?: string | readonly string[];
 }
 
 /** By file name: `course.created.v1.json` is an event, `course.v1.json` a shape that events share. */
@@ -41,10 +42,10 @@ export function eventDataSource(contracts: Contracts): string {
     'export interface EventData {',
     ...events.map(([, schema]) => eventEntry(schema)),
     '}\n',
-    '/** The topic of each type of event. */',
+    '/** The topic of each type of event; several where each service tells it on its own. */',
     'export const topicOfEvent = {',
-    ...events.map(([, schema]) => `  '${schema.title ?? ''}': '${schema['x-topic'] ?? ''}',`),
-    '} as const satisfies Record<keyof EventData, string>;\n',
+    ...events.map(([, schema]) => `  '${schema.title ?? ''}': ${topicSource(schema)},`),
+    '} as const satisfies Record<keyof EventData, string | readonly string[]>;\n',
   ].join('\n');
 }
 
@@ -70,6 +71,10 @@ function eventEntry(schema: Schema): string {
   const data = schema.properties?.['data'];
   if (data === undefined) throw new Error(`${schema.title ?? '?'} has no data`);
   return `${comment(schema, '  ')}  '${schema.title ?? ''}': ${objectType(data, '  ')};`;
+}
+
+function topicSource({ 'x-topic': topic = '' }: Schema): string {
+  return typeof topic === 'string' ? `'${topic}'` : `[${topic.map((each) => `'${each}'`).join(', ')}]`;
 }
 
 function shapeName(file: string): string {

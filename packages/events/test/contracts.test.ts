@@ -37,7 +37,9 @@ describe('the contracts', () => {
         type: { const: type },
         dataversion: { const: Number(version) },
       });
-      expect(schema['x-topic']).toMatch(/^[a-z]+\.events$/);
+      const topics = [schema['x-topic'] ?? []].flat();
+      expect(topics).not.toEqual([]);
+      for (const topic of topics) expect(topic).toMatch(/^[a-z]+\.events$/);
     },
   );
 

@@ -58,6 +58,28 @@ describe('a domain event', () => {
     expect(() => domainEvent(leaking)).toThrow(/passwordHash/);
   });
 
+  test('that several services tell goes to the topic of the one that tells it, and to no other', () => {
+    const done = {
+      type: 'personal-data.done',
+      subject: 'privacyjob_01',
+      organisation: 'org_01',
+      data: {
+        jobId: 'privacyjob_01',
+        organisationId: 'org_01',
+        service: 'learning',
+        kind: 'ERASURE',
+        pieces: 0,
+        report: [],
+      },
+    } as const;
+    const row = domainEvent({ ...done, topic: 'learning.events' });
+    expect(row.topic).toBe('learning.events');
+    expect(JSON.parse(row.value)).toMatchObject({ source: 'lyceum/learning' });
+    expect(() => domainEvent({ ...done, topic: 'identity.events' as 'learning.events' })).toThrow(
+      ContractViolationError,
+    );
+  });
+
   test('that gained a property is still read by a program that does not know it', () => {
     const { value } = domainEvent(registered);
     const newer = value.replace('"revision":1', '"revision":1,"locale":"en-GB"');

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { consumeDomainEvents, createEventLog, createOutboxRelay } from '@lyceum/events';
+import { consumePersonalDataRequests } from '@lyceum/events/personal-data';
 import { createSubgraph } from '@lyceum/graphql';
 import { openDatabase } from '@lyceum/postgres';
 import {
@@ -26,6 +27,7 @@ import { onEnrolmentChanged } from './events/on-enrolment-changed.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { PrismaClient } from './store/generated/client.ts';
+import { personalTablesOfAssessment } from './store/personal-tables.ts';
 import { createStore } from './store/store.ts';
 
 const folder = 'subgraphs/assessment';
@@ -64,6 +66,14 @@ export async function startAssessment(env: Env): Promise<RunningService> {
     },
     logger,
   });
+  const personalData = await consumePersonalDataRequests({
+    log,
+    logger,
+    service: 'assessment',
+    topic: 'assessment.events',
+    tables: personalTablesOfAssessment,
+    database: store,
+  });
   const live = createGradedAttempts({ log, logger, metrics });
 
   const patienceMs = env.EVENT_PATIENCE_MS;
@@ -100,6 +110,7 @@ export async function startAssessment(env: Env): Promise<RunningService> {
       await server.close();
       await live.stop();
       await consumer.stop();
+      await personalData.stop();
       await relay.stop();
       await log.close();
       await database.close();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createEventLog, createOutboxRelay } from '@lyceum/events';
+import { consumePersonalDataRequests } from '@lyceum/events/personal-data';
 import { createSubgraph } from '@lyceum/graphql';
 import { openDatabase } from '@lyceum/postgres';
 import {
@@ -25,6 +26,7 @@ import { catalogEvents as events } from './events/catalog-events.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { PrismaClient } from './store/generated/client.ts';
+import { personalTablesOfCatalog } from './store/personal-tables.ts';
 import { createStore, type Database } from './store/store.ts';
 
 const folder = 'subgraphs/catalog';
@@ -47,6 +49,14 @@ export async function startCatalog(env: Env): Promise<RunningService> {
     metrics,
   });
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
+  const personalData = await consumePersonalDataRequests({
+    log,
+    logger,
+    service: 'catalog',
+    topic: 'catalog.events',
+    tables: personalTablesOfCatalog,
+    database: store,
+  });
 
   const server = await createSubgraph({
     schemaFile: workspaceFile(folder, 'schema.graphql'),
@@ -69,6 +79,7 @@ export async function startCatalog(env: Env): Promise<RunningService> {
     url,
     async stop() {
       await server.close();
+      await personalData.stop();
       await relay.stop();
       await log.close();
       await database.close();

@@ -6,7 +6,9 @@ import type { ApiClient } from './store/api-clients.ts';
 import type { Grant } from './store/grants.ts';
 import type { Group, ListedGroup } from './store/groups.ts';
 import type { SettingValues } from './domain/settings/catalogue.ts';
+import type { PrivacyJob } from './store/privacy-jobs.ts';
 import type { PeopleImport } from './store/imports.ts';
+import { isErased } from './store/erased-people.ts';
 import type { Invitation } from './store/invitations.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
 import type { Member } from './store/memberships.ts';
@@ -19,6 +21,8 @@ export type Services = ReturnType<typeof createServices>['services'];
 
 export interface Loaders {
   readonly user: DataLoader<string, Member | null>;
+  /** Whether somebody was erased, and not taken in again. */
+  readonly erased: DataLoader<string, boolean>;
   readonly organisation: DataLoader<string, Organisation | null>;
   /** By the organisation's id. */
   readonly settings: DataLoader<string, SettingValues>;
@@ -26,6 +30,7 @@ export interface Loaders {
   /** By the user's id. */
   readonly groupsOfUser: DataLoader<string, readonly ListedGroup[]>;
   readonly userImport: DataLoader<string, PeopleImport | null>;
+  readonly privacyJob: DataLoader<string, PrivacyJob | null>;
   readonly invitation: DataLoader<string, Invitation | null>;
   readonly lrsKey: DataLoader<string, LrsKey | null>;
   readonly role: DataLoader<string, CustomRole | null>;
@@ -59,7 +64,12 @@ function createLoaders(
 ): Loaders {
   const organisationId = request.viewer?.organisationId ?? '';
   return {
-    user: loaderById((ids) => store.memberships.selectMany(organisationId, ids)),
+    user: loaderById((ids) => membersAndErased(store, organisationId, ids)),
+    erased: new DataLoader(async (ids) => {
+      const found = await membersAndErased(store, organisationId, ids);
+      const erased = new Set(found.filter(isErased).map(({ id }) => id));
+      return ids.map((id) => erased.has(id));
+    }),
     organisation: loaderById((ids) =>
       store.organisations.selectMany(ids.filter((id) => id === organisationId)),
     ),
@@ -70,6 +80,7 @@ function createLoaders(
       return userIds.map((id) => groups.filter(({ userId }) => userId === id));
     }),
     userImport: loaderById((ids) => store.imports.selectMany(organisationId, ids)),
+    privacyJob: loaderById((ids) => store.privacyJobs.selectMany(organisationId, ids)),
     invitation: loaderById((ids) => store.invitations.selectMany(organisationId, ids)),
     apiClient: loaderById((ids) => store.apiClients.selectMany(organisationId, ids)),
     workingApiClients: new DataLoader(async (ids) =>
@@ -94,4 +105,18 @@ function createLoaders(
 function countsOf(ids: readonly string[], found: readonly { organisationId: string; _count: number }[]) {
   const counts = new Map(found.map(({ organisationId, _count }) => [organisationId, _count]));
   return ids.map((id) => counts.get(id) ?? 0);
+}
+
+/** Who was erased is still pointed to by what others keep; somebody taken in again is who they are now. */
+async function membersAndErased(
+  store: Database,
+  organisationId: string,
+  ids: readonly string[],
+): Promise<Member[]> {
+  const members = await store.memberships.selectMany(organisationId, ids);
+  const known = new Set(members.map(({ id }) => id));
+  const others = ids.filter((id) => !known.has(id));
+  return others.length === 0
+    ? members
+    : [...members, ...(await store.erasedPeople.selectMany(organisationId, others))];
 }

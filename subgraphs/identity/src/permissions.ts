@@ -17,6 +17,8 @@ export const permissions = {
     groups: can('group.list'),
     userImport: can('user.import'),
     userImports: can('user.import'),
+    privacyJob: can('personal-data.export.own', 'privacy-job.read'),
+    privacyJobs: can('privacy-job.read'),
     apiClients: can('api-client.read'),
     signOn: allow,
     identityProviders: can('identity-provider.read'),
@@ -59,6 +61,8 @@ export const permissions = {
     membershipRemove: can('membership.remove'),
     userDeactivate: can('user.deactivate'),
     userReactivate: can('user.reactivate'),
+    personalDataExport: can('personal-data.export.own', 'personal-data.export'),
+    personErase: can('person.erase'),
     userUpdate: can('user.update.own', 'user.update'),
     roleCreate: can('role.create'),
     roleUpdate: can('role.update'),
@@ -99,5 +103,7 @@ export const permissions = {
     personalAccessTokenCreate: can('personal-access-token.create.own'),
     personalAccessTokenRevoke: can('personal-access-token.revoke.own'),
   },
-  Subscription: {},
+  Subscription: {
+    privacyJobChanged: can('personal-data.export.own', 'privacy-job.read'),
+  },
 };

@@ -1,9 +1,11 @@
+import type { LiveTopic } from '@lyceum/events';
 import type { Logger } from '@lyceum/service';
 import type { AccessTokens } from './domain/access-tokens.ts';
-import { createAccountLinks } from './domain/account-links.ts';
+import { createAccountLinks, type AccountLinks } from './domain/account-links.ts';
 import { createApiClients } from './domain/api-clients.ts';
 import { createAuditLog } from './domain/audit-log.ts';
 import { createDeactivation } from './domain/deactivation.ts';
+import { createDepartures, type Departures } from './domain/departures.ts';
 import { createEmailChange } from './domain/email-change.ts';
 import type { Encryption } from './domain/encryption.ts';
 import { createPeopleExport } from './domain/export-people.ts';
@@ -28,6 +30,12 @@ import { createPasswordReset } from './domain/password-reset.ts';
 import { createPeopleList } from './domain/people-list.ts';
 import { createPersonalAccessTokens } from './domain/personal-access-tokens.ts';
 import { createPlans } from './domain/plans.ts';
+import { createArchives } from './domain/privacy/archive.ts';
+import { createPrivacyJobs, type ChangedJob } from './domain/privacy/jobs.ts';
+import { createOwnPart } from './domain/privacy/own-part.ts';
+import { createToldAnswers } from './domain/privacy/told-answers.ts';
+import { createPrivacyUpkeep } from './domain/privacy/upkeep.ts';
+import { createPrivacyWorker } from './domain/privacy/worker.ts';
 import { createProfiles } from './domain/profiles.ts';
 import { createRegistration } from './domain/registration.ts';
 import { createRoles } from './domain/roles.ts';
@@ -49,6 +57,7 @@ import { createUsers } from './domain/users.ts';
 import { createWebAuthn } from './domain/webauthn.ts';
 import { relyingPartyOf, type Env } from './env.ts';
 import { identityEvents as events } from './events/identity-events.ts';
+import { personalTablesOfIdentity } from './store/personal-tables.ts';
 import type { Database } from './store/store.ts';
 
 interface Parts {
@@ -57,9 +66,10 @@ interface Parts {
   readonly encryption: Encryption;
   readonly accessTokens: AccessTokens;
   readonly logger: Logger;
+  readonly liveJobs: LiveTopic<ChangedJob>;
 }
 
-/** The whole domain, wired: what resolvers and routes call, and the worker that goes on with imports once started. */
+/** The whole domain, wired: what resolvers and routes call, and the workers that go on with jobs once started. */
 export function createServices(parts: Parts) {
   const { env, store, encryption, accessTokens, logger } = parts;
   const sessions = createSessions({
@@ -74,6 +84,8 @@ export function createServices(parts: Parts) {
   const links = createAccountLinks({ pagesUrl: env.ACCOUNT_PAGES_URL ?? `${env.PUBLIC_URL}/account` });
   const apiClients = createApiClients({ store, events, accessTokens });
   const personalAccessTokens = createPersonalAccessTokens({ store, events, accessTokens });
+  const departures = createDepartures({ events, sessions, personalAccessTokens });
+  const privacy = privacyOf({ ...parts, departures, links });
   const ways = waysToLogIn({ env, store, encryption, sessions, guesses });
   const services = {
     sessions,
@@ -84,12 +96,14 @@ export function createServices(parts: Parts) {
     invitations: createInvitations({ store, events, links }),
     passwordReset: createPasswordReset({ store, sessions, personalAccessTokens, links }),
     emailChange: createEmailChange({ store, events, links, guesses }),
-    users: createUsers({ store, events, sessions, personalAccessTokens }),
     deactivation: createDeactivation({ store, events, sessions, personalAccessTokens }),
     organisations: createOrganisations({ store, events, accessTokens, links }),
     organisationBranding: createOrganisationBranding({ store, events }),
     organisationDomains: createOrganisationDomains({ store, txtRecords: createTxtRecords(dnsOf(env)) }),
     plans: createPlans({ store }),
+    users: createUsers({ store, events, departures }),
+    privacyJobs: privacy.jobs,
+    archives: privacy.archives,
     peopleList: createPeopleList({ store }),
     groups: createGroups({ store, events }),
     profiles: createProfiles({ store }),
@@ -104,7 +118,7 @@ export function createServices(parts: Parts) {
     personalAccessTokens,
     auditLog: createAuditLog({ store }),
   };
-  return { services, worker, peopleExport: createPeopleExport({ store }) };
+  return { services, worker, privacy, peopleExport: createPeopleExport({ store }) };
 }
 
 const dnsOf = ({ DNS_SERVERS: servers, DNS_TIMEOUT_MS: timeoutMs }: Env) => ({ servers, timeoutMs });
@@ -160,5 +174,29 @@ function singleSignOn(parts: {
     signOnLogins: createSignOnLogins({ store, sessions, challenges }),
     signOnLinks: createSignOnLinks({ store, guesses, startUrl }),
     signOnAddresses: addresses,
+  };
+}
+
+/** Gathering and erasing what is held of people. */
+function privacyOf(parts: Parts & { departures: Departures; links: AccountLinks }) {
+  const { env, store, departures, links, logger, liveJobs: live } = parts;
+  const homePage = env.PUBLIC_URL;
+  const answers = createToldAnswers({ store, events, links });
+  const ownPart = createOwnPart({
+    store,
+    events,
+    departures,
+    answers,
+    tables: personalTablesOfIdentity,
+    homePage,
+  });
+  const worker = createPrivacyWorker({ store, ownPart, logger });
+  const jobs = createPrivacyJobs({ store, events, departures, live, wake: worker.wake, homePage });
+  return {
+    jobs,
+    answers,
+    worker,
+    archives: createArchives({ store, jobs, publicUrl: homePage }),
+    upkeep: createPrivacyUpkeep({ store, events, jobs, answers }),
   };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createEventLog, createOutboxRelay } from '@lyceum/events';
+import { consumePersonalDataRequests } from '@lyceum/events/personal-data';
 import { createSubgraph } from '@lyceum/graphql';
 import { openDatabase } from '@lyceum/postgres';
 import {
@@ -32,6 +33,7 @@ import { createLiveProgress } from './events/live-progress.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { PrismaClient } from './store/generated/client.ts';
+import { personalTablesOfLearning } from './store/personal-tables.ts';
 import { createStore } from './store/store.ts';
 
 const folder = 'subgraphs/learning';
@@ -75,6 +77,14 @@ export async function startLearning(env: Env): Promise<RunningService> {
     consumeIdentityEvents({ log, logger, members: createMembers({ store }), onChange }),
     consumeAssessmentEvents({ log, logger, recorder }),
     consumeStatements({ log, publicUrl, statements, metrics }),
+    consumePersonalDataRequests({
+      log,
+      logger,
+      service: 'learning',
+      topic: 'learning.events',
+      tables: personalTablesOfLearning,
+      database: store,
+    }),
   ]);
 
   const server = await createSubgraph({

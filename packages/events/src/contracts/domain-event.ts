@@ -28,7 +28,15 @@ export interface DomainEventOf<T extends EventType> {
 /** Any domain event; `type` tells which. */
 export type DomainEvent = { [T in EventType]: DomainEventOf<T> }[EventType];
 
-export interface DomainEventInput<T extends EventType> {
+type TopicsOf<T extends EventType> = (typeof topicOfEvent)[T];
+
+/** Which topic, where each service tells the type on its own: the one of the service that calls. */
+type TopicChoice<T extends EventType> =
+  TopicsOf<T> extends readonly (infer Topic extends string)[]
+    ? { readonly topic: Topic }
+    : { readonly topic?: never };
+
+interface DomainEventContent<T extends EventType> {
   readonly type: T;
   readonly subject: string;
   readonly organisation: string;
@@ -36,6 +44,8 @@ export interface DomainEventInput<T extends EventType> {
   /** Default: now. */
   readonly time?: Date;
 }
+
+export type DomainEventInput<T extends EventType> = DomainEventContent<T> & TopicChoice<T>;
 
 /** A row of the table `outbox`; also a record of the log. */
 export interface OutboxRow {
@@ -65,7 +75,7 @@ const reader = createEventValidator('reader');
  * @throws ContractViolationError
  */
 export function domainEvent<T extends EventType>(input: DomainEventInput<T>): OutboxRow {
-  const topic = topicOfEvent[input.type];
+  const topic = topicOf(input);
   const requestId = currentRequest()?.id;
   const event: DomainEventOf<T> = {
     specversion: '1.0',
@@ -82,6 +92,13 @@ export function domainEvent<T extends EventType>(input: DomainEventInput<T>): Ou
   const faults = writer.faultsOf(event.type, event.dataversion, event) ?? ['there is no such contract'];
   if (faults.length > 0) throw new ContractViolationError(event.type, faults);
   return { topic, key: event.subject, value: JSON.stringify(event), headers: headersOf(event) };
+}
+
+function topicOf({ type, topic }: { type: EventType; topic?: string }): string {
+  const topics: readonly string[] = [topicOfEvent[type]].flat();
+  const chosen = topic ?? topics[0] ?? '';
+  if (!topics.includes(chosen)) throw new ContractViolationError(type, [`it is not told on ${chosen}`]);
+  return chosen;
 }
 
 function headersOf({ id, type }: { id: string; type: string }): Record<string, string> {

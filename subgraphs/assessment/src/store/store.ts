@@ -1,3 +1,4 @@
+import { sqlOn, type Sql } from '@lyceum/events/personal-data';
 import { transactionLimits } from '@lyceum/postgres';
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { answerKeyStore } from './answer-keys.ts';
@@ -22,6 +23,8 @@ export interface Store {
   readonly courses: ReturnType<typeof courseStore>;
   readonly enrolments: ReturnType<typeof enrolmentStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
+  /** For what the answers about people say themselves (personal-tables.ts). */
+  readonly sql: Sql;
 }
 
 export interface Database extends Store {
@@ -46,5 +49,6 @@ function storeOn(connection: Connection): Store {
     courses: courseStore(connection),
     enrolments: enrolmentStore(connection),
     outbox: outboxStore(connection),
+    sql: sqlOn(connection),
   };
 }

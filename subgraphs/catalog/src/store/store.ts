@@ -1,3 +1,4 @@
+import { sqlOn, type Sql } from '@lyceum/events/personal-data';
 import { transactionLimits } from '@lyceum/postgres';
 import { contentItemStore } from './content-items.ts';
 import { courseStore } from './courses.ts';
@@ -14,6 +15,8 @@ export interface Store {
   readonly modules: ReturnType<typeof moduleStore>;
   readonly contentItems: ReturnType<typeof contentItemStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
+  /** For what the answers about people say themselves (personal-tables.ts). */
+  readonly sql: Sql;
 }
 
 export interface Database extends Store {
@@ -34,5 +37,6 @@ function storeOn(connection: Connection): Store {
     modules: moduleStore(connection),
     contentItems: contentItemStore(connection),
     outbox: outboxStore(connection),
+    sql: sqlOn(connection),
   };
 }

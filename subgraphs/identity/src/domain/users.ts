@@ -5,18 +5,14 @@ import type { Database, Store } from '../store/store.ts';
 import { actOn, recordAct } from './audit.ts';
 import { checkedRoles } from './checked-roles.ts';
 import { checkedEmail, checkedName } from './checked-text.ts';
-import { emailTaken } from './errors.ts';
-import { revokeGrants } from './grants.ts';
-import { namesOf } from './held-names.ts';
-import { requireAdministrators } from './last-admin.ts';
+import { changeRoles, type Departures } from './departures.ts';
+import { beingErased, emailTaken } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 import { seesAddresses } from './people-list.ts';
 import { requireRoom } from './plan.ts';
 import { requireRolesOf } from './platform-rights.ts';
 import { registerPerson, type Person } from './register-person.ts';
-import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 import { requireAll, requireNow } from './require-now.ts';
-import type { Sessions } from './sessions.ts';
 import { requirePasswordLength } from './settings/password-length.ts';
 
 export type Users = ReturnType<typeof createUsers>;
@@ -25,22 +21,12 @@ export type Users = ReturnType<typeof createUsers>;
 export function createUsers({
   store,
   events,
-  sessions,
-  personalAccessTokens,
+  departures,
 }: {
   store: Database;
   events: IdentityEvents;
-  sessions: Sessions;
-  personalAccessTokens: PersonalAccessTokens;
+  departures: Departures;
 }) {
-  /** The organisation must be locked. @throws LAST_ADMIN */
-  async function changeRoles(tx: Store, before: Member, roles: readonly Role[]): Promise<Member> {
-    const member = await tx.memberships.updateRoles(before.organisationId, before.id, roles);
-    await requireAdministrators(tx, before, roles.length === 0 ? 'userId' : 'roles');
-    await events.membershipChanged(tx, member);
-    return member;
-  }
-
   return {
     /** Takes a person in, whether or not they have an account elsewhere. @throws INVALID, EMAIL_TAKEN, PLAN_LIMIT */
     async create(viewer: Viewer, input: NewUser): Promise<Member> {
@@ -58,7 +44,7 @@ export function createUsers({
       });
     },
 
-    /** @throws INVALID, NOT_FOUND, LAST_ADMIN; PLAN_LIMIT where it takes somebody back */
+    /** @throws INVALID, NOT_FOUND, LAST_ADMIN; PLAN_LIMIT where it takes somebody back; CONFLICT for who is being erased */
     async updateRoles(viewer: Viewer, userId: string, wanted: readonly Role[]): Promise<Member> {
       const roles = checkedRoles(wanted);
       const { organisationId } = viewer;
@@ -68,7 +54,8 @@ export function createUsers({
         const before = await knownPerson(tx, organisationId, userId);
         requireAll(held, expanded(difference(before.roles, roles)));
         await requireRolesOf(tx, organisationId, roles);
-        const member = await changeRoles(tx, before, roles);
+        if (await tx.privacyJobs.lockOpen(organisationId, userId, 'ERASURE')) throw beingErased();
+        const member = await changeRoles(tx, events, before, roles);
         if (before.roles.length === 0) await requireRoom(tx, organisationId);
         await recordAct(tx, actOn(viewer, 'membership.update', userId, { roles: [before.roles, roles] }));
         return member;
@@ -84,15 +71,7 @@ export function createUsers({
         const before = await knownPerson(tx, organisationId, userId);
         const { roles } = before;
         if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
-        const grants = await tx.grants.selectManyOf(organisationId, [userId]);
-        requireAll(held, expanded([...roles, ...grants.flatMap(namesOf)]));
-        await revokeGrants(tx, events, [
-          ...grants,
-          ...(await tx.grants.selectManyOn(organisationId, [userId])),
-        ]);
-        await changeRoles(tx, before, []);
-        await sessions.endAll(tx, { organisationId, userId });
-        await personalAccessTokens.revokeAll(tx, { organisationId, userId });
+        await departures.takeOut(tx, { organisationId, userId }, held);
         await recordAct(tx, actOn(viewer, 'membership.remove', userId, { roles: [roles, []] }));
       });
       return userId;

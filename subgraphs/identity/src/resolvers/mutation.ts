@@ -10,6 +10,7 @@ import { passwordMutations } from './mutations/passwords.ts';
 import { peopleMutations } from './mutations/people.ts';
 import { registrationMutations } from './mutations/registration.ts';
 import { settingsMutations } from './mutations/settings.ts';
+import { privacyMutations } from './mutations/privacy.ts';
 import { roleMutations } from './mutations/roles.ts';
 import { secondFactorMutations } from './mutations/second-factors.ts';
 import { personalAccessTokenMutations } from './mutations/personal-access-tokens.ts';
@@ -28,6 +29,7 @@ export const Mutation: Required<MutationResolvers> = {
   ...organisationMutations,
   ...peopleMutations,
   ...settingsMutations,
+  ...privacyMutations,
   ...groupMutations,
   ...roleMutations,
   ...lrsKeyMutations,

@@ -11,8 +11,10 @@ import { Mutation } from './mutation.ts';
 import { Observation } from './observation.ts';
 import { Organisation, OrganisationBranding, OrganisationDomain, OrganisationPlan } from './organisation.ts';
 import { Preferences } from './preferences.ts';
+import { PrivacyJob, PrivacyJobPart, PrivacyReportRow } from './privacy-job.ts';
 import { Query } from './query.ts';
 import { Session } from './session.ts';
+import { Subscription } from './subscription.ts';
 import { User } from './user.ts';
 import { UserImport } from './user-import.ts';
 import { Viewer } from './viewer.ts';
@@ -31,6 +33,10 @@ export const resolvers: Resolvers = {
   Preferences,
   Group,
   UserImport,
+  Subscription,
+  PrivacyJob,
+  PrivacyJobPart,
+  PrivacyReportRow,
   Invitation,
   CustomRole,
   Grant,

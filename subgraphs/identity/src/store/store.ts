@@ -1,7 +1,9 @@
+import { sqlOn } from '@lyceum/events/personal-data';
 import { transactionLimits } from '@lyceum/postgres';
 import { accountTokenStore } from './account-tokens.ts';
 import { apiClientStore } from './api-clients.ts';
 import { auditEventStore } from './audit-events.ts';
+import { erasedPersonStore } from './erased-people.ts';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
 import { grantStore } from './grants.ts';
 import { groupStore } from './groups.ts';
@@ -25,6 +27,7 @@ import { peopleBatches } from './people-batches.ts';
 import { peoplePages } from './people-pages.ts';
 import { personalAccessTokenStore } from './personal-access-tokens.ts';
 import { preferenceStore } from './preferences.ts';
+import { privacyJobStore } from './privacy-jobs.ts';
 import { recoveryCodeStore } from './recovery-codes.ts';
 import { roleStore } from './roles.ts';
 import { secondFactorStore } from './second-factors.ts';
@@ -61,6 +64,8 @@ function storeOn(connection: Connection) {
     preferences: preferenceStore(connection),
     people: peoplePages(connection),
     imports: importStore(connection),
+    privacyJobs: privacyJobStore(connection),
+    erasedPeople: erasedPersonStore(connection),
     peopleBatches: peopleBatches(connection),
     groups: groupStore(connection),
     sessions: sessionStore(connection),
@@ -85,5 +90,7 @@ function storeOn(connection: Connection) {
     accountTokens: accountTokenStore(connection),
     invitations: invitationStore(connection),
     outbox: outboxStore(connection),
+    /** For what the answers about people say themselves (personal-tables.ts). */
+    sql: sqlOn(connection),
   };
 }

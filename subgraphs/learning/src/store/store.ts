@@ -1,3 +1,4 @@
+import { sqlOn, type Sql } from '@lyceum/events/personal-data';
 import { transactionLimits } from '@lyceum/postgres';
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { courseProgressStore } from './course-progress.ts';
@@ -30,6 +31,8 @@ export interface Store {
   readonly courseProgress: ReturnType<typeof courseProgressStore>;
   readonly progress: ReturnType<typeof progressStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
+  /** For what the answers about people say themselves (personal-tables.ts). */
+  readonly sql: Sql;
 }
 
 export interface Database extends Store {
@@ -56,5 +59,6 @@ function storeOn(connection: Connection): Store {
     courseProgress: courseProgressStore(connection),
     progress: progressStore(connection),
     outbox: outboxStore(connection),
+    sql: sqlOn(connection),
   };
 }
