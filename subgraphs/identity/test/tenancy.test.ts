@@ -47,6 +47,8 @@ type Ids = Readonly<
     | 'group'
     | 'userImport'
     | 'invitation'
+    | 'privacyJob'
+    | 'spareUser'
     | 'role'
     | 'spareRole'
     | 'grant'
@@ -91,6 +93,8 @@ async function idsOf({ id, admin }: Organisation, { userId, sessionId, ask }: Me
     group: data.groupCreate.group.id,
     userImport: await importInto(id, userId),
     invitation: invitation!.id,
+    privacyJob: await exportOf(id, userId),
+    spareUser: await spareUserOf(id),
     apiClient: data.apiClientCreate.apiClient.id,
     identityProvider: data.identityProviderCreate.identityProvider.id,
     personalAccessToken: await tokenOf(ask),
@@ -104,6 +108,28 @@ async function passkeyOf(organisationId: string, userId: string): Promise<string
   const credential = { credentialId: id, publicKey: new Uint8Array(1), counter: 0n, transports: [] };
   const passkey = { id, organisationId, userId, userHandle: id, ...credential, synced: false, name: 'A key' };
   await withStore(identity.databaseUrl, ({ passkeys }) => passkeys.insertOptional(passkey));
+  return id;
+}
+
+async function exportOf(organisationId: string, userId: string): Promise<string> {
+  const job = { id: newId('privacyjob'), organisationId, userId, requestedBy: userId };
+  const row = { ...job, kind: 'EXPORT', tellsPerson: false, emails: [] } as const;
+  await withStore(identity.databaseUrl, ({ privacyJobs }) => privacyJobs.insertOptional(row, ['lrs']));
+  return job.id;
+}
+
+const addressOf = (userId: string) => `${userId}@spare.example`;
+
+/** Somebody who can be erased. */
+async function spareUserOf(organisationId: string): Promise<string> {
+  const id = newId('user');
+  const email = addressOf(id);
+  await withStore(identity.databaseUrl, async ({ users, memberships }) => {
+    await users.insertOptional({ id, email, emailVerified: true });
+    const name = 'Somebody Spare';
+    const roles = ['LEARNER'];
+    await memberships.insertOptional({ organisationId, userId: id, name, email, passwordHash: null, roles });
+  });
   return id;
 }
 
@@ -148,6 +174,8 @@ const unknown = (): Ids => ({
   personalAccessToken: newId('pat'),
   session: newId('session'),
   invitation: newId('invite'),
+  privacyJob: newId('privacyjob'),
+  spareUser: newId('user'),
   passkey: newId('passkey'),
   group: newId('group'),
   userImport: newId('import'),
@@ -202,6 +230,18 @@ const operations: Readonly<Record<string, Operation>> = {
   'Mutation.groupDelete': ({ group }) => [
     `mutation ($input: GroupDeleteInput!) { groupDelete(input: $input) { groupId ${userErrors} } }`,
     { input: { id: group } },
+  ],
+  'Query.privacyJob': ({ privacyJob }) => [
+    'query ($id: ID!) { privacyJob(id: $id) { id state user { id } parts { service } } }',
+    { id: privacyJob },
+  ],
+  'Mutation.personalDataExport': ({ spareUser }) => [
+    `mutation ($input: PersonalDataExportInput!) { personalDataExport(input: $input) { job { kind } ${userErrors} } }`,
+    { input: { userId: spareUser } },
+  ],
+  'Mutation.personErase': ({ spareUser }) => [
+    `mutation ($input: PersonEraseInput!) { personErase(input: $input) { job { kind } ${userErrors} } }`,
+    { input: { userId: spareUser, email: addressOf(spareUser) } },
   ],
   'Query.auditEvents': ({ user, session }) => [
     'query ($filter: AuditEventFilter) { auditEvents(filter: $filter) { nodes { id act } } }',
@@ -378,6 +418,7 @@ describe('entities', () => {
     LrsKey: 'lrsKey',
     Group: 'group',
     Invitation: 'invitation',
+    PrivacyJob: 'privacyJob',
     CustomRole: 'role',
     ApiClient: 'apiClient',
   };
@@ -401,8 +442,8 @@ describe('entities', () => {
     const id = theirs[idOf[type]!];
     for (const roles of everyRole) {
       expect(await find((await stranger.member(...roles)).ask, type, id)).toEqual([null]);
-      // Roles are seen with role.read alone.
-      const isSeen = type !== 'CustomRole' || roles.includes('ADMIN');
+      // Roles are seen with role.read alone, and others' privacy jobs with privacy-job.read.
+      const isSeen = !['CustomRole', 'PrivacyJob'].includes(type) || roles.includes('ADMIN');
       expect(await find((await owner.member(...roles)).ask, type, id)).toMatchObject([
         isSeen ? { id } : null,
       ]);
@@ -450,6 +491,12 @@ const ofNoOrganisation = [
   // What is in a file is its import's, which was looked up in the organisation; the worker takes on any's.
   /(FROM|INTO) "public"\."people_import_(fault|piece)" /,
   /UPDATE people_import SET state = 'RUNNING'/,
+  // What belongs to a job that was looked up in the organisation; the worker takes on any's.
+  /(FROM|INTO|UPDATE) "public"\."privacy_job_(part|piece)" /,
+  /SELECT j\.id FROM privacy_job j\s+WHERE j\.state = 'RUNNING'/,
+  /FROM "public"\."privacy_job" WHERE ("public"\."privacy_job"\."id" IN|1=0)/,
+  /\bpersonal_data_work\b/,
+  /FROM "user" t\s+WHERE \(t\.id = \$2\)/,
   // Of each act, its own: the function takes it out of the act.
   /audit_append/,
   // Guesses are counted before anybody is known.
