@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { newId, ROLES, type Role } from '@lyceum/service';
-import { entityTypes, idArguments, readSchema, graphqlClient, type GraphQLClient } from '@lyceum/testing';
+import {
+  entityTypes,
+  idArguments,
+  readSchema,
+  graphqlClient,
+  subscribe,
+  type GraphQLClient,
+} from '@lyceum/testing';
 import pg from 'pg';
 import {
   accept,
@@ -339,13 +346,31 @@ const operations: Readonly<Record<string, Operation>> = {
   ],
 };
 
+/** Subscriptions, which have tests of their own. */
+const streams = ['Subscription.privacyJobChanged'];
+
+test("a subscription to another organisation's job is answered as one to a job that nothing has", async () => {
+  const { accessToken } = await logIn(graphqlClient(identity.url), 'admin@lyceum.example');
+  const codes = [];
+  for (const id of [theirs.privacyJob, unknown().privacyJob]) {
+    const query = 'subscription ($id: ID!) { privacyJobChanged(id: $id) { id } }';
+    const live = subscribe(identity.url, query, { token: accessToken, variables: { id } });
+    const { data, errors } = await live.next();
+    codes.push(JSON.stringify([data, errors]).replaceAll(id, '…'));
+    await live.close();
+  }
+  expect(codes[0]).toBe(codes[1]);
+  expect(codes[0]).toContain('NOT_FOUND');
+});
+
 const valueAt = (variables: object, path: string) =>
   path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], variables);
 
 test('the table has every operation of the schema that takes an id, and gives it each of them', async () => {
   const taking = idArguments(await readSchema((await owner.member('LEARNER')).ask));
-  expect(Object.keys(operations).sort()).toEqual([...taking.keys()].sort());
+  expect([...Object.keys(operations), ...streams].sort()).toEqual([...taking.keys()].sort());
   for (const [name, paths] of taking) {
+    if (streams.includes(name)) continue;
     const [, variables] = operations[name]!(unknown());
     // An argument of a query is the variable of the same name.
     for (const path of paths)
