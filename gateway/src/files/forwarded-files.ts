@@ -7,6 +7,7 @@ export const forwardedFiles: Forwarded = {
   routes: [
     { method: 'POST', url: '/people/import' },
     { method: 'GET', url: '/people/export.csv' },
+    { method: 'GET', url: '/people/personal-data/:jobId' },
   ],
   requestHeaders: ['content-type', 'content-length'],
   answerHeaders: ['content-type', 'content-disposition', 'cache-control', 'x-content-type-options'],

@@ -72,7 +72,7 @@ export async function startAssessment(env: Env): Promise<RunningService> {
     service: 'assessment',
     topic: 'assessment.events',
     tables: personalTablesOfAssessment,
-    transaction: store.transaction,
+    database: store,
   });
   const live = createGradedAttempts({ log, logger, metrics });
 

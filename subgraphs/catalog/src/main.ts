@@ -55,7 +55,7 @@ export async function startCatalog(env: Env): Promise<RunningService> {
     service: 'catalog',
     topic: 'catalog.events',
     tables: personalTablesOfCatalog,
-    transaction: store.transaction,
+    database: store,
   });
 
   const server = await createSubgraph({

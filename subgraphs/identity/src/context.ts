@@ -5,6 +5,7 @@ import type { createServices } from './services.ts';
 import type { ApiClient } from './store/api-clients.ts';
 import type { Grant } from './store/grants.ts';
 import type { Group, ListedGroup } from './store/groups.ts';
+import type { PrivacyJob } from './store/privacy-jobs.ts';
 import type { PeopleImport } from './store/imports.ts';
 import type { Invitation } from './store/invitations.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
@@ -23,6 +24,7 @@ export interface Loaders {
   /** By the user's id. */
   readonly groupsOfUser: DataLoader<string, readonly ListedGroup[]>;
   readonly userImport: DataLoader<string, PeopleImport | null>;
+  readonly privacyJob: DataLoader<string, PrivacyJob | null>;
   readonly invitation: DataLoader<string, Invitation | null>;
   readonly lrsKey: DataLoader<string, LrsKey | null>;
   readonly role: DataLoader<string, CustomRole | null>;
@@ -47,7 +49,7 @@ export function createContext(store: Database, services: Services) {
 function createLoaders(store: Database, { grants }: Services, request: RequestContext): Loaders {
   const organisationId = request.viewer?.organisationId ?? '';
   return {
-    user: loaderById((ids) => store.memberships.selectMany(organisationId, ids)),
+    user: loaderById((ids) => membersAndErased(store, organisationId, ids)),
     organisation: loaderById((ids) =>
       store.organisations.selectMany(ids.filter((id) => id === organisationId)),
     ),
@@ -57,6 +59,7 @@ function createLoaders(store: Database, { grants }: Services, request: RequestCo
       return userIds.map((id) => groups.filter(({ userId }) => userId === id));
     }),
     userImport: loaderById((ids) => store.imports.selectMany(organisationId, ids)),
+    privacyJob: loaderById((ids) => store.privacyJobs.selectMany(organisationId, ids)),
     invitation: loaderById((ids) => store.invitations.selectMany(organisationId, ids)),
     apiClient: loaderById((ids) => store.apiClients.selectMany(organisationId, ids)),
     lrsKey: loaderById((ids) => store.lrsKeys.selectMany(organisationId, ids)),
@@ -66,4 +69,18 @@ function createLoaders(store: Database, { grants }: Services, request: RequestCo
       return userIds.map((id) => found.filter(({ userId }) => userId === id));
     }),
   };
+}
+
+/** Who was erased is still pointed to by what others keep; somebody taken in again is who they are now. */
+async function membersAndErased(
+  store: Database,
+  organisationId: string,
+  ids: readonly string[],
+): Promise<Member[]> {
+  const members = await store.memberships.selectMany(organisationId, ids);
+  const known = new Set(members.map(({ id }) => id));
+  const others = ids.filter((id) => !known.has(id));
+  return others.length === 0
+    ? members
+    : [...members, ...(await store.erasedPeople.selectMany(organisationId, others))];
 }

@@ -20,6 +20,8 @@ import { createEncryption } from './domain/encryption.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
 import { upkeepOf } from './domain/upkeep.ts';
 import { readEnv, type Env } from './env.ts';
+import { createLivePrivacyJobs } from './events/live-privacy-jobs.ts';
+import { consumePersonalDataAnswers } from './events/on-personal-data.ts';
 import { lrsEventsGroup, lrsKeyUsedHandlers } from './events/on-lrs-key-used.ts';
 import { servePeopleFiles } from './files/people-files.ts';
 import { serveTokenEndpoint } from './oauth/token-endpoint.ts';
@@ -63,7 +65,15 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   });
   const issuer = env.PUBLIC_URL;
   const accessTokens = createAccessTokens({ keys, issuer, seconds: env.ACCESS_TOKEN_SECONDS });
-  const { services, worker, peopleExport } = createServices({ env, store, encryption, accessTokens, logger });
+  const liveJobs = createLivePrivacyJobs({ log, logger, metrics });
+  const { services, worker, privacy, peopleExport } = createServices({
+    env,
+    store,
+    encryption,
+    accessTokens,
+    logger,
+    liveJobs,
+  });
 
   const verifier = createTokenVerifier({ keys: keys.verify, issuer, audience: tokenAudience });
   const server = await createSubgraph({
@@ -84,7 +94,13 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   server.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(keys.published),
   );
-  servePeopleFiles({ server, verifier, imports: services.imports, peopleExport });
+  servePeopleFiles({
+    server,
+    verifier,
+    imports: services.imports,
+    peopleExport,
+    archives: services.archives,
+  });
   serveTokenEndpoint(server, services);
   serveSignOn(server, { signOns: services.signOns, secure: env.PUBLIC_URL.startsWith('https:') });
   // Last, for a start that is refused before leaves nothing that runs.
@@ -98,19 +114,30 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     handlers: lrsKeyUsedHandlers(store),
     logger,
   });
+  const personalData = await consumePersonalDataAnswers({
+    log,
+    logger,
+    store,
+    answers: privacy.answers,
+    onDone: privacy.worker.wake,
+  });
   const url = await listen(server, { host: env.HOST, port: env.PORT });
   worker.start();
-  const upkeep = startRepeating(upkeepOf({ store, keys }), logger);
+  privacy.worker.start();
+  const upkeep = startRepeating(upkeepOf({ store, keys, privacyUpkeep: privacy.upkeep }), logger);
   logger.info({ url }, 'identity is ready');
 
   return {
     url,
     async stop() {
       await server.close();
+      await liveJobs.stop();
       await upkeep.stop();
       await worker.stop();
+      await privacy.worker.stop();
       await Promise.all([relay.stop(), mailRelay.stop()]);
       await keyUse.stop();
+      await personalData.stop();
       await log.close();
       await database.close();
     },

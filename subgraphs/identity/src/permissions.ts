@@ -15,6 +15,8 @@ export const permissions = {
     groups: can('group.list'),
     userImport: can('user.import'),
     userImports: can('user.import'),
+    privacyJob: can('personal-data.export.own', 'privacy-job.read'),
+    privacyJobs: can('privacy-job.read'),
     apiClients: can('api-client.read'),
     signOn: allow,
     identityProviders: can('identity-provider.read'),
@@ -46,6 +48,8 @@ export const permissions = {
     userCreate: can('user.create'),
     membershipUpdate: can('membership.update'),
     membershipRemove: can('membership.remove'),
+    personalDataExport: can('personal-data.export.own', 'personal-data.export'),
+    personErase: can('person.erase'),
     userUpdate: can('user.update.own', 'user.update'),
     roleCreate: can('role.create'),
     roleUpdate: can('role.update'),
@@ -81,5 +85,7 @@ export const permissions = {
     personalAccessTokenCreate: can('personal-access-token.create.own'),
     personalAccessTokenRevoke: can('personal-access-token.revoke.own'),
   },
-  Subscription: {},
+  Subscription: {
+    privacyJobChanged: can('personal-data.export.own', 'privacy-job.read'),
+  },
 };

@@ -1,8 +1,10 @@
+import type { LiveTopic } from '@lyceum/events';
 import type { Logger } from '@lyceum/service';
 import type { AccessTokens } from './domain/access-tokens.ts';
-import { createAccountLinks } from './domain/account-links.ts';
+import { createAccountLinks, type AccountLinks } from './domain/account-links.ts';
 import { createApiClients } from './domain/api-clients.ts';
 import { createAuditLog } from './domain/audit-log.ts';
+import { createDepartures, type Departures } from './domain/departures.ts';
 import { createEmailChange } from './domain/email-change.ts';
 import type { Encryption } from './domain/encryption.ts';
 import { createPeopleExport } from './domain/export-people.ts';
@@ -22,6 +24,12 @@ import { createPasskeys } from './domain/passkeys.ts';
 import { createPasswordReset } from './domain/password-reset.ts';
 import { createPeopleList } from './domain/people-list.ts';
 import { createPersonalAccessTokens } from './domain/personal-access-tokens.ts';
+import { createArchives } from './domain/privacy/archive.ts';
+import { createPrivacyJobs, type ChangedJob } from './domain/privacy/jobs.ts';
+import { createOwnPart } from './domain/privacy/own-part.ts';
+import { createToldAnswers } from './domain/privacy/told-answers.ts';
+import { createPrivacyUpkeep } from './domain/privacy/upkeep.ts';
+import { createPrivacyWorker } from './domain/privacy/worker.ts';
 import { createProfiles } from './domain/profiles.ts';
 import { createRegistration } from './domain/registration.ts';
 import { createRoles } from './domain/roles.ts';
@@ -48,9 +56,10 @@ interface Parts {
   readonly encryption: Encryption;
   readonly accessTokens: AccessTokens;
   readonly logger: Logger;
+  readonly liveJobs: LiveTopic<ChangedJob>;
 }
 
-/** The whole domain, wired: what resolvers and routes call, and the worker that goes on with imports once started. */
+/** The whole domain, wired: what resolvers and routes call, and the workers that go on with jobs once started. */
 export function createServices(parts: Parts) {
   const { env, store, encryption, accessTokens, logger } = parts;
   const sessions = createSessions({
@@ -65,6 +74,8 @@ export function createServices(parts: Parts) {
   const links = createAccountLinks({ pagesUrl: env.ACCOUNT_PAGES_URL ?? `${env.PUBLIC_URL}/account` });
   const apiClients = createApiClients({ store, events, accessTokens });
   const personalAccessTokens = createPersonalAccessTokens({ store, events, accessTokens });
+  const departures = createDepartures({ events, sessions, personalAccessTokens });
+  const privacy = privacyOf({ ...parts, departures, links });
   const ways = waysToLogIn({ env, store, encryption, sessions, guesses });
   const services = {
     sessions,
@@ -75,7 +86,9 @@ export function createServices(parts: Parts) {
     invitations: createInvitations({ store, events, links }),
     passwordReset: createPasswordReset({ store, sessions, personalAccessTokens, links }),
     emailChange: createEmailChange({ store, events, links, guesses }),
-    users: createUsers({ store, events, sessions, personalAccessTokens }),
+    users: createUsers({ store, events, departures }),
+    privacyJobs: privacy.jobs,
+    archives: privacy.archives,
     peopleList: createPeopleList({ store }),
     groups: createGroups({ store, events }),
     profiles: createProfiles({ store }),
@@ -87,7 +100,7 @@ export function createServices(parts: Parts) {
     personalAccessTokens,
     auditLog: createAuditLog({ store }),
   };
-  return { services, worker, peopleExport: createPeopleExport({ store }) };
+  return { services, worker, privacy, peopleExport: createPeopleExport({ store }) };
 }
 
 /** The ways to log in, and what a person sets up for them. */
@@ -141,5 +154,22 @@ function singleSignOn(parts: {
     signOnLogins: createSignOnLogins({ store, sessions, challenges }),
     signOnLinks: createSignOnLinks({ store, guesses, startUrl }),
     signOnAddresses: addresses,
+  };
+}
+
+/** Gathering and erasing what is held of people. */
+function privacyOf(parts: Parts & { departures: Departures; links: AccountLinks }) {
+  const { env, store, departures, links, logger, liveJobs: live } = parts;
+  const homePage = env.PUBLIC_URL;
+  const answers = createToldAnswers({ store, events, links });
+  const ownPart = createOwnPart({ store, events, departures, answers, homePage });
+  const worker = createPrivacyWorker({ store, ownPart, logger });
+  const jobs = createPrivacyJobs({ store, events, departures, live, wake: worker.wake, homePage });
+  return {
+    jobs,
+    answers,
+    worker,
+    archives: createArchives({ store, jobs, publicUrl: homePage }),
+    upkeep: createPrivacyUpkeep({ store, events, jobs, answers }),
   };
 }

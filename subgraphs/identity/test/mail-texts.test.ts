@@ -17,6 +17,8 @@ const variables: { [T in MailTemplate]: MailVariables[T] } = {
   addressInUse: {},
   addressChangeAsked: { name: hostile, url },
   addressChanged: { name: hostile },
+  personalDataReady: { name: `Named ${hostile}`, organisation: hostile, url, days: 7 },
+  personErased: { organisation: hostile },
 };
 
 const templates = Object.keys(variables) as MailTemplate[];

@@ -83,7 +83,7 @@ export async function startLearning(env: Env): Promise<RunningService> {
       service: 'learning',
       topic: 'learning.events',
       tables: personalTablesOfLearning,
-      transaction: store.transaction,
+      database: store,
     }),
   ]);
 

@@ -16,13 +16,24 @@ export interface PersonalDataTelling<Tx> {
   done(tx: Tx, done: PersonalDataDone): Promise<void>;
 }
 
+/** Where all that `work` writes is written, or nothing of it. */
+export interface Transactions<Tx> {
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
 export interface PersonalDataAnswersOptions<Tx extends { readonly sql: Sql }> {
   readonly service: string;
   readonly tables: TableDecisions;
-  readonly transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+  readonly database: Transactions<Tx>;
   readonly tell: PersonalDataTelling<Tx>;
-  /** What an erasure does beside the tables' rows, before them, in the same transaction. */
-  readonly erase?: ((tx: Tx, request: PersonalDataRequest) => Promise<PersonalDataReport[]>) | undefined;
+  /** Erases, where it is more than the tables' rows: what `eraseTables` does is part of it, in the same transaction. */
+  readonly erase?:
+    | ((
+        tx: Tx,
+        request: PersonalDataRequest,
+        eraseTables: () => Promise<PersonalDataReport[]>,
+      ) => Promise<PersonalDataReport[]>)
+    | undefined;
   /** Tries until the service says that it can't. Default 10. */
   readonly attempts?: number | undefined;
 }
@@ -39,11 +50,11 @@ export interface PersonalDataAnswers {
 export function createPersonalDataAnswers<Tx extends { readonly sql: Sql }>(
   options: PersonalDataAnswersOptions<Tx>,
 ): PersonalDataAnswers {
-  const { service, transaction, tell, attempts = 10 } = options;
+  const { service, database, tell, attempts = 10 } = options;
 
   /** After the last of the tries, tells so. */
   async function gaveUp(request: PersonalDataRequest, error: unknown): Promise<boolean> {
-    return transaction(async (tx) => {
+    return database.transaction(async (tx) => {
       if ((await countFailure(tx.sql, request)) < attempts) return false;
       const work = await lockWork(tx.sql, request);
       await updateWork(tx.sql, request.jobId, { ...work, state: 'FAILED' });
@@ -58,7 +69,7 @@ export function createPersonalDataAnswers<Tx extends { readonly sql: Sql }>(
       if (request.services && !request.services.includes(service)) return;
       try {
         do signal?.throwIfAborted();
-        while (await transaction((tx) => step(tx, options, request)));
+        while (await database.transaction((tx) => step(tx, options, request)));
       } catch (error) {
         if (signal?.aborted || !(await gaveUp(request, error))) throw error;
       }
@@ -78,8 +89,8 @@ async function step<Tx extends { readonly sql: Sql }>(
   const work: Work = { ...known, eventId: request.eventId, state: 'RUNNING' };
   if (known.state === 'DONE') return finish(tx, options, request, work);
   if (request.kind === 'EXPORT') return exportStep(tx, options, request, work);
-  const beside = (await options.erase?.(tx, request)) ?? [];
-  const report = [...beside, ...(await eraseRows(tx.sql, options.tables, request))];
+  const eraseTables = () => eraseRows(tx.sql, options.tables, request);
+  const report = await (options.erase?.(tx, request, eraseTables) ?? eraseTables());
   return finish(tx, options, request, { ...work, report });
 }
 

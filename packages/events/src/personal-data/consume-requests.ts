@@ -2,7 +2,7 @@ import type { Logger } from '@lyceum/service';
 import { consumeDomainEvents } from '../contracts/consume-domain-events.ts';
 import { domainEvent, type DomainEventInput, type OutboxRow } from '../contracts/domain-event.ts';
 import type { Consumer, EventLog } from '../event-log.ts';
-import { createPersonalDataAnswers, type PersonalDataTelling } from './answers.ts';
+import { createPersonalDataAnswers, type PersonalDataTelling, type Transactions } from './answers.ts';
 import type { Sql } from './sql.ts';
 import type { TableDecisions } from './tables.ts';
 
@@ -24,7 +24,7 @@ export async function consumePersonalDataRequests(options: {
   service: string;
   topic: AnsweringTopic;
   tables: TableDecisions;
-  transaction: <T>(work: (tx: AnsweringStore) => Promise<T>) => Promise<T>;
+  database: Transactions<AnsweringStore>;
   attempts?: number | undefined;
 }): Promise<Consumer> {
   const { log, logger, service, topic } = options;

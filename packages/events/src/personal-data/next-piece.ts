@@ -34,8 +34,14 @@ export async function selectPiece(
 }
 
 /** The database adds up the sizes, so that no more than one piece comes over, however large rows are. */
-function statementOf(name: string, { where, columns, key = 't.id' }: PersonalTable): string {
-  const fields = columns.map((column) => `'${camelCase(column)}', t."${column}"`).join(', ');
+function statementOf(
+  name: string,
+  { where, columns, expressions = {}, key = 't.id' }: PersonalTable,
+): string {
+  const fields = [
+    ...columns.map((column) => `'${camelCase(column)}', t."${column}"`),
+    ...Object.entries(expressions).map(([field, expression]) => `'${field}', ${expression}`),
+  ].join(', ');
   return `
     SELECT key, line FROM (
       SELECT key, line, octet_length(line) + 1 AS size, sum(octet_length(line) + 1) OVER (ORDER BY key) AS upto

@@ -14,6 +14,8 @@ export interface PersonalTable {
   readonly where: string;
   /** The columns that the person is given. None: the rows are not in the archive. */
   readonly columns: readonly string[];
+  /** What the person is given of columns that are withheld as a whole: SQL by the name in the archive. */
+  readonly expressions?: Readonly<Record<string, string>>;
   /** The columns that they are not given, each with the reason: a secret, or nothing about them. */
   readonly withheld: Readonly<Record<string, string>>;
   /** A text that no other row of the person has, and that orders them. Absent: `t.id`. */

@@ -121,6 +121,19 @@ export const catalogue = {
     roles: everybody,
   },
   'personal-access-token.revoke.own': { allows: "End one's own personal access tokens.", roles: everybody },
+  'personal-data.export.own': {
+    allows: 'Ask for all that the organisation holds of oneself, and fetch it.',
+    roles: everybody,
+  },
+  'personal-data.export': {
+    allows: 'Ask for all that the organisation holds of another person, and fetch it.',
+    roles: admins,
+  },
+  'person.erase': { allows: 'Erase a person everywhere, for good.', roles: admins },
+  'privacy-job.read': {
+    allows: "See who asked for people's data or erased somebody, and how far it is.",
+    roles: admins,
+  },
   'audit.read': {
     allows: "See what was done to the organisation's accounts, roles and keys, and what was refused.",
     roles: admins,

@@ -1,6 +1,12 @@
 /** The pages of the frontend to which mails lead. */
 export type AccountPage =
-  'log-in' | 'verify' | 'invitation' | 'forgot-password' | 'reset-password' | 'change-address';
+  | 'log-in'
+  | 'verify'
+  | 'invitation'
+  | 'forgot-password'
+  | 'reset-password'
+  | 'change-address'
+  | 'personal-data';
 
 export type AccountLinks = ReturnType<typeof createAccountLinks>;
 

@@ -44,6 +44,14 @@ export const lastAdmin = (field: 'roles' | 'userId') =>
     field: ['input', field],
   });
 
+export const loginNeeded = () =>
+  new DomainError('FORBIDDEN', 'This needs a login: a token of a program is not enough.', {
+    details: { missing: 'a login' },
+  });
+
+export const beingErased = () =>
+  new DomainError('CONFLICT', 'This person is being erased.', { field: ['input', 'userId'] });
+
 export const tokenRefused = () =>
   new DomainError('TOKEN_REFUSED', 'This link is unknown, was used, or is too old. Ask for a new one.', {
     field: ['input', 'token'],

@@ -1,10 +1,19 @@
 import type { RepeatedWork } from '@lyceum/service';
 import type { Database } from '../store/store.ts';
 import { dayMs, hourMs, minuteMs } from './durations.ts';
+import type { PrivacyUpkeep } from './privacy/upkeep.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** What identity does of itself. Several instances do all of it: each is as good done twice. */
-export function upkeepOf({ store, keys }: { store: Database; keys: SigningKeys }): RepeatedWork[] {
+export function upkeepOf({
+  store,
+  keys,
+  privacyUpkeep,
+}: {
+  store: Database;
+  keys: SigningKeys;
+  privacyUpkeep: PrivacyUpkeep;
+}): RepeatedWork[] {
   return [
     { name: 'rotation of the signing keys', everyMs: minuteMs, run: () => keys.rotate() },
     {
@@ -30,5 +39,8 @@ export function upkeepOf({ store, keys }: { store: Database; keys: SigningKeys }
         await store.signOns.deleteExpired(new Date());
       },
     },
+    { name: 'deletion of archives whose time is over', everyMs: hourMs, run: privacyUpkeep.expire },
+    { name: 'asking services again about people', everyMs: 10 * minuteMs, run: privacyUpkeep.askAgain },
+    { name: 'forgetting addresses of who was erased', everyMs: minuteMs, run: privacyUpkeep.forgetMails },
   ];
 }

@@ -5,15 +5,12 @@ import type { Database, Store } from '../store/store.ts';
 import { actOn, recordAct } from './audit.ts';
 import { checkedRoles } from './checked-roles.ts';
 import { checkedEmail, checkedName } from './checked-text.ts';
-import { emailTaken, lastAdmin } from './errors.ts';
-import { revokeGrants } from './grants.ts';
-import { namesOf } from './held-names.ts';
+import { changeRoles, type Departures } from './departures.ts';
+import { beingErased, emailTaken } from './errors.ts';
 import { hashPassword, passwordFault } from './passwords.ts';
 import { seesAddresses } from './people-list.ts';
 import { registerPerson, type Person } from './register-person.ts';
-import type { PersonalAccessTokens } from './personal-access-tokens.ts';
 import { requireAll, requireNow } from './require-now.ts';
-import type { Sessions } from './sessions.ts';
 
 export type Users = ReturnType<typeof createUsers>;
 
@@ -21,29 +18,12 @@ export type Users = ReturnType<typeof createUsers>;
 export function createUsers({
   store,
   events,
-  sessions,
-  personalAccessTokens,
+  departures,
 }: {
   store: Database;
   events: IdentityEvents;
-  sessions: Sessions;
-  personalAccessTokens: PersonalAccessTokens;
+  departures: Departures;
 }) {
-  /** The organisation must be locked. @throws LAST_ADMIN */
-  async function changeRoles(
-    tx: Store,
-    organisationId: string,
-    userId: string,
-    roles: readonly Role[],
-  ): Promise<Member> {
-    const member = await tx.memberships.updateRoles(organisationId, userId, roles);
-    if ((await tx.memberships.countWithRole(organisationId, 'ADMIN')) === 0) {
-      throw lastAdmin(roles.length === 0 ? 'userId' : 'roles');
-    }
-    await events.membershipChanged(tx, member);
-    return member;
-  }
-
   return {
     /** Takes a person in, whether or not they have an account elsewhere. @throws INVALID, EMAIL_TAKEN */
     async create(viewer: Viewer, input: NewUser): Promise<Member> {
@@ -58,7 +38,7 @@ export function createUsers({
       });
     },
 
-    /** @throws INVALID, NOT_FOUND, LAST_ADMIN */
+    /** @throws INVALID, NOT_FOUND, LAST_ADMIN; CONFLICT for who is being erased */
     async updateRoles(viewer: Viewer, userId: string, wanted: readonly Role[]): Promise<Member> {
       const roles = checkedRoles(wanted);
       const { organisationId } = viewer;
@@ -67,7 +47,8 @@ export function createUsers({
         const held = await requireNow(tx, viewer, 'membership.update');
         const before = await knownPerson(tx, organisationId, userId);
         requireAll(held, expanded(difference(before.roles, roles)));
-        const member = await changeRoles(tx, organisationId, userId, roles);
+        if (await tx.privacyJobs.lockOpen(organisationId, userId, 'ERASURE')) throw beingErased();
+        const member = await changeRoles(tx, events, { organisationId, userId }, roles);
         await recordAct(tx, actOn(viewer, 'membership.update', userId, { roles: [before.roles, roles] }));
         return member;
       });
@@ -81,12 +62,7 @@ export function createUsers({
         const held = await requireNow(tx, viewer, 'membership.remove');
         const { roles } = await knownPerson(tx, organisationId, userId);
         if (roles.length === 0) throw notFound('user', userId, ['input', 'userId']);
-        const grants = await tx.grants.selectManyOf(organisationId, [userId]);
-        requireAll(held, expanded([...roles, ...grants.flatMap(namesOf)]));
-        await revokeGrants(tx, events, grants);
-        await changeRoles(tx, organisationId, userId, []);
-        await sessions.endAll(tx, { organisationId, userId });
-        await personalAccessTokens.revokeAll(tx, { organisationId, userId });
+        await departures.takeOut(tx, { organisationId, userId }, held);
         await recordAct(tx, actOn(viewer, 'membership.remove', userId, { roles: [roles, []] }));
       });
       return userId;

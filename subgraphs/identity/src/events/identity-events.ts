@@ -7,6 +7,7 @@ import type { LrsKey } from '../store/lrs-keys.ts';
 import type { Member } from '../store/memberships.ts';
 import type { Organisation } from '../store/organisations.ts';
 import type { PersonalAccessToken } from '../store/personal-access-tokens.ts';
+import type { PrivacyJob } from '../store/privacy-jobs.ts';
 import type { Session } from '../store/sessions.ts';
 import type { Store } from '../store/store.ts';
 import type { User } from '../store/users.ts';
@@ -38,6 +39,13 @@ export interface IdentityEvents {
     tokens: readonly PersonalAccessToken[],
     accessTokensUntil: Date,
   ): Promise<void>;
+  /** @param services those that are to answer this time */
+  personalDataRequested(
+    tx: Store,
+    job: PrivacyJob,
+    of: { homePage: string; services: readonly string[] },
+  ): Promise<void>;
+  privacyJobChanged(tx: Store, job: PrivacyJob): Promise<void>;
   lrsKeyCreated(tx: Store, key: LrsKey): Promise<void>;
   /** @param previousSecretHash of the secret that works until `key.previousUntil` */
   lrsKeyRotated(tx: Store, key: LrsKey, previousSecretHash: string): Promise<void>;
@@ -130,6 +138,38 @@ export const identityEvents: IdentityEvents = {
 
   async roleRevoked(tx, grant) {
     await tx.outbox.insert([grantEvent('role.revoked', grant)]);
+  },
+
+  async personalDataRequested(tx, { id: jobId, organisationId, userId, kind, emails, createdAt }, of) {
+    const data = {
+      jobId,
+      organisationId,
+      userId,
+      kind: kind as 'EXPORT' | 'ERASURE',
+      emails,
+      homePage: of.homePage,
+      requestedAt: createdAt.toISOString(),
+      services: [...of.services],
+    };
+    // The person is the subject: what was told of them before is heard before.
+    await tx.outbox.insert([
+      domainEvent({ type: 'personal-data.requested', subject: userId, organisation: organisationId, data }),
+    ]);
+  },
+
+  async privacyJobChanged(tx, { id, organisationId, userId, kind, state, parts }) {
+    const job = {
+      id,
+      organisationId,
+      userId,
+      kind: kind as 'EXPORT' | 'ERASURE',
+      state: state as 'RUNNING' | 'DONE' | 'FAILED' | 'EXPIRED',
+      partsEnded: parts.filter((part) => part.state !== 'WAITING').length,
+      parts: parts.length,
+    };
+    await tx.outbox.insert([
+      domainEvent({ type: 'privacy-job.changed', subject: id, organisation: organisationId, data: { job } }),
+    ]);
   },
 
   async lrsKeyCreated(tx, { id, key, secretHash, organisationId, name, scopes, expiresAt }) {

@@ -8,7 +8,9 @@ import {
   type Viewer,
 } from '@lyceum/service';
 import { GraphQLError } from 'graphql';
+import { zipOf } from './personal-data-archive.ts';
 import type { PeopleExport } from '../domain/export-people.ts';
+import type { Archives } from '../domain/privacy/archive.ts';
 import type { Imports } from '../domain/import/imports.ts';
 
 interface PeopleFilesOptions {
@@ -16,6 +18,7 @@ interface PeopleFilesOptions {
   readonly verifier: TokenVerifier;
   readonly imports: Imports;
   readonly peopleExport: PeopleExport;
+  readonly archives: Archives;
 }
 
 interface ImportQuery {
@@ -25,9 +28,11 @@ interface ImportQuery {
 
 /**
  * Files of people over plain HTTP, in streams, with the access token that the graph takes: `POST /people/import` takes
- * one in and answers 202 with the id to ask `userImport` about, `GET /people/export.csv` gives one out.
+ * one in and answers 202 with the id to ask `userImport` about, `GET /people/export.csv` gives one out, and
+ * `GET /people/personal-data/<job>` the archive of what is held of one person.
  */
-export function servePeopleFiles({ server, verifier, imports, peopleExport }: PeopleFilesOptions): void {
+export function servePeopleFiles(options: PeopleFilesOptions): void {
+  const { server, verifier, imports, peopleExport, archives } = options;
   void server.register(async (scope) => {
     // Whoever is refused while they still send is not read to the end: the connection closes with the answer.
     scope.setErrorHandler(async (error, request, reply) => {
@@ -64,6 +69,17 @@ export function servePeopleFiles({ server, verifier, imports, peopleExport }: Pe
         .type('text/csv; charset=utf-8')
         .send(Readable.from(file));
     });
+
+    scope.get<{ Params: { jobId: string } }>('/people/personal-data/:jobId', async (request, reply) => {
+      const viewer = await requireViewerOf(verifier, request.headers.authorization);
+      const archive = await archives.open(viewer, request.params.jobId);
+      return reply
+        .header('content-disposition', `attachment; filename="personal-data-${archive.jobId}.zip"`)
+        .header('cache-control', 'no-store')
+        .header('x-content-type-options', 'nosniff')
+        .type('application/zip')
+        .send(zipOf(archive));
+    });
   });
 }
 
@@ -77,6 +93,7 @@ async function requireViewerOf(verifier: TokenVerifier, authorization: string | 
 const statuses: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
+  NOT_FOUND: 404,
   CONFLICT: 409,
   TOO_LARGE: 413,
   MEDIA_TYPE: 415,

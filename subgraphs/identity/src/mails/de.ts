@@ -101,4 +101,25 @@ export const de: MailTexts = {
       'Waren Sie das nicht, sagen Sie sofort der Verwaltung Bescheid.',
     ],
   }),
+
+  personalDataReady: ({ name, organisation, url, days }) => ({
+    subject: `Ihre Daten von ${organisation} liegen bereit`,
+    greeting: `Guten Tag ${name},`,
+    paragraphs: [
+      `Sie haben angefordert, was ${organisation} über Sie gespeichert hat. Es liegt als Archiv bereit.`,
+      `Melden Sie sich an und holen Sie es innerhalb von ${days} Tagen ab; danach wird es gelöscht.`,
+    ],
+    links: [{ label: 'Zu meinen Daten', url }],
+    closing: ['Waren Sie das nicht, ändern Sie sofort Ihr Passwort und sagen Sie der Verwaltung Bescheid.'],
+  }),
+
+  personErased: ({ organisation }) => ({
+    subject: `${organisation} hat gelöscht, was es über Sie wusste`,
+    greeting: 'Guten Tag,',
+    paragraphs: [
+      `Ihr Konto bei ${organisation} gibt es nicht mehr, und was dort über Sie bekannt war, wurde gelöscht.`,
+      'Was das Gesetz oder andere brauchen, etwa Ergebnisse und das Protokoll der Änderungen an Konten, bleibt ohne Ihren Namen und Ihre Adresse erhalten. Diese Adresse wurde mit dieser Nachricht vergessen.',
+    ],
+    closing: ['Haben Sie das nicht erwartet, fragen Sie die Organisation.'],
+  }),
 };

@@ -99,4 +99,25 @@ export const en: MailTexts = {
       'If this was not you, tell an administrator at once.',
     ],
   }),
+
+  personalDataReady: ({ name, organisation, url, days }) => ({
+    subject: `Your data from ${organisation} is ready`,
+    greeting: `Hello ${name},`,
+    paragraphs: [
+      `You asked for what ${organisation} holds of you. It is ready as an archive.`,
+      `Log in and fetch it within ${days} days; after that it is deleted.`,
+    ],
+    links: [{ label: 'To my data', url }],
+    closing: ['If this was not you, change your password at once, and tell an administrator.'],
+  }),
+
+  personErased: ({ organisation }) => ({
+    subject: `${organisation} has erased what it held of you`,
+    greeting: 'Hello,',
+    paragraphs: [
+      `Your account at ${organisation} no longer exists, and what was known of you there was erased.`,
+      'What the law or others need, such as results and the record of what was done to accounts, stays without your name or address. This address was forgotten with this mail.',
+    ],
+    closing: ['If you did not expect this, ask the organisation.'],
+  }),
 };

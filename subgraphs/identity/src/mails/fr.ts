@@ -101,4 +101,27 @@ export const fr: MailTexts = {
       'Si ce n’était pas vous, prévenez tout de suite l’administration.',
     ],
   }),
+
+  personalDataReady: ({ name, organisation, url, days }) => ({
+    subject: `Vos données de ${organisation} sont prêtes`,
+    greeting: `Bonjour ${name},`,
+    paragraphs: [
+      `Vous avez demandé ce que ${organisation} sait de vous. Une archive est prête.`,
+      `Connectez-vous et téléchargez-la d’ici ${days} jours ; ensuite, elle sera supprimée.`,
+    ],
+    links: [{ label: 'Vers mes données', url }],
+    closing: [
+      'Si ce n’était pas vous, changez tout de suite votre mot de passe et prévenez l’administration.',
+    ],
+  }),
+
+  personErased: ({ organisation }) => ({
+    subject: `${organisation} a effacé ce qu’elle savait de vous`,
+    greeting: 'Bonjour,',
+    paragraphs: [
+      `Votre compte à ${organisation} n’existe plus, et ce qui y était connu de vous a été effacé.`,
+      'Ce dont la loi ou d’autres ont besoin, comme les résultats et le journal des changements de comptes, reste sans votre nom ni votre adresse. Cette adresse a été oubliée avec ce message.',
+    ],
+    closing: ['Si vous ne vous y attendiez pas, adressez-vous à l’organisation.'],
+  }),
 };

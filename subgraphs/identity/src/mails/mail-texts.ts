@@ -17,6 +17,9 @@ export interface MailVariables {
   addressChangeAsked: { name: string; url: string | undefined };
   /** To the old address. */
   addressChanged: { name: string };
+  personalDataReady: { name: string; organisation: string; url: string; days: number };
+  /** To an address that is forgotten with this mail. */
+  personErased: { organisation: string };
 }
 
 export type MailTemplate = keyof MailVariables;

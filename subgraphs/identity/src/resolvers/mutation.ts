@@ -8,6 +8,7 @@ import { passkeyMutations } from './mutations/passkeys.ts';
 import { passwordMutations } from './mutations/passwords.ts';
 import { peopleMutations } from './mutations/people.ts';
 import { registrationMutations } from './mutations/registration.ts';
+import { privacyMutations } from './mutations/privacy.ts';
 import { roleMutations } from './mutations/roles.ts';
 import { secondFactorMutations } from './mutations/second-factors.ts';
 import { personalAccessTokenMutations } from './mutations/personal-access-tokens.ts';
@@ -24,6 +25,7 @@ export const Mutation: Required<MutationResolvers> = {
   ...secondFactorMutations,
   ...passkeyMutations,
   ...peopleMutations,
+  ...privacyMutations,
   ...groupMutations,
   ...roleMutations,
   ...lrsKeyMutations,

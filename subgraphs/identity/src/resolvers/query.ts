@@ -58,6 +58,17 @@ export const Query: Required<QueryResolvers> = {
     return userImport;
   },
 
+  privacyJob: (_parent, { id }, context) => context.privacyJobs.get(requireViewer(context), id),
+
+  privacyJobs: (_parent, args, context) => {
+    const viewer = requireViewer(context);
+    return connection(args, {
+      rows: (page) => context.privacyJobs.page(viewer, page),
+      key: ({ id }) => [id],
+      count: () => context.privacyJobs.count(viewer),
+    });
+  },
+
   userImports: (_parent, args, context) => {
     const viewer = requireViewer(context);
     return connection(args, {

@@ -9,8 +9,10 @@ import { IdentityProvider, SignOnProvider } from './identity-provider.ts';
 import { LrsKey } from './lrs-key.ts';
 import { Mutation } from './mutation.ts';
 import { Organisation } from './organisation.ts';
+import { PrivacyJob, PrivacyJobPart, PrivacyReportRow } from './privacy-job.ts';
 import { Query } from './query.ts';
 import { Session } from './session.ts';
+import { Subscription } from './subscription.ts';
 import { User } from './user.ts';
 import { UserImport } from './user-import.ts';
 import { Viewer } from './viewer.ts';
@@ -25,6 +27,10 @@ export const resolvers: Resolvers = {
   Organisation,
   Group,
   UserImport,
+  Subscription,
+  PrivacyJob,
+  PrivacyJobPart,
+  PrivacyReportRow,
   Invitation,
   CustomRole,
   Grant,

@@ -5,7 +5,8 @@ import type { Role, UserResolvers } from '../generated/resolver-types.ts';
 export const User: UserResolvers = {
   __resolveReference: ({ id }, { load }) => load.user.load(id),
 
-  email: (user, _args, context) => context.users.emailSeenBy(requireViewer(context), user),
+  // Of who was erased, there is none.
+  email: (user, _args, context) => context.users.emailSeenBy(requireViewer(context), user) || null,
 
   externalId: (user, _args, context) => {
     context.users.emailSeenBy(requireViewer(context), user);

@@ -38,6 +38,16 @@ export const Viewer: ViewerResolvers = {
     });
   },
 
+  privacyJobs: (_viewer, args, context) => {
+    const viewer = requirePerson(context);
+    requirePermission(viewer, 'personal-data.export.own');
+    return connection(args, {
+      rows: (page) => context.privacyJobs.pageOfOwn(viewer, page),
+      key: ({ id }) => [id],
+      count: () => context.privacyJobs.countOfOwn(viewer),
+    });
+  },
+
   secondFactors: (viewer, _args, { secondFactors }) => {
     requirePermission(viewer, 'second-factor.read.own');
     return secondFactors.of(viewer);

@@ -11,5 +11,9 @@ export function mailStore(db: Connection) {
 
     countSince: (recipient: string, template: string, since: Date) =>
       db.mail.count({ where: { recipient, template, createdAt: { gt: since } } }),
+
+    /** Forgets mails of a kind that were sent, or never will be. */
+    deleteSettled: (template: string) =>
+      db.mail.deleteMany({ where: { template, state: { in: ['SENT', 'FAILED'] } } }),
   };
 }

@@ -49,9 +49,9 @@ export function peopleBatches(db: Connection) {
       return new Set(rows.map(({ id }) => id));
     },
 
-    /** @throws a unique violation where somebody else took one of them in meanwhile */
+    /** Answers the revision that each has. @throws a unique violation where somebody else took one of them in meanwhile */
     insertMemberships: (organisationId: string, people: readonly BatchPerson[]) =>
-      db.$executeRaw`
+      db.$queryRaw<{ userId: string; revision: number }[]>`
         INSERT INTO membership
           (organisation_id, user_id, email, external_id, name, given_name, family_name, locale, roles)
         SELECT ${organisationId}, user_id, email, external_id, name, given_name, family_name, locale,
@@ -61,7 +61,8 @@ export function peopleBatches(db: Connection) {
           ${people.map(({ externalId }) => externalId)}::text[], ${people.map(({ name }) => name)}::text[],
           ${people.map(({ givenName }) => givenName)}::text[], ${people.map(({ familyName }) => familyName)}::text[],
           ${people.map(({ locale }) => locale)}::text[], ${people.map(({ roles }) => roles.join(';'))}::text[]
-        ) AS given (user_id, email, external_id, name, given_name, family_name, locale, roles)`,
+        ) AS given (user_id, email, external_id, name, given_name, family_name, locale, roles)
+        RETURNING user_id AS "userId", revision`,
 
     /** Answers the revision that each has now: one more where the roles are others. */
     updateMemberships: (organisationId: string, people: readonly BatchPerson[]) =>

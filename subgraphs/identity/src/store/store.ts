@@ -1,7 +1,9 @@
+import { sqlOn } from '@lyceum/events/personal-data';
 import { transactionLimits } from '@lyceum/postgres';
 import { accountTokenStore } from './account-tokens.ts';
 import { apiClientStore } from './api-clients.ts';
 import { auditEventStore } from './audit-events.ts';
+import { erasedPersonStore } from './erased-people.ts';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
 import { grantStore } from './grants.ts';
 import { groupStore } from './groups.ts';
@@ -22,6 +24,7 @@ import { passkeyStore } from './passkeys.ts';
 import { peopleBatches } from './people-batches.ts';
 import { peoplePages } from './people-pages.ts';
 import { personalAccessTokenStore } from './personal-access-tokens.ts';
+import { privacyJobStore } from './privacy-jobs.ts';
 import { recoveryCodeStore } from './recovery-codes.ts';
 import { roleStore } from './roles.ts';
 import { sessionStore } from './sessions.ts';
@@ -54,6 +57,8 @@ function storeOn(connection: Connection) {
     memberships: membershipStore(connection),
     people: peoplePages(connection),
     imports: importStore(connection),
+    privacyJobs: privacyJobStore(connection),
+    erasedPeople: erasedPersonStore(connection),
     peopleBatches: peopleBatches(connection),
     groups: groupStore(connection),
     sessions: sessionStore(connection),
@@ -77,5 +82,7 @@ function storeOn(connection: Connection) {
     accountTokens: accountTokenStore(connection),
     invitations: invitationStore(connection),
     outbox: outboxStore(connection),
+    /** For what the answers about people say themselves (personal-tables.ts). */
+    sql: sqlOn(connection),
   };
 }

@@ -85,10 +85,14 @@ async function create(
     return { userId, person, row };
   });
   const people = written.map(({ userId, person }) => ({ ...person, userId }));
-  await tx.peopleBatches.insertMemberships(organisationId, people);
+  const rows = await tx.peopleBatches.insertMemberships(organisationId, people);
+  const revisions = new Map(rows.map(({ userId, revision }) => [userId, revision]));
   await events.peopleTakenIn(
     tx,
-    people.map((person) => ({ ...eventOf(organisationId, person, 1), registered: made.has(person.userId) })),
+    people.map((person) => ({
+      ...eventOf(organisationId, person, revisions.get(person.userId) ?? 1),
+      registered: made.has(person.userId),
+    })),
   );
   return written;
 }
