@@ -89,6 +89,7 @@ beforeEach(async () => {
         return table.probe(rows, signal);
       },
     },
+    selectErased: store.erasedPeople.selectSince,
     onWritten: (...counts) => written.push(counts),
   });
   close = () => database.close();
@@ -310,7 +311,7 @@ describe('migrations of ClickHouse', () => {
       query: 'SELECT name FROM migration ORDER BY name',
       format: 'TabSeparated',
     });
-    expect(await names.text()).toBe('0001_statements\n0002_activity_minutes\n');
+    expect(await names.text()).toBe('0001_statements\n0002_activity_minutes\n0003_statement_erasure\n');
     await ground.clickHouse.command({
       query: `INSERT INTO migration (name, checksum) VALUES ('9999_later', '')`,
     });

@@ -12,6 +12,7 @@ export const kinds = [
   'userImport',
   'invitation',
   'apiClient',
+  'privacyJob',
   'identityProvider',
   'personalAccessToken',
   'course',

@@ -21,6 +21,10 @@ export const protectedFields: Readonly<Record<string, (ids: School['ids']) => Ca
     query: '{ viewer { personalAccessTokens { totalCount } } }',
     variables: {},
   }),
+  'Viewer.privacyJobs': () => ({
+    query: '{ viewer { privacyJobs { totalCount } } }',
+    variables: {},
+  }),
   'Viewer.user': () => ({ query: '{ viewer { user { id } } }', variables: {} }),
   'Organisation.plan': () => ({
     query: '{ viewer { organisation { plan { people { used } } } } }',

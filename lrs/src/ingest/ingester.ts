@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UnreadableRecordError, type LogRecord, type RecordBatch } from '@lyceum/events';
 import type { OffsetRange, ingestBlockStore } from '../store/ingest-blocks.ts';
 import { makeBlock, type Block, type TakenIds } from './block.ts';
+import { leaveOutErased, type SelectErased } from './leave-out-erased.ts';
 import { readStatementLines, type StatementLines } from './statement-lines.ts';
 import { UnreadableRowsError, type StatementTable } from './statement-table.ts';
 
@@ -24,11 +25,12 @@ interface Plan {
 export interface IngesterOptions {
   readonly blocks: ReturnType<typeof ingestBlockStore>;
   readonly table: StatementTable;
+  readonly selectErased: SelectErased;
   /** Statements written, and those left out because their id was taken. */
   readonly onWritten: (written: number, leftOut: number) => void;
 }
 
-export function createIngester({ blocks, table, onWritten }: IngesterOptions): Ingester {
+export function createIngester({ blocks, table, selectErased, onWritten }: IngesterOptions): Ingester {
   /** Notes the next block, or finds the one that was noted before a crash, or what of the records lies before that. */
   async function plan(wanted: OffsetRange): Promise<Plan> {
     if (await blocks.insert(wanted)) return { range: wanted, isNoted: true };
@@ -124,7 +126,7 @@ export function createIngester({ blocks, table, onWritten }: IngesterOptions): I
   return {
     async handle({ topic, partition, records, signal }) {
       const started = performance.now();
-      let rest = readAll(records);
+      let rest = await leaveOutErased(readAll(records), selectErased);
       while (rest.length > 0) {
         const wanted = rangeOf(topic, partition, rest);
         const { range, isNoted } = await plan(wanted);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createEventLog } from '@lyceum/events';
+import { createEventLog, createOutboxRelay } from '@lyceum/events';
 import { openDatabase } from '@lyceum/postgres';
 import {
   createHttpServer,
@@ -14,6 +14,11 @@ import {
   type Service,
 } from '@lyceum/service';
 import { statementsTopic } from '@lyceum/xapi';
+import { createAnswers } from '../personal-data/answers.ts';
+import { createStatementErasure } from '../personal-data/erase-statements.ts';
+import { consumePersonalDataRequests } from '../personal-data/on-personal-data-requested.ts';
+import { createPersonStatements } from '../personal-data/person-statements.ts';
+import { createStatementRewriter } from '../personal-data/statement-rewriter.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { PrismaClient } from '../store/generated/client.ts';
 import { createStore } from '../store/store.ts';
@@ -26,6 +31,9 @@ import { createStatementTable } from './statement-table.ts';
 
 /** Records of one statement each make blocks of this many. */
 const blockRecords = 10_000;
+
+/** As topics are made (packages/events); what could not be read stays longer. */
+const logDays = 7;
 
 /** An insert waits this long for ClickHouse before it is tried again. */
 const insertMs = 60_000;
@@ -40,7 +48,7 @@ export async function startIngest(
     serverUrl: env.DATABASE_URL,
     service: 'lrs',
     migrations: workspaceFile('lrs', 'prisma/migrations'),
-    poolSize: 4,
+    poolSize: 6,
   });
   const store = createStore(new PrismaClient({ adapter: database.adapter }));
   const migrated = await prepareClickHouse(env.CLICKHOUSE_URL, store);
@@ -57,6 +65,7 @@ export async function startIngest(
   const ingester = createIngester({
     blocks: store.ingestBlocks,
     table: createStatementTable(clickHouse),
+    selectErased: store.erasedPeople.selectSince,
     onWritten,
   });
   const consumer = await log.consume({
@@ -66,6 +75,19 @@ export async function startIngest(
     maxBatchRecords: blockRecords,
     maxBatchBytes: env.INGEST_BLOCK_BYTES,
   });
+  const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
+  const statements = createPersonStatements(clickHouse);
+  const answers = createAnswers({
+    store,
+    statements,
+    erasure: createStatementErasure({
+      statements,
+      rewriter: createStatementRewriter(clickHouse),
+      logKeepsMs: logDays * 24 * 60 * 60_000,
+    }),
+    untilIngested: (signal) => log.passed({ group: ingestGroup, topic: statementsTopic, signal }),
+  });
+  const personalData = await consumePersonalDataRequests({ log, logger, answers });
 
   const server = createHttpServer({
     logger,
@@ -82,7 +104,9 @@ export async function startIngest(
   return {
     url,
     async stop() {
+      await personalData.stop();
       await consumer.stop();
+      await relay.stop();
       await server.close();
       await log.close();
       await clickHouse.close();

@@ -1,17 +1,24 @@
 import { transactionLimits } from '@lyceum/postgres';
+import { sqlOn, type Sql } from '@lyceum/events/personal-data';
 import type { Prisma, PrismaClient } from './generated/client.ts';
+import { erasedPersonStore } from './erased-people.ts';
 import { ingestBlockStore } from './ingest-blocks.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { organisationStore } from './organisations.ts';
+import { outboxStore } from './outbox.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
 
-/** What the LRS keeps in its own database: copies of keys, and how far ingest is. */
+/** What the LRS keeps in its own database: copies of keys, how far ingest is, and whom it leaves out. */
 export interface Store {
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
   readonly organisations: ReturnType<typeof organisationStore>;
   readonly ingestBlocks: ReturnType<typeof ingestBlockStore>;
+  readonly erasedPeople: ReturnType<typeof erasedPersonStore>;
+  readonly outbox: ReturnType<typeof outboxStore>;
+  /** For how far the answers about people are (packages/events, personal-data). */
+  readonly sql: Sql;
 }
 
 export interface Database extends Store {
@@ -19,26 +26,47 @@ export interface Database extends Store {
   transaction<T>(work: (store: Store, connection: Connection) => Promise<T>): Promise<T>;
   /** Runs `work` while no other process does: ClickHouse has no lock to migrate under. */
   whileMigrating<T>(work: () => Promise<T>): Promise<T>;
+  /** The same for rewriting statements, which has one table to put its rows in. */
+  whileErasing<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** 'CH', beside the locks of packages/postgres. */
 const migrationLock = 0x43_48;
 
+/** 'ER' */
+const erasureLock = 0x45_52;
+
 const migrationLimitMs = 10 * 60_000;
+const erasureLimitMs = 6 * 60 * 60_000;
 
 export function createStore(prisma: PrismaClient): Database {
+  // In this process one waits for the other here: a connection that waits for a lock is one that ingest lacks.
+  let erasing: Promise<unknown> = Promise.resolve();
   return {
     ...storeOn(prisma),
     transaction: (work) => prisma.$transaction((tx) => work(storeOn(tx), tx), transactionLimits),
-    whileMigrating: (work) =>
-      prisma.$transaction(
-        async (tx) => {
-          await tx.$executeRaw`SELECT pg_advisory_xact_lock(${migrationLock})`;
-          return work();
-        },
-        { timeout: migrationLimitMs, maxWait: 30_000 },
-      ),
+    whileMigrating: (work) => whileHeld(prisma, migrationLock, migrationLimitMs, work),
+    whileErasing: (work) => {
+      const done = erasing.then(() => whileHeld(prisma, erasureLock, erasureLimitMs, work));
+      erasing = done.catch(() => undefined);
+      return done;
+    },
   };
+}
+
+function whileHeld<T>(
+  prisma: PrismaClient,
+  lock: number,
+  timeout: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  return prisma.$transaction(
+    async (tx) => {
+      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${lock})`;
+      return work();
+    },
+    { timeout, maxWait: 30_000 },
+  );
 }
 
 function storeOn(connection: Connection): Store {
@@ -46,5 +74,8 @@ function storeOn(connection: Connection): Store {
     lrsKeys: lrsKeyStore(connection),
     organisations: organisationStore(connection),
     ingestBlocks: ingestBlockStore(connection),
+    erasedPeople: erasedPersonStore(connection),
+    outbox: outboxStore(connection),
+    sql: sqlOn(connection),
   };
 }

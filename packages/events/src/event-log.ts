@@ -97,6 +97,13 @@ export interface PartitionLag {
   readonly lag: number;
 }
 
+/** What a group is to have passed. */
+export interface PassedOptions {
+  readonly group: string;
+  readonly topic: string;
+  readonly signal: AbortSignal;
+}
+
 export interface EventLog {
   /**
    * Resolves when all records are durable; rejects when none was appended (or, for Kafka, when it is not known:
@@ -108,6 +115,11 @@ export interface EventLog {
   tail(options: TailOptions): Tail;
   /** One entry for each partition that the group has committed an offset of. */
   lag(group: string): Promise<PartitionLag[]>;
+  /**
+   * Resolves once the group has committed all that was in the topic when this was called, and where retention has passed
+   * what it had not read. Rejects when `signal` is aborted.
+   */
+  passed(options: PassedOptions): Promise<void>;
   /** For health checks: rejects with the reason when the log can't be written or read. */
   check(): Promise<void>;
   /** Stops consumers and tails, waits for appends under way, lets go of files and connections. */

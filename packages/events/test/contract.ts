@@ -2,6 +2,7 @@
 // that is opened below, which on Kafka takes seconds.
 
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -655,6 +656,39 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
         await log.append(numbered(3).map((index) => ({ topic, key: 'a', value: String(index) })));
         const lags = (await log.lag(group)).filter((each) => each.topic === topic);
         expect(lags.reduce((sum, { lag }) => sum + lag, 0)).toBe(3);
+      },
+      SLOW,
+    );
+
+    test(
+      'tells when a group has passed what was there, whatever comes meanwhile, partitions that nobody reads included',
+      async () => {
+        const topic = fresh('passed');
+        const group = fresh('group');
+        const signal = AbortSignal.timeout(SLOW);
+        await log.append([
+          { topic, key: 'a', value: 'held' },
+          { topic, key: 'b', value: 'other' },
+        ]);
+        let isPassed = false;
+        const passed = log.passed({ group, topic, signal }).then(() => {
+          isPassed = true;
+        });
+        const hold = new AbortController();
+        const held = once(hold.signal, 'abort');
+        const consumer = await log.consume({
+          topics: [topic],
+          group,
+          handle: async ({ records }) => {
+            if (records.some(({ value }) => value.toString() === 'held')) await held;
+            if (isPassed) throw new Error('what came later is not to be handled yet');
+          },
+        });
+        await log.append([{ topic, key: 'c', value: 'later' }]);
+        expect(isPassed).toBe(false);
+        hold.abort();
+        await passed;
+        await consumer.stop();
       },
       SLOW,
     );

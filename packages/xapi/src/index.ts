@@ -8,11 +8,13 @@ export { isTimestamp, timestampMicros } from './timestamp.ts';
 export { formatPath, type Fault } from './fault.ts';
 export type { Edition } from './statement-checks.ts';
 export { inspectStatements, validateStatements, type Validation } from './validate-statements.ts';
+export { comparableKey, erasePerson, type ErasedPerson } from './erase-person.ts';
+export { erasedLine, erasedStatement } from './erased-statement.ts';
 export { scanJson, type JsonScan } from './json-text.ts';
 export { findRepeatedProperty } from './repeated-property.ts';
 export { createStoredClock, type StoredClock } from './stored-clock.ts';
 export { createStamper, type Stamp, type StampedStatement, type Stamper } from './stamp.ts';
-export { statementColumns } from './statement-line.ts';
+export { statementColumns, type PeopleColumns } from './statement-line.ts';
 export type { LoggedStatement } from './decode-line.ts';
 export {
   decodeStatementBatch,

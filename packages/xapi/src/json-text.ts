@@ -104,3 +104,45 @@ export function withoutMembers(text: string, names: readonly string[]): string {
   const kept = membersOf(text).filter(({ key }) => !names.includes(key));
   return `{${kept.map((member) => member.text).join(',')}}`;
 }
+
+/** A member's value, as text. */
+function valueOf({ text }: JsonMember): string {
+  return text.slice(skipSpace(text, text.indexOf(':', endOfString(text, 0)) + 1));
+}
+
+/**
+ * An object's text with its values as `edit` makes them of theirs, without those that it makes undefined of. What it
+ * leaves alone keeps every byte, also within what changes.
+ */
+export function editMembers(text: string, edit: (value: string, key: string) => string | undefined): string {
+  let changed = false;
+  const kept: string[] = [];
+  for (const member of membersOf(text)) {
+    const value = valueOf(member);
+    const edited = edit(value, member.key);
+    if (edited !== value) changed = true;
+    if (edited === value) kept.push(member.text);
+    else if (edited !== undefined) kept.push(`${JSON.stringify(member.key)}:${edited}`);
+  }
+  return changed ? `{${kept.join(',')}}` : text;
+}
+
+/** An array's text with its elements as `edit` makes them of theirs. */
+export function editElements(text: string, edit: (value: string) => string): string {
+  const elements = elementsOf(text);
+  const edited = elements.map(edit);
+  return edited.some((each, index) => each !== elements[index]) ? `[${edited.join(',')}]` : text;
+}
+
+/** The elements of an array's text, in order. */
+function elementsOf(text: string): string[] {
+  const elements: string[] = [];
+  let at = skipSpace(text, 1);
+  while (at < text.length && text.charCodeAt(at) !== closeBracket) {
+    const end = endOfValue(text, at);
+    elements.push(text.slice(at, end).trimEnd());
+    if (text.charCodeAt(end) === closeBracket) break;
+    at = skipSpace(text, end + 1);
+  }
+  return elements;
+}

@@ -82,6 +82,27 @@ function flag(value: boolean | undefined): string {
   return value === undefined ? none : value ? '1' : '0';
 }
 
+/** What of a line says who is in the statement, with the text. */
+export interface PeopleColumns {
+  actor: string;
+  relatedAgents: readonly string[];
+  authority: string;
+  text: string;
+}
+
+/** A line, without its line break, with other people in it. */
+export function replacePeople(line: string, people: PeopleColumns): string {
+  const columns = line.split('\t');
+  const put = (name: (typeof statementColumns)[number], value: string) => {
+    columns[statementColumns.indexOf(name)] = value;
+  };
+  put('actor', escaped(people.actor));
+  put('related_agents', array(people.relatedAgents));
+  put('authority', escaped(people.authority));
+  put('statement', escapedJson(people.text));
+  return columns.join('\t');
+}
+
 export interface EncodedLine {
   line: string;
   index: StatementIndex;

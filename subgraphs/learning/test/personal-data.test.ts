@@ -94,8 +94,8 @@ describe('what learning holds of a person', () => {
     await heard.done(jobId);
     const pieces = heard.pieces(jobId);
     expect(pieces.length).toBeGreaterThan(1);
-    expect(linesOf(pieces, 'addresses.jsonl').map((line) => JSON.parse(line) as object)).toEqual([
-      { address },
+    expect(linesOf(pieces, 'memberships.jsonl').map((line) => JSON.parse(line) as object)).toEqual([
+      { organisationId, userId, roles },
     ]);
   });
 

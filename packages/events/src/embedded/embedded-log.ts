@@ -8,11 +8,12 @@ import { appendRecords } from './append.ts';
 import { createDoorbell } from './doorbell.ts';
 import { startGroupConsumer } from './group-consumer.ts';
 import { createLease } from './lease.ts';
+import { untilPassed, type PartitionPosition } from '../passed.ts';
 import { keepTrimming } from './retention.ts';
 import { acquireStore } from './shared-store.ts';
 import type { LogStore } from './store.ts';
 import { createTail } from './tail.ts';
-import { openTopic, selectOptionalTopic, selectPartition } from './topics.ts';
+import { openTopic, partitionsOf, selectOptionalTopic, selectPartition } from './topics.ts';
 
 export interface EmbeddedLogOptions {
   /** Made if missing. Shared by the processes of one machine; not on a network file system. */
@@ -94,6 +95,11 @@ export function createEmbeddedLog(options: EmbeddedLogOptions): EventLog {
       });
     },
     lag,
+    passed: ({ group, topic, signal }) =>
+      untilPassed(
+        () => Promise.resolve(positionsOf(store, group, topic)),
+        AbortSignal.any([signal, closing.signal]),
+      ),
     check: async () => {
       assertOpen();
       await store.write(() => undefined);
@@ -110,5 +116,21 @@ function lagOf(store: LogStore, group: string): PartitionLag[] {
     if (topic === undefined) return [];
     const { start, next } = selectPartition(store, topic, partition);
     return [{ topic: name, partition, lag: Math.max(next - Math.max(value, start), 0) }];
+  });
+}
+
+function positionsOf(store: LogStore, group: string, name: string): PartitionPosition[] {
+  store.refresh();
+  const topic = selectOptionalTopic(store, name);
+  if (topic === undefined) return [];
+  return partitionsOf(topic).map((partition) => {
+    const { start, next } = selectPartition(store, topic, partition);
+    const committed = store.offsets.get([group, name, partition]);
+    return {
+      partition,
+      start: BigInt(start),
+      end: BigInt(next),
+      committed: committed === undefined ? undefined : BigInt(committed),
+    };
   });
 }

@@ -84,6 +84,7 @@ async function joinGroup(member: Member): Promise<Membership> {
       resolve('stopped');
     });
   });
+  commitMarks(consumer, logger);
   const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
   await consumer.connect();
   await consumer.subscribe({ topics: [...consume.topics], fromBeginning: consume.from !== 'latest' });
@@ -96,6 +97,21 @@ async function joinGroup(member: Member): Promise<Membership> {
   });
   await Promise.race([joined, over]);
   return { consumer, over };
+}
+
+/**
+ * A fetch may bring only marks of transactions, which kafkajs keeps from the handler: nothing would commit past them, and
+ * the group would seem to lag behind for as long as the partition is quiet.
+ */
+function commitMarks(consumer: KafkaConsumer, logger: Logger): void {
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+    const { topic, partition, batchSize, lastOffset } = payload;
+    if (batchSize > 0) return;
+    const offset = String(BigInt(lastOffset) + 1n);
+    consumer.commitOffsets([{ topic, partition, offset }]).catch((error: unknown) => {
+      logger.debug({ err: error, topic, partition }, 'The marks behind the last record were not committed');
+    });
+  });
 }
 
 async function joinAgain(member: Member, last: Membership): Promise<Membership> {

@@ -3,6 +3,7 @@ import type { Admin } from 'kafkajs';
 import { EventLogClosedError, EventLogUnavailableError } from '../errors.ts';
 import type { Consumer, EventLog, PartitionLag } from '../event-log.ts';
 import type { LogMetrics } from '../log-metrics.ts';
+import { untilPassed, type PartitionPosition } from '../passed.ts';
 import type { TopicSettingsByName } from '../topic-settings.ts';
 import { createKafkaAppender } from './appender.ts';
 import { connectAdmin, createKafkaClient } from './client.ts';
@@ -66,6 +67,10 @@ export async function createKafkaLog(options: KafkaLogOptions): Promise<EventLog
       return createKafkaTail({ ...tailOptions, signal, client, admin, topics, tails, logger });
     },
     lag,
+    passed: async ({ group, topic, signal }) => {
+      await topics.open(topic);
+      await untilPassed(() => positionsOf(admin, group, topic), AbortSignal.any([signal, closing.signal]));
+    },
     check: () => check(admin, client.brokers),
     close: async () => {
       if (closing.signal.aborted) return;
@@ -99,6 +104,25 @@ async function lagOfTopic(
       const lag = Number(high) - Math.max(Number(offset), Number(low));
       return { topic, partition, lag: Math.max(lag, 0) };
     });
+}
+
+async function positionsOf(admin: Admin, groupId: string, topic: string): Promise<PartitionPosition[]> {
+  const [committed, offsets] = await Promise.all([
+    admin.fetchOffsets({ groupId, topics: [topic] }),
+    admin.fetchTopicOffsets(topic),
+  ]);
+  const known = new Map(
+    committed.flatMap(({ partitions }) => partitions.map(({ partition, offset }) => [partition, offset])),
+  );
+  return offsets.map(({ partition, low, high }) => {
+    const offset = known.get(partition) ?? '-1';
+    return {
+      partition,
+      start: BigInt(low),
+      end: BigInt(high),
+      committed: offset === '-1' ? undefined : BigInt(offset),
+    };
+  });
 }
 
 async function check(admin: Admin, brokers: readonly string[]): Promise<void> {

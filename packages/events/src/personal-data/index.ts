@@ -1,4 +1,6 @@
 export { createPersonalDataAnswers, type PersonalDataAnswers, type PersonalDataTelling } from './answers.ts';
+export { cutPieces, pieceBytes } from './next-piece.ts';
+export { countFailure, lockWork, trimWork, updateWork, type Work } from './work.ts';
 export { consumePersonalDataRequests } from './consume-requests.ts';
 export type {
   PersonalDataDone,

@@ -30,7 +30,7 @@ export async function selectPiece(
   const last = rows.at(-1);
   if (!last) return undefined;
   const text = rows.map(({ line }) => `${line}\n`).join('');
-  return { contents: cut(text), rows: rows.length, last: last.key };
+  return { contents: cutPieces(text), rows: rows.length, last: last.key };
 }
 
 /** The database adds up the sizes, so that no more than one piece comes over, however large rows are. */
@@ -60,7 +60,7 @@ const camelCase = (column: string) =>
   column.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /** In pieces of the size; a character is never cut. */
-function cut(text: string): string[] {
+export function cutPieces(text: string): string[] {
   const bytes = Buffer.from(text);
   const parts: string[] = [];
   for (let from = 0; from < bytes.length;) {

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Where a partition begins and ends, and what a group reads next of it; undefined where it has committed nothing yet. */
+export interface PartitionPosition {
+  readonly partition: number;
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly committed: bigint | undefined;
+}
+
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 500;
+
+/** Asks until the group has committed up to where the partitions ended at the first time. */
+export async function untilPassed(
+  selectPositions: () => Promise<PartitionPosition[]>,
+  signal: AbortSignal,
+): Promise<void> {
+  let positions = await selectPositions();
+  const ends = new Map(positions.map(({ partition, end }) => [partition, end]));
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    if (positions.every((position) => isPassed(position, ends.get(position.partition) ?? 0n))) return;
+    await sleep(pause, undefined, { signal });
+    positions = await selectPositions();
+  }
+}
+
+/** What retention has removed need not be waited for. */
+function isPassed({ start, committed }: PartitionPosition, end: bigint): boolean {
+  return start >= end || (committed !== undefined && committed >= end);
+}
