@@ -32,8 +32,10 @@ const leaders = ['ADMIN', 'INSTRUCTOR'] as const;
 const admins = ['ADMIN'] as const;
 const ofCourse = ['course'] as const;
 const ofPerson = ['user'] as const;
-/** What a person does in a course: granted for the course, or for the person. */
-const ofLearning = ['course', 'user'] as const;
+const ofGroup = ['group'] as const;
+/** What a person does in a course: seen by grants for the course, for a group of the person's, and for the person. */
+const ofLearning = ['course', 'group', 'user'] as const;
+const ofLearners = ['course', 'group'] as const;
 
 export const catalogue = {
   // Accounts and organisations (identity)
@@ -52,7 +54,7 @@ export const catalogue = {
   },
   'invitation.revoke': { allows: 'End an invitation.', roles: admins },
   'user.read': { allows: 'See a person of the organisation: their name and roles.', roles: everybody },
-  'user.list': { allows: "List and search the organisation's people.", roles: leaders },
+  'user.list': { allows: "List and search the organisation's people.", roles: leaders, scopes: ofGroup },
   'user.email.read': {
     allows: "See other people's e-mail addresses, and search in them.",
     roles: admins,
@@ -68,6 +70,7 @@ export const catalogue = {
   'group.update': {
     allows: 'Change a group: its name and description, and who is in it.',
     roles: admins,
+    scopes: ofGroup,
   },
   'group.delete': { allows: 'Delete a group.', roles: admins },
   'membership.update': { allows: 'Change the built-in roles that a person holds.', roles: admins },
@@ -171,10 +174,10 @@ export const catalogue = {
   'enrolment.create': {
     allows: 'Enrol another person in a published course.',
     roles: leaders,
-    scopes: ofCourse,
+    scopes: ofLearners,
   },
   'enrolment.withdraw.own': { allows: "End one's own enrolment.", roles: workers },
-  'enrolment.withdraw': { allows: "End another person's enrolment.", roles: leaders, scopes: ofCourse },
+  'enrolment.withdraw': { allows: "End another person's enrolment.", roles: leaders, scopes: ofLearners },
   'progress.read.own': { allows: "See one's own progress.", roles: everybody },
   'progress.read': { allows: "See other people's progress.", roles: leaders, scopes: ofLearning },
 
