@@ -10,8 +10,9 @@ PLATFORM_ADMIN is given in the platform organisation alone, and is over all orga
 
 A person holds one or more of the built-in roles below, in the whole organisation (\`membershipUpdate\`). An organisation may
 have roles of its own (\`roleCreate\`), and a role can be granted for the whole organisation or, as far as the last column
-says, for one object alone (\`roleGrant\`). A grant of a role for a course gives those of its permissions that can be granted
-for a course, and no other.
+says, for one course or group alone (\`roleGrant\`). A grant of a role for a course gives those of its permissions that can be
+granted for a course, and no other; of a group the same, for what is done to its people. Who observes a person
+(\`observationCreate\`) has all that can be granted for a user.
 
 Nobody makes, changes, grants or takes away a role that holds a permission which they don't hold themselves.
 

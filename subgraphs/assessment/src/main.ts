@@ -23,6 +23,7 @@ import { readEnv, type Env } from './env.ts';
 import { createAssessmentEvents } from './events/assessment-events.ts';
 import { createGradedAttempts } from './events/graded-attempts.ts';
 import { onCourseChanged } from './events/on-course-changed.ts';
+import { consumeGroupEvents } from './events/on-group-changed.ts';
 import { onEnrolmentChanged } from './events/on-enrolment-changed.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
@@ -74,6 +75,7 @@ export async function startAssessment(env: Env): Promise<RunningService> {
     tables: personalTablesOfAssessment,
     database: store,
   });
+  const groupConsumer = await consumeGroupEvents({ log, logger, store });
   const live = createGradedAttempts({ log, logger, metrics });
 
   const patienceMs = env.EVENT_PATIENCE_MS;
@@ -109,8 +111,7 @@ export async function startAssessment(env: Env): Promise<RunningService> {
       // The sockets before what feeds them: a subscription that is cut off goes on elsewhere, one that ended does not.
       await server.close();
       await live.stop();
-      await consumer.stop();
-      await personalData.stop();
+      await Promise.all([consumer.stop(), groupConsumer.stop(), personalData.stop()]);
       await relay.stop();
       await log.close();
       await database.close();

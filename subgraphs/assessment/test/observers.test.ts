@@ -32,7 +32,7 @@ afterAll(() => running.stop());
 
 const read = (id: string) =>
   parent.ask<{ attempt: { id: string; responses: { question: { text: string } }[] } | null }>(
-    'query ($id: ID!) { attempt(id: $id) { id responses { question { text } result { correct } } } }',
+    'query ($id: ID!) { attempt(id: $id) { id responses { question { text } result { correctness } } } }',
     { id },
   );
 

@@ -7,6 +7,7 @@ import { graphqlClient, temporaryDirectory, testServerUrl } from '@lyceum/testin
 import pg from 'pg';
 import { hashPassword } from '../src/domain/passwords.ts';
 import { logIn, runIdentity } from './identity.ts';
+import { publishedEvents } from './published-events.ts';
 
 const migrations = workspaceFile('subgraphs/identity', 'prisma/migrations');
 
@@ -118,4 +119,40 @@ describe('the oldest organisation is the platform’s', () => {
   test('and where there is none, nothing happens', async () => {
     expect(await above([])).toEqual({ platform: [], holders: [] });
   });
+});
+
+test('who was in a group before others kept its people is told once more, as its contract says', async () => {
+  const { serverUrl, url } = await databaseAt('0020_preferences_and_settings');
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const [organisationId, groupId, empty] = [newId('org'), newId('group'), newId('group')];
+  await client.query('INSERT INTO organisation (id, slug, name) VALUES ($1, $2, $2)', [
+    organisationId,
+    'old',
+  ]);
+  await client.query(
+    `INSERT INTO "group" (id, organisation_id, name) VALUES ($1, $3, 'Full'), ($2, $3, 'Empty')`,
+    [groupId, empty, organisationId],
+  );
+  await client.query(
+    `WITH person AS (INSERT INTO "user" (id, email)
+       SELECT 'user_' || n, n || '@people.example' FROM generate_series(1, 1201) AS n RETURNING id, email),
+     member AS (INSERT INTO membership (organisation_id, user_id, name, email, roles)
+       SELECT $1, id, 'Old Hand', email, '{LEARNER}' FROM person RETURNING user_id)
+     INSERT INTO group_member (organisation_id, group_id, user_id) SELECT $1, $2, user_id FROM member`,
+    [organisationId, groupId],
+  );
+  await client.end();
+
+  const identity = await runIdentity({ DATABASE_URL: serverUrl, LYCEUM_DEMO: '0' });
+  await publishedEvents(identity, (told) => {
+    const parts = told.flatMap((event) => (event.type === 'group.members-changed' ? [event] : []));
+    expect(parts.map(({ data: { added } }) => added.length).sort((one, two) => one - two)).toEqual([
+      201, 500, 500,
+    ]);
+    expect(new Set(parts.flatMap(({ data: { added } }) => added)).size).toBe(1201);
+    for (const { subject, organisation, data } of parts)
+      expect([subject, organisation, data.revision, data.removed]).toEqual([groupId, organisationId, 1, []]);
+  });
+  await identity.stop();
 });

@@ -47,7 +47,13 @@ export interface Person {
   readonly roles: readonly Role[];
 }
 
-const groups = ['learning-catalog', 'learning-identity', 'learning-assessment', 'learning-progress'];
+const groups = [
+  'learning-catalog',
+  'learning-identity',
+  'learning-groups',
+  'learning-assessment',
+  'learning-progress',
+];
 
 /** Starts the service from its variables; in this process unless a test says otherwise. */
 export type StartLearning = (variables: NodeJS.ProcessEnv) => Promise<RunningService>;

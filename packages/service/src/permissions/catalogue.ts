@@ -42,8 +42,10 @@ const admins = ['ADMIN'] as const;
 const platform = [PLATFORM_ROLE] as const;
 const ofCourse = ['course'] as const;
 const ofPerson = ['user'] as const;
-/** What a person does in a course: granted for the course, or for the person. */
-const ofLearning = ['course', 'user'] as const;
+const ofGroup = ['group'] as const;
+/** What a person does in a course: seen by grants for the course, for a group of the person's, and for the person. */
+const ofLearning = ['course', 'group', 'user'] as const;
+const ofLearners = ['course', 'group'] as const;
 
 export const catalogue = {
   // Accounts and organisations (identity)
@@ -86,7 +88,7 @@ export const catalogue = {
   },
   'invitation.revoke': { allows: 'End an invitation.', roles: admins },
   'user.read': { allows: 'See a person of the organisation: their name and roles.', roles: everybody },
-  'user.list': { allows: "List and search the organisation's people.", roles: leaders },
+  'user.list': { allows: "List and search the organisation's people.", roles: leaders, scopes: ofGroup },
   'user.email.read': {
     allows: "See other people's e-mail addresses, and search in them.",
     roles: admins,
@@ -102,6 +104,7 @@ export const catalogue = {
   'group.update': {
     allows: 'Change a group: its name and description, and who is in it.',
     roles: admins,
+    scopes: ofGroup,
   },
   'group.delete': { allows: 'Delete a group.', roles: admins },
   'user.deactivate': { allows: 'Keep a person out, while what they have stays.', roles: admins },
@@ -221,10 +224,10 @@ export const catalogue = {
   'enrolment.create': {
     allows: 'Enrol another person in a published course.',
     roles: leaders,
-    scopes: ofCourse,
+    scopes: ofLearners,
   },
   'enrolment.withdraw.own': { allows: "End one's own enrolment.", roles: workers },
-  'enrolment.withdraw': { allows: "End another person's enrolment.", roles: leaders, scopes: ofCourse },
+  'enrolment.withdraw': { allows: "End another person's enrolment.", roles: leaders, scopes: ofLearners },
   'progress.read.own': { allows: "See one's own progress.", roles: everybody },
   'progress.read': { allows: "See other people's progress.", roles: leaders, scopes: ofLearning },
 

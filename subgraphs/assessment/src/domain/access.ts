@@ -8,14 +8,14 @@ import {
 import type { AttemptScope } from '../store/attempts.ts';
 import type { Store } from '../store/store.ts';
 
-/** Whose attempts the viewer sees: one's own, those of some people and in some courses, or everybody's of the organisation. */
+/** Whose attempts the viewer sees: one's own, those of some people and groups and in some courses, or everybody's of the organisation. */
 export function attemptsSeenBy(viewer: Viewer): AttemptScope {
   const { organisationId, userId } = viewer;
-  const courseIds = objectsWhereViewerMay(viewer, 'attempt.read', 'course');
-  const observed = objectsWhereViewerMay(viewer, 'attempt.read', 'user');
-  if (courseIds === undefined || observed === undefined) return { organisationId };
+  const on = (scope: 'course' | 'group' | 'user') => objectsWhereViewerMay(viewer, 'attempt.read', scope);
+  const [courseIds, groupIds, observed] = [on('course'), on('group'), on('user')];
+  if (courseIds === undefined || groupIds === undefined || observed === undefined) return { organisationId };
   const own = viewerMay(viewer, 'attempt.read.own') ? [userId] : [];
-  return { organisationId, only: { learnerIds: [...own, ...observed], courseIds } };
+  return { organisationId, only: { learnerIds: [...own, ...observed], courseIds, groupIds } };
 }
 
 /**

@@ -30,7 +30,7 @@ export async function watchGraded(
   const graded = await live.subscribe(
     scope.organisationId,
     (attempt) =>
-      isWithin(scope, attempt) && (assessmentId === undefined || attempt.assessmentId === assessmentId),
+      mayBeWithin(scope, attempt) && (assessmentId === undefined || attempt.assessmentId === assessmentId),
   );
   return mapIterator(graded, async ({ attemptId }) => {
     const [attempt] = await store.attempts.selectMany(scope, [attemptId]);
@@ -38,6 +38,8 @@ export async function watchGraded(
   });
 }
 
-function isWithin({ only }: AttemptScope, { learnerId, courseId }: GradedAttempt): boolean {
-  return only === undefined || only.learnerIds.includes(learnerId) || only.courseIds.includes(courseId);
+/** Where the scope has groups, all may be: who is in them decides as the attempt is read, by that scope. */
+function mayBeWithin({ only }: AttemptScope, { learnerId, courseId }: GradedAttempt): boolean {
+  if (only === undefined || only.groupIds.length > 0) return true;
+  return only.learnerIds.includes(learnerId) || only.courseIds.includes(courseId);
 }

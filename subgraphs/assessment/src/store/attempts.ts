@@ -1,6 +1,6 @@
 import type { Page } from '@lyceum/graphql';
 import { Prisma, type Attempt, type AttemptState } from './generated/client.ts';
-import { orderOf, placeOf } from './place.ts';
+import { inOneOf } from './group-members.ts';
 import type { Connection } from './store.ts';
 
 export type { Attempt };
@@ -8,8 +8,12 @@ export type { Attempt };
 /** Whose attempts are asked for. */
 export interface AttemptScope {
   readonly organisationId: string;
-  /** Those of some learners, and those in some courses; absent: all of the organisation. */
-  readonly only?: { readonly learnerIds: readonly string[]; readonly courseIds: readonly string[] };
+  /** Those of some learners, of the people of some groups, and in some courses; absent: all of the organisation. */
+  readonly only?: {
+    readonly learnerIds: readonly string[];
+    readonly courseIds: readonly string[];
+    readonly groupIds: readonly string[];
+  };
 }
 
 export interface AttemptFilter {
@@ -31,20 +35,30 @@ export interface Grade {
   readonly passed: boolean;
 }
 
+const columns = Prisma.sql`
+  a.id, a.organisation_id AS "organisationId", a.assessment_id AS "assessmentId", a.course_id AS "courseId",
+  a.item_id AS "itemId", a.learner_id AS "learnerId", a.number, a.state::text, a.passing_score AS "passingScore",
+  a.start_key AS "startKey", a.submit_key AS "submitKey", a.started_at AS "startedAt",
+  a.submitted_at AS "submittedAt", a.graded_at AS "gradedAt", a.raw_score AS "rawScore", a.max_score AS "maxScore",
+  a.scaled_score AS "scaledScore", a.passed, a.revision`;
+
 export function attemptStore(db: Connection) {
   return {
     selectMany: (scope: AttemptScope, ids: readonly string[]) =>
-      db.attempt.findMany({ where: { AND: [within(scope), { id: { in: [...ids] } }] } }),
+      db.$queryRaw<Attempt[]>`
+        SELECT ${columns} FROM attempt a WHERE ${within(scope)} AND a.id = ANY(${[...ids]}::text[])`,
 
     /** One page of attempts, in the order in which they began. */
     selectPage: (scope: AttemptScope, filter: AttemptFilter, page: Page) =>
-      db.attempt.findMany({
-        where: { AND: [within(scope), matching(filter), { id: placeOf(page) }] },
-        ...orderOf(page),
-      }),
+      db.$queryRaw<Attempt[]>`
+        SELECT ${columns} FROM attempt a WHERE ${within(scope)} ${matching(filter)} ${placeCondition(page)}
+        ORDER BY a.id ${page.backward ? Prisma.sql`DESC` : Prisma.sql`ASC`} LIMIT ${page.limit}`,
 
-    count: (scope: AttemptScope, filter: AttemptFilter) =>
-      db.attempt.count({ where: { AND: [within(scope), matching(filter)] } }),
+    count: async (scope: AttemptScope, filter: AttemptFilter): Promise<number> => {
+      const [row] = await db.$queryRaw<{ count: number }[]>`
+        SELECT count(*)::int AS count FROM attempt a WHERE ${within(scope)} ${matching(filter)}`;
+      return row?.count ?? 0;
+    },
 
     selectOptionalByStartKey: (organisationId: string, learnerId: string, startKey: string) =>
       db.attempt.findUnique({
@@ -125,17 +139,26 @@ export function attemptStore(db: Connection) {
   };
 }
 
-function within({ organisationId, only }: AttemptScope): Prisma.AttemptWhereInput {
-  if (only === undefined) return { organisationId };
-  const learnerId = { in: [...only.learnerIds] };
-  if (only.courseIds.length === 0) return { organisationId, learnerId };
-  return { organisationId, OR: [{ learnerId }, { courseId: { in: [...only.courseIds] } }] };
+/** Only the alternatives that there are: one alone is found by its index. */
+function within({ organisationId, only }: AttemptScope): Prisma.Sql {
+  const ofOrganisation = Prisma.sql`a.organisation_id = ${organisationId}`;
+  if (only === undefined) return ofOrganisation;
+  const { learnerIds, courseIds, groupIds } = only;
+  const seen = [Prisma.sql`a.learner_id = ANY(${[...learnerIds]}::text[])`];
+  if (courseIds.length > 0) seen.push(Prisma.sql`a.course_id = ANY(${[...courseIds]}::text[])`);
+  if (groupIds.length > 0) seen.push(inOneOf(organisationId, groupIds, Prisma.sql`a.learner_id`));
+  return Prisma.sql`${ofOrganisation} AND (${Prisma.join(seen, ' OR ')})`;
 }
 
-function matching({ assessmentId, learnerId, state }: AttemptFilter): Prisma.AttemptWhereInput {
-  return {
-    ...(assessmentId == null ? {} : { assessmentId }),
-    ...(learnerId == null ? {} : { learnerId }),
-    ...(state == null ? {} : { state }),
-  };
+function matching({ assessmentId, learnerId, state }: AttemptFilter): Prisma.Sql {
+  const ofAssessment =
+    assessmentId == null ? Prisma.empty : Prisma.sql`AND a.assessment_id = ${assessmentId}`;
+  const ofLearner = learnerId == null ? Prisma.empty : Prisma.sql`AND a.learner_id = ${learnerId}`;
+  const inState = state == null ? Prisma.empty : Prisma.sql`AND a.state::text = ${state}`;
+  return Prisma.sql`${ofAssessment} ${ofLearner} ${inState}`;
+}
+
+function placeCondition({ after, before }: Page): Prisma.Sql {
+  const from = after ? Prisma.sql`AND a.id > ${String(after[0])}` : Prisma.empty;
+  return before ? Prisma.sql`${from} AND a.id < ${String(before[0])}` : from;
 }

@@ -6,6 +6,7 @@ import { assessmentStore } from './assessments.ts';
 import { attemptStore } from './attempts.ts';
 import { courseStore } from './courses.ts';
 import { enrolmentStore } from './enrolments.ts';
+import { groupMemberStore } from './group-members.ts';
 import { outboxStore } from './outbox.ts';
 import { questionStore } from './questions.ts';
 import { responseStore } from './responses.ts';
@@ -22,6 +23,7 @@ export interface Store {
   readonly responses: ReturnType<typeof responseStore>;
   readonly courses: ReturnType<typeof courseStore>;
   readonly enrolments: ReturnType<typeof enrolmentStore>;
+  readonly groupMembers: ReturnType<typeof groupMemberStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
   /** For what the answers about people say themselves (personal-tables.ts). */
   readonly sql: Sql;
@@ -48,6 +50,7 @@ function storeOn(connection: Connection): Store {
     responses: responseStore(connection),
     courses: courseStore(connection),
     enrolments: enrolmentStore(connection),
+    groupMembers: groupMemberStore(connection),
     outbox: outboxStore(connection),
     sql: sqlOn(connection),
   };

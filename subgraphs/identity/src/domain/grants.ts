@@ -26,6 +26,7 @@ export interface NewGrant {
   readonly role?: Role | null | undefined;
   readonly roleId?: string | null | undefined;
   readonly courseId?: string | null | undefined;
+  readonly groupId?: string | null | undefined;
 }
 
 /** They travel in each access token: so many a person holds, of so many custom roles. */
@@ -34,7 +35,7 @@ export const mostCustomRoles = 10;
 
 export type Grants = ReturnType<typeof createGrants>;
 
-/** Roles that people hold beside those of their membership, in the whole organisation or for one course. */
+/** Roles that people hold beside those of their membership, in the whole organisation, or for one course or group. */
 export function createGrants({ store, events }: { store: Database; events: IdentityEvents }) {
   return {
     /** What people were granted, for themselves and for those who see roles. @throws FORBIDDEN */
@@ -54,6 +55,7 @@ export function createGrants({ store, events }: { store: Database; events: Ident
           await tx.memberships.lockOrganisation(organisationId);
           const held = await requireNow(tx, viewer, 'role.grant');
           await requireMember(tx, organisationId, input.userId, ['input', 'userId']);
+          await requireGroup(tx, organisationId, input.groupId);
           const { name: role, roleId, names } = await grantedRole(tx, viewer, input);
           refuseVain(names, objectId);
           requireAll(held, expanded(names));
@@ -100,10 +102,24 @@ export async function revokeGrants(
 }
 
 /** Whether there is such a course, only the catalog knows; a grant for none gives nothing. @throws INVALID */
-function checkedObject({ courseId }: NewGrant): string {
-  if (courseId == null) return '';
+function checkedObject({ courseId, groupId }: NewGrant): string {
+  if (courseId != null && groupId != null) {
+    throw invalid(['input', 'groupId'], 'A grant is for a course or for a group, not for both.');
+  }
+  if (courseId == null) return groupId ?? '';
   if (scopeOf(courseId) !== 'course') throw invalid(['input', 'courseId'], 'It is not the id of a course.');
   return courseId;
+}
+
+/** Holds the group, if it is for one, so that it is not deleted meanwhile. @throws NOT_FOUND */
+async function requireGroup(
+  tx: Store,
+  organisationId: string,
+  groupId: string | null | undefined,
+): Promise<void> {
+  if (groupId == null) return;
+  if (!(await tx.groups.lock(organisationId, groupId)))
+    throw notFound('group', groupId, ['input', 'groupId']);
 }
 
 interface GrantedRole {
@@ -117,14 +133,14 @@ interface GrantedRole {
 async function grantedRole(
   tx: Store,
   viewer: Viewer,
-  { role, roleId, courseId }: NewGrant,
+  { role, roleId, courseId, groupId }: NewGrant,
 ): Promise<GrantedRole> {
   if ((role == null) === (roleId == null)) throw invalid(['input', 'role'], 'Give a role or a roleId.');
   if (roleId != null) {
     const { id, permissions } = await knownRole(tx, viewer, roleId, ['input', 'roleId']);
     return { name: id, roleId: id, names: permissions };
   }
-  if (role == null || courseId == null) {
+  if (role == null || (courseId ?? groupId) == null) {
     throw invalid(
       ['input', 'role'],
       'Built-in roles of the whole organisation are given by membershipUpdate.',
@@ -136,7 +152,8 @@ async function grantedRole(
 /** @throws INVALID for a grant of nothing: none of what the role holds can be granted for such an object alone. */
 function refuseVain(names: readonly string[], objectId: string): void {
   if (objectId === '' || scopable(expanded(names), objectId).length > 0) return;
-  throw invalid(['input', 'courseId'], 'The role holds no permission that can be granted for a course.');
+  const kind = scopeOf(objectId) ?? 'course';
+  throw invalid(['input', `${kind}Id`], `The role holds no permission that can be granted for a ${kind}.`);
 }
 
 /** @throws NOT_FOUND, also for who was removed from the organisation */

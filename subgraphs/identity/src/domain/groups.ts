@@ -1,12 +1,14 @@
 import type { Page } from '@lyceum/graphql';
 import { isUniqueViolation } from '@lyceum/postgres';
-import { conflict, invalid, newId, notFound, type Viewer } from '@lyceum/service';
-import type { IdentityEvents } from '../events/identity-events.ts';
+import { conflict, expanded, invalid, newId, notFound, scopable, type Viewer } from '@lyceum/service';
+import type { IdentityEvents, MembersChange } from '../events/identity-events.ts';
 import type { Group, GroupText } from '../store/groups.ts';
 import type { Database, Store } from '../store/store.ts';
 import { actOn, differences, recordAct } from './audit.ts';
 import { checkedName, checkedOptionalText, checkedText } from './checked-text.ts';
-import { requireNow } from './require-now.ts';
+import { revokeGrants } from './grants.ts';
+import { namesOf } from './held-names.ts';
+import { requireAll, requireNow, type HeldNow } from './require-now.ts';
 
 /** As many people as one call puts into a group, or takes out of it. */
 const mostAtOnce = 100;
@@ -26,14 +28,21 @@ export function createGroups({ store, events }: { store: Database; events: Ident
     viewer: Viewer,
     permission: 'group.update' | 'group.delete',
     id: string,
-    change: (tx: Store, group: Group) => Promise<T>,
+    change: (tx: Store, group: Group, held: HeldNow) => Promise<T>,
   ) =>
     store.transaction(async (tx) => {
-      await requireNow(tx, viewer, permission);
+      const held = await requireNow(tx, viewer, permission, { group: id });
       const group = await tx.groups.lock(viewer.organisationId, id);
       if (!group) throw notFound('group', id, ['input', 'id']);
-      return change(tx, group);
+      return change(tx, group, held);
     });
+
+  /** Tells of who came in and who went out, if anybody did. */
+  async function tellMembers(tx: Store, group: Group, change: MembersChange): Promise<void> {
+    if (change.added.length + change.removed.length === 0) return;
+    const [counted = group] = await tx.groups.updateMembersRevision(group.organisationId, [group.id]);
+    await events.groupMembersChanged(tx, counted, change);
+  }
 
   return {
     page: (viewer: Viewer, page: Page) => store.groups.selectPage(viewer.organisationId, page),
@@ -73,9 +82,10 @@ export function createGroups({ store, events }: { store: Database; events: Ident
       });
     },
 
-    /** Its people stay in the organisation. @throws NOT_FOUND */
+    /** Its people stay in the organisation; what was granted for it ends. @throws NOT_FOUND */
     async delete(viewer: Viewer, id: string): Promise<string> {
       return changing(viewer, 'group.delete', id, async (tx, group) => {
+        await revokeGrants(tx, events, await tx.grants.selectManyOn(viewer.organisationId, [id]));
         await tx.groups.delete(viewer.organisationId, id);
         await events.groupDeleted(tx, { ...group, revision: group.revision + 1 });
         await recordAct(tx, actOn(viewer, 'group.delete', id, { name: [group.name, null] }));
@@ -83,15 +93,20 @@ export function createGroups({ store, events }: { store: Database; events: Ident
       });
     },
 
-    /** Puts people into a group; who is in already stays. @throws INVALID, NOT_FOUND */
+    /**
+     * Puts people into a group; who is in already stays.
+     *
+     * @throws INVALID, NOT_FOUND; FORBIDDEN also where something is granted for the group that the viewer lacks
+     */
     async addMembers(viewer: Viewer, id: string, wanted: readonly string[]): Promise<Group> {
       const userIds = checkedIds(wanted);
-      return changing(viewer, 'group.update', id, async (tx, group) => {
+      return changing(viewer, 'group.update', id, async (tx, group, held) => {
         await requireMembers(tx, viewer.organisationId, userIds);
+        await requireGranted(tx, group, held);
         const members = userIds.map((userId) => ({ groupId: id, userId }));
         const rows = await tx.groups.insertMembers(viewer.organisationId, members);
         const added = rows.map(({ userId }) => userId);
-        await events.groupMembersChanged(tx, group, { added, removed: [] });
+        await tellMembers(tx, group, { added, removed: [] });
         await recordAct(tx, actOn(viewer, 'group.members-add', id, { members: [null, added] }));
         return group;
       });
@@ -103,7 +118,7 @@ export function createGroups({ store, events }: { store: Database; events: Ident
       return changing(viewer, 'group.update', id, async (tx, group) => {
         await requireMembers(tx, viewer.organisationId, userIds);
         const removed = await tx.groups.deleteMembers(viewer.organisationId, id, userIds);
-        await events.groupMembersChanged(tx, group, { added: [], removed });
+        await tellMembers(tx, group, { added: [], removed });
         await recordAct(tx, actOn(viewer, 'group.members-remove', id, { members: [removed, null] }));
         return group;
       });
@@ -111,7 +126,21 @@ export function createGroups({ store, events }: { store: Database; events: Ident
   };
 }
 
-/** Of the fields that people change: what each was and is, where that differs. */
+/**
+ * Whoever comes into a group falls under all that is granted for it. Who may change one group alone could else put the
+ * whole organisation into it, and see how everybody learns. Nobody gives what they don't hold, here as with roles.
+ *
+ * @throws FORBIDDEN
+ */
+async function requireGranted(tx: Store, { organisationId, id }: Group, held: HeldNow): Promise<void> {
+  const granted = await tx.grants.selectManyOn(organisationId, [id]);
+  const names = scopable(expanded(granted.flatMap(namesOf)), id);
+  requireAll(
+    held,
+    names.filter((name) => name !== 'group.update'),
+  );
+}
+
 const nameTaken = () => conflict('Another group of the organisation has this name, or this external id.');
 
 /** A group's name; those of a cell in an import are divided by semicolons. @throws INVALID */

@@ -39,8 +39,9 @@ export function createPeopleList({ store }: { store: Database }) {
   }
 
   return {
-    /** @throws INVALID, NOT_FOUND; FORBIDDEN for who orders by addresses that they don't see */
+    /** @throws INVALID, NOT_FOUND; FORBIDDEN, also for who orders by addresses that they don't see */
     async page(viewer: Viewer, filter: UserFilter, wanted: UserOrder, page: Page): Promise<ListedMember[]> {
+      requireListed(viewer, filter);
       const selection = selectionOf(viewer, filter);
       const order = orderOf(viewer, wanted);
       await requireGroup(viewer, selection.groupId);
@@ -51,8 +52,9 @@ export function createPeopleList({ store }: { store: Database }) {
       });
     },
 
-    /** @throws INVALID, NOT_FOUND */
+    /** @throws INVALID, NOT_FOUND, FORBIDDEN */
     async count(viewer: Viewer, filter: UserFilter): Promise<number> {
+      requireListed(viewer, filter);
       const selection = selectionOf(viewer, filter);
       await requireGroup(viewer, selection.groupId);
       return store.people.count(viewer.organisationId, selection);
@@ -60,7 +62,6 @@ export function createPeopleList({ store }: { store: Database }) {
 
     /** The people of a group that is the viewer's organisation's, by name. @throws INVALID, FORBIDDEN */
     async pageOfGroup(viewer: Viewer, groupId: string, page: Page): Promise<ListedMember[]> {
-      requirePermission(viewer, 'user.list');
       return this.page(viewer, { groupId }, { field: 'NAME', direction: 'ASC' }, page);
     },
   };
@@ -89,6 +90,11 @@ function checkedPlace(
   const isTime = whole && field === 'CREATED_AT' ? !Number.isNaN(Date.parse(value)) : true;
   if (whole && isTime && order === field) return place;
   throw invalid([argument], `${argument} is not a cursor that this list gave out in this order.`);
+}
+
+/** Everybody, or the people of one group. @throws FORBIDDEN */
+function requireListed(viewer: Viewer, { groupId }: UserFilter): void {
+  requirePermission(viewer, 'user.list', groupId == null ? {} : { group: groupId });
 }
 
 /** Who may not see an address does not search in it either: it would be guessed letter by letter. */

@@ -1,4 +1,11 @@
-import { forbidden, requirePermission, type PermissionName, type Viewer } from '@lyceum/service';
+import {
+  forbidden,
+  requirePermission,
+  viewerMay,
+  type PermissionName,
+  type PermissionObject,
+  type Viewer,
+} from '@lyceum/service';
 import type { Store } from '../store/store.ts';
 import { heldNow } from './machine-rights.ts';
 
@@ -10,13 +17,20 @@ export type HeldNow = ReadonlySet<PermissionName>;
  * the organisation or down a step since, may not make another of themselves with it: what administers people, roles and
  * keys is looked up as it is now. A token that says less than its bearer may do still counts.
  *
- * @returns all that the viewer may do now, and with this token
+ * @param on the object that it is about, where the permission can be granted for one
+ * @returns all that the viewer may do now in the whole organisation, and with this token
  * @throws FORBIDDEN
  */
-export async function requireNow(store: Store, viewer: Viewer, permission: PermissionName): Promise<HeldNow> {
-  requirePermission(viewer, permission);
-  const { permissions } = await heldNow(store, viewer);
-  if (!permissions.has(permission)) throw forbidden(permission);
+export async function requireNow(
+  store: Store,
+  viewer: Viewer,
+  permission: PermissionName,
+  on?: PermissionObject,
+): Promise<HeldNow> {
+  requirePermission(viewer, permission, on);
+  const now = await heldNow(store, viewer);
+  if (!viewerMay(now, permission, on)) throw forbidden(permission);
+  const { permissions } = now;
   return new Set([...permissions].filter((name) => viewer.permissions.has(name)));
 }
 

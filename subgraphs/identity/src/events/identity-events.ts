@@ -160,9 +160,10 @@ export const identityEvents: IdentityEvents = {
     await tx.outbox.insert([groupChanged(group, true)]);
   },
 
-  async groupMembersChanged(tx, { id: groupId, organisationId }, { added, removed }) {
+  async groupMembersChanged(tx, { id: groupId, organisationId, membersRevision }, { added, removed }) {
     if (added.length + removed.length === 0) return;
-    const data = { groupId, organisationId, added: [...added], removed: [...removed] };
+    const people = { added: [...added], removed: [...removed] };
+    const data = { groupId, organisationId, ...people, revision: membersRevision };
     await tx.outbox.insert([
       domainEvent({ type: 'group.members-changed', subject: groupId, organisation: organisationId, data }),
     ]);

@@ -15,7 +15,7 @@ export interface GroupText {
 
 const columns = Prisma.sql`
   g.id, g.organisation_id AS "organisationId", g.name, g.description, g.external_id AS "externalId", g.revision,
-  g.created_at AS "createdAt", g.name_key AS "nameKey"`;
+  g.members_revision AS "membersRevision", g.created_at AS "createdAt", g.name_key AS "nameKey"`;
 
 export function groupStore(db: Connection) {
   return {
@@ -77,6 +77,13 @@ export function groupStore(db: Connection) {
         ) AS given (group_id, user_id)
         ON CONFLICT DO NOTHING
         RETURNING group_id AS "groupId", user_id AS "userId"`,
+
+    /** Counts a change of who is in them. Answers them as they are then. */
+    updateMembersRevision: (organisationId: string, ids: readonly string[]) =>
+      db.group.updateManyAndReturn({
+        where: { organisationId, id: { in: [...ids] } },
+        data: { membersRevision: { increment: 1 } },
+      }),
 
     /** Takes people out of a group. Answers those who were in. */
     deleteMembers: async (organisationId: string, groupId: string, userIds: readonly string[]) => {

@@ -6,6 +6,7 @@ import {
   type Viewer,
 } from '@lyceum/service';
 import type { EnrolmentSight } from '../store/enrolments.ts';
+import type { Store } from '../store/store.ts';
 
 /** What is done to a learner's learning. Each has a permission for one's own and one for that of others. */
 export type LearningAct = 'enrolment.read' | 'enrolment.create' | 'enrolment.withdraw' | 'progress.read';
@@ -13,28 +14,57 @@ export type LearningAct = 'enrolment.read' | 'enrolment.create' | 'enrolment.wit
 /** A learner's learning of a course. */
 export interface Learning {
   readonly learnerId: string;
-  /** Null: of whichever course, which takes a permission that holds for the learner or in the whole organisation. */
+  /** Null: of whichever course, which takes a permission that does not hold for a course alone. */
   readonly courseId: string | null;
 }
 
+/** Of these groups those that the learner is in. Asked only where it decides. */
+export type GroupsOf = (learnerId: string, groupIds: readonly string[]) => Promise<readonly string[]>;
+
+export const groupsFrom =
+  (store: Pick<Store, 'groupMembers'>, { organisationId }: Viewer): GroupsOf =>
+  async (learnerId, groupIds) => {
+    const found = await store.groupMembers.selectGroupsOf(organisationId, [learnerId], groupIds);
+    return found.map(({ groupId }) => groupId);
+  };
+
+/** May they, without regard to the learner's groups? */
 export function mayDo(viewer: Viewer, act: LearningAct, { learnerId, courseId }: Learning): boolean {
   if (viewer.userId === learnerId && viewerMay(viewer, own(act))) return true;
   return viewerMay(viewer, act, { user: learnerId, ...(courseId === null ? {} : { course: courseId }) });
 }
 
+/** May they, because the learner is in a group for which they may? */
+export async function mayDoInGroup(
+  viewer: Viewer,
+  act: LearningAct,
+  learnerId: string,
+  groupsOf: GroupsOf,
+): Promise<boolean> {
+  const granted = objectsWhereViewerMay(viewer, act, 'group');
+  if (granted === undefined || granted.length === 0) return false;
+  return (await groupsOf(learnerId, granted)).length > 0;
+}
+
 /** @throws DomainError FORBIDDEN */
-export function requireMayDo(viewer: Viewer, act: LearningAct, learning: Learning): void {
-  if (mayDo(viewer, act, learning)) return;
-  requirePermission(viewer, viewer.userId === learning.learnerId ? own(act) : act);
+export async function requireMayDo(
+  viewer: Viewer,
+  act: LearningAct,
+  learning: Learning,
+  groupsOf: GroupsOf,
+): Promise<void> {
+  const { learnerId } = learning;
+  if (mayDo(viewer, act, learning) || (await mayDoInGroup(viewer, act, learnerId, groupsOf))) return;
+  requirePermission(viewer, viewer.userId === learnerId ? own(act) : act);
 }
 
 /** Whose enrolments a list shows to the viewer. Undefined: everybody's. */
 export function enrolmentsSeenBy(viewer: Viewer): EnrolmentSight | undefined {
-  const courseIds = objectsWhereViewerMay(viewer, 'enrolment.read', 'course');
-  const observed = objectsWhereViewerMay(viewer, 'enrolment.read', 'user');
-  if (courseIds === undefined || observed === undefined) return undefined;
+  const on = (scope: 'course' | 'group' | 'user') => objectsWhereViewerMay(viewer, 'enrolment.read', scope);
+  const [courseIds, groupIds, observed] = [on('course'), on('group'), on('user')];
+  if (courseIds === undefined || groupIds === undefined || observed === undefined) return undefined;
   const own = viewerMay(viewer, 'enrolment.read.own') ? [viewer.userId] : [];
-  return { learnerIds: [...own, ...observed], courseIds };
+  return { learnerIds: [...own, ...observed], courseIds, groupIds };
 }
 
 /**
@@ -42,10 +72,16 @@ export function enrolmentsSeenBy(viewer: Viewer): EnrolmentSight | undefined {
  *
  * @throws DomainError FORBIDDEN where they see none of them.
  */
-export function coursesSeenOf(viewer: Viewer, learnerId: string): readonly string[] | undefined {
-  if (mayDo(viewer, 'enrolment.read', { learnerId, courseId: null })) return undefined;
-  const courseIds = objectsWhereViewerMay(viewer, 'enrolment.read', 'course');
-  if (courseIds?.length === 0) requireMayDo(viewer, 'enrolment.read', { learnerId, courseId: null });
+export async function coursesSeenOf(
+  viewer: Viewer,
+  learnerId: string,
+  groupsOf: GroupsOf,
+): Promise<readonly string[] | undefined> {
+  const act = 'enrolment.read';
+  if (mayDo(viewer, act, { learnerId, courseId: null })) return undefined;
+  if (await mayDoInGroup(viewer, act, learnerId, groupsOf)) return undefined;
+  const courseIds = objectsWhereViewerMay(viewer, act, 'course');
+  if (courseIds?.length === 0) requirePermission(viewer, viewer.userId === learnerId ? own(act) : act);
   return courseIds;
 }
 

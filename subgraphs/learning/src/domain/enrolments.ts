@@ -5,7 +5,7 @@ import { forbidden, invalid, newId, notFound, viewerMay, type Viewer } from '@ly
 import type { LearningEvents } from '../events/learning-events.ts';
 import type { Enrolment, EnrolmentFilter, EnrolmentSight } from '../store/enrolments.ts';
 import type { Database, Store } from '../store/store.ts';
-import { enrolmentsSeenBy, requireMayDo, type LearningAct } from './access.ts';
+import { enrolmentsSeenBy, groupsFrom, requireMayDo, type LearningAct } from './access.ts';
 import { alreadyEnrolled, courseNotPublished, enrolmentCompleted, idempotencyKeyReused } from './errors.ts';
 import { patiently } from './patience.ts';
 import { recount } from './recount.ts';
@@ -67,7 +67,7 @@ export function createEnrolments({
       if (key.trim() === '' || key.length > 200) {
         throw invalid(['input', 'idempotencyKey'], 'The idempotency key must have 1 to 200 characters.');
       }
-      requireMayDo(viewer, 'enrolment.create', { learnerId, courseId });
+      await requireMayDo(viewer, 'enrolment.create', { learnerId, courseId }, groupsFrom(store, viewer));
       const { organisationId, userId } = viewer;
       const row = { organisationId, userId, key, inputHash: hashOf(courseId, learnerId) };
       await patiently(() => isKnown(store, viewer, courseId, learnerId), patienceMs);
@@ -124,7 +124,7 @@ async function selectFor(
 ): Promise<Enrolment> {
   const [enrolment] = await store.enrolments.selectMany(viewer.organisationId, [id]);
   if (!enrolment) throw notFound('enrolment', id, field ?? undefined);
-  requireMayDo(viewer, act, enrolment);
+  await requireMayDo(viewer, act, enrolment, groupsFrom(store, viewer));
   return enrolment;
 }
 
@@ -132,7 +132,8 @@ async function selectFor(
 function sightFor(viewer: Viewer, { learnerId }: EnrolmentFilter): EnrolmentSight | undefined {
   const sight = enrolmentsSeenBy(viewer);
   const isSeen = learnerId == null || learnerId === viewer.userId || sight?.learnerIds.includes(learnerId);
-  if (!isSeen && sight?.courseIds.length === 0) throw forbidden('enrolment.read');
+  if (!isSeen && sight && sight.courseIds.length + sight.groupIds.length === 0)
+    throw forbidden('enrolment.read');
   return sight;
 }
 

@@ -1,8 +1,8 @@
-import type { LiveTopic } from '@lyceum/events';
-import { notFound, type Viewer } from '@lyceum/service';
+import { mapIterator, type LiveTopic } from '@lyceum/events';
+import { notFound, objectsWhereViewerMay, type Viewer } from '@lyceum/service';
 import type { CourseProgress, ShownCourseProgress } from '../store/course-progress.ts';
 import type { Store } from '../store/store.ts';
-import { mayDo, requireMayDo } from './access.ts';
+import { groupsFrom, mayDo, mayDoInGroup, requireMayDo } from './access.ts';
 
 export type Progress = ReturnType<typeof createProgress>;
 
@@ -18,6 +18,14 @@ export function createProgress({ store, live }: { store: Store; live: LiveTopic<
     if (!learner || learner.roles.length === 0) throw notFound('member', learnerId, ['learnerId']);
   }
 
+  /** Who is in a group is looked up as each change comes: it may be another than when the subscription began. */
+  async function ifSeen(viewer: Viewer, progress: ShownCourseProgress): Promise<ShownCourseProgress | null> {
+    const act = 'progress.read';
+    if (mayDo(viewer, act, progress)) return progress;
+    const inGroup = await mayDoInGroup(viewer, act, progress.learnerId, groupsFrom(store, viewer));
+    return inGroup ? progress : null;
+  }
+
   return {
     /**
      * A learner's progress through a course; null for one who was never enrolled in it.
@@ -26,7 +34,7 @@ export function createProgress({ store, live }: { store: Store; live: LiveTopic<
      */
     async get(viewer: Viewer, courseId: string, wanted?: string | null): Promise<CourseProgress | null> {
       const learnerId = wanted ?? viewer.userId;
-      requireMayDo(viewer, 'progress.read', { learnerId, courseId });
+      await requireMayDo(viewer, 'progress.read', { learnerId, courseId }, groupsFrom(store, viewer));
       await requireCourse(viewer, courseId);
       const [progress] = await store.courseProgress.selectMany(viewer.organisationId, [
         { courseId, learnerId },
@@ -41,11 +49,14 @@ export function createProgress({ store, live }: { store: Store; live: LiveTopic<
       courseId?: string | null,
     ): Promise<AsyncIterableIterator<ShownCourseProgress>> {
       if (courseId != null) await requireCourse(viewer, courseId);
-      return live.subscribe(
+      const byGroup = (objectsWhereViewerMay(viewer, 'progress.read', 'group') ?? []).length > 0;
+      const changes = await live.subscribe(
         viewer.organisationId,
         (progress) =>
-          (courseId == null || progress.courseId === courseId) && mayDo(viewer, 'progress.read', progress),
+          (courseId == null || progress.courseId === courseId) &&
+          (byGroup || mayDo(viewer, 'progress.read', progress)),
       );
+      return byGroup ? mapIterator(changes, (progress) => ifSeen(viewer, progress)) : changes;
     },
   };
 }

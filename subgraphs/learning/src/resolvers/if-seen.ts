@@ -7,14 +7,14 @@ import { requireMayDo, type LearningAct } from '../domain/access.ts';
  *
  * @throws DomainError FORBIDDEN where the viewer may not see this learner's.
  */
-export function ifSeen<Row extends { readonly learnerId: string; readonly courseId?: string }>(
+export async function ifSeen<Row extends { readonly learnerId: string; readonly courseId?: string }>(
   context: Context,
   act: LearningAct,
   row: Row | null,
-): Row | null {
+): Promise<Row | null> {
   if (row) {
     const { learnerId, courseId = null } = row;
-    requireMayDo(requireViewer(context), act, { learnerId, courseId });
+    await requireMayDo(requireViewer(context), act, { learnerId, courseId }, context.load.groupsOf);
   }
   return row;
 }

@@ -5,8 +5,8 @@ import type { UserResolvers } from '../generated/resolver-types.ts';
 export const User: UserResolvers = {
   __resolveReference: ({ id }) => ({ id }),
 
-  enrolments: ({ id: parentId }, args, context) => {
-    const courseIds = coursesSeenOf(requireViewer(context), parentId);
+  enrolments: async ({ id: parentId }, args, context) => {
+    const courseIds = await coursesSeenOf(requireViewer(context), parentId, context.load.groupsOf);
     return connection(args, {
       rows: (page) => context.load.enrolmentPage.load({ parentId, args: { page, courseIds } }),
       key: ({ id }) => [id],

@@ -1,6 +1,7 @@
 import type { Page } from '@lyceum/graphql';
 import { Prisma, type Enrolment, type EnrolmentStatus } from './generated/client.ts';
 import type { CourseLearnerKey } from './course-progress.ts';
+import { inOneOf } from './group-members.ts';
 import type { Connection } from './store.ts';
 
 export type { Enrolment, EnrolmentStatus };
@@ -15,10 +16,11 @@ export interface EnrolmentFilter {
   readonly status?: EnrolmentStatus | null | undefined;
 }
 
-/** The enrolments of some learners, and those in some courses. */
+/** The enrolments of some learners, those of the people of some groups, and those in some courses. */
 export interface EnrolmentSight {
   readonly learnerIds: readonly string[];
   readonly courseIds: readonly string[];
+  readonly groupIds: readonly string[];
 }
 
 const columns = Prisma.sql`
@@ -39,14 +41,22 @@ export function enrolmentStore(db: Connection) {
 
     /** One page of an organisation's enrolments, the newest first. */
     selectPage: (organisationId: string, filter: EnrolmentFilter, page: Page, sight?: EnrolmentSight) =>
-      db.enrolment.findMany({
-        where: { AND: [conditions(organisationId, filter), within(sight), { id: placeOf(page) }] },
-        orderBy: { id: page.backward ? 'asc' : 'desc' },
-        take: page.limit,
-      }),
+      db.$queryRaw<Enrolment[]>`
+        SELECT ${columns} FROM enrolment e
+        WHERE e.organisation_id = ${organisationId} ${conditions(filter)} ${within(organisationId, sight)}
+          ${placeCondition(page)}
+        ORDER BY e.id ${page.backward ? Prisma.sql`ASC` : Prisma.sql`DESC`} LIMIT ${page.limit}`,
 
-    count: (organisationId: string, filter: EnrolmentFilter, sight?: EnrolmentSight) =>
-      db.enrolment.count({ where: { AND: [conditions(organisationId, filter), within(sight)] } }),
+    count: async (
+      organisationId: string,
+      filter: EnrolmentFilter,
+      sight?: EnrolmentSight,
+    ): Promise<number> => {
+      const [row] = await db.$queryRaw<{ count: number }[]>`
+        SELECT count(*)::int AS count FROM enrolment e
+        WHERE e.organisation_id = ${organisationId} ${conditions(filter)} ${within(organisationId, sight)}`;
+      return row?.count ?? 0;
+    },
 
     /** A page for each learner, the newest first, in one query; of some courses, where any are named. */
     selectPagesOfLearners: (
@@ -112,21 +122,21 @@ export function enrolmentStore(db: Connection) {
   };
 }
 
-function conditions(organisationId: string, filter: EnrolmentFilter): Prisma.EnrolmentWhereInput {
-  const { courseId, learnerId, status } = filter;
-  return {
-    organisationId,
-    ...(courseId == null ? {} : { courseId }),
-    ...(learnerId == null ? {} : { learnerId }),
-    ...(status == null ? {} : { status }),
-  };
+function conditions({ courseId, learnerId, status }: EnrolmentFilter): Prisma.Sql {
+  const ofCourse = courseId == null ? Prisma.empty : Prisma.sql`AND e.course_id = ${courseId}`;
+  const ofLearner = learnerId == null ? Prisma.empty : Prisma.sql`AND e.learner_id = ${learnerId}`;
+  const inStatus = status == null ? Prisma.empty : Prisma.sql`AND e.status = ${status}::enrolment_status`;
+  return Prisma.sql`${ofCourse} ${ofLearner} ${inStatus}`;
 }
 
-function within(sight: EnrolmentSight | undefined): Prisma.EnrolmentWhereInput {
-  if (sight === undefined) return {};
-  const ofLearners = { learnerId: { in: [...sight.learnerIds] } };
-  if (sight.courseIds.length === 0) return ofLearners;
-  return { OR: [ofLearners, { courseId: { in: [...sight.courseIds] } }] };
+/** Only the alternatives that there are: one alone is found by its index. */
+function within(organisationId: string, sight: EnrolmentSight | undefined): Prisma.Sql {
+  if (sight === undefined) return Prisma.empty;
+  const { learnerIds, courseIds, groupIds } = sight;
+  const seen = [Prisma.sql`e.learner_id = ANY(${[...learnerIds]}::text[])`];
+  if (courseIds.length > 0) seen.push(Prisma.sql`e.course_id = ANY(${[...courseIds]}::text[])`);
+  if (groupIds.length > 0) seen.push(inOneOf(organisationId, groupIds, Prisma.sql`e.learner_id`));
+  return Prisma.sql`AND (${Prisma.join(seen, ' OR ')})`;
 }
 
 function courseCondition(courseIds: readonly string[] | undefined): Prisma.Sql {
@@ -136,10 +146,6 @@ function courseCondition(courseIds: readonly string[] | undefined): Prisma.Sql {
 }
 
 /** Newest first: what follows in the list has a smaller id. */
-function placeOf({ after, before }: Page): Prisma.StringFilter {
-  return { ...(after ? { lt: String(after[0]) } : {}), ...(before ? { gt: String(before[0]) } : {}) };
-}
-
 function placeCondition({ after, before }: Page): Prisma.Sql {
   const from = after ? Prisma.sql`AND e.id < ${String(after[0])}` : Prisma.empty;
   return before ? Prisma.sql`${from} AND e.id > ${String(before[0])}` : from;

@@ -15,7 +15,20 @@ type CourseIds = readonly string[] | undefined;
 export function createLoaders(store: Store, viewer: Viewer | null) {
   // Nobody's organisation has this id: a visitor finds nothing.
   const { organisationId, userId } = viewer ?? { organisationId: '', userId: '' };
+  /** Of the same groups, which are the viewer's grants, for all learners of a level in one query. */
+  const groupsOfLearner = loaderByArguments(
+    async (learnerIds, { groupIds }: { groupIds: readonly string[] }) => {
+      const found = await store.groupMembers.selectGroupsOf(organisationId, learnerIds, groupIds);
+      return byParent<{ userId: string; groupId: string }>(found, (member) => member.userId);
+    },
+    [],
+  );
   return {
+    groupsOf: async (parentId: string, groupIds: readonly string[]): Promise<readonly string[]> => {
+      const found = await groupsOfLearner.load({ parentId, args: { groupIds } });
+      return found.map(({ groupId }) => groupId);
+    },
+
     enrolment: loaderById((ids) => store.enrolments.selectMany(organisationId, ids)),
     courseProgress: loaderById((ids) => store.courseProgress.selectManyById(organisationId, ids)),
     moduleProgress: loaderById((ids) => store.moduleProgress.selectManyById(organisationId, ids)),

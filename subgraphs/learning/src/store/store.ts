@@ -4,6 +4,7 @@ import type { Prisma, PrismaClient } from './generated/client.ts';
 import { courseProgressStore } from './course-progress.ts';
 import { courseStore } from './courses.ts';
 import { enrolmentStore } from './enrolments.ts';
+import { groupMemberStore } from './group-members.ts';
 import { idempotencyKeyStore } from './idempotency-keys.ts';
 import { itemProgressStore } from './item-progress.ts';
 import { learnerStore } from './learners.ts';
@@ -25,6 +26,7 @@ export interface Store {
   readonly mailboxes: ReturnType<typeof mailboxStore>;
   readonly courses: ReturnType<typeof courseStore>;
   readonly enrolments: ReturnType<typeof enrolmentStore>;
+  readonly groupMembers: ReturnType<typeof groupMemberStore>;
   readonly idempotencyKeys: ReturnType<typeof idempotencyKeyStore>;
   readonly itemProgress: ReturnType<typeof itemProgressStore>;
   readonly moduleProgress: ReturnType<typeof moduleProgressStore>;
@@ -53,6 +55,7 @@ function storeOn(connection: Connection): Store {
     mailboxes: mailboxStore(connection),
     courses: courseStore(connection),
     enrolments: enrolmentStore(connection),
+    groupMembers: groupMemberStore(connection),
     idempotencyKeys: idempotencyKeyStore(connection),
     itemProgress: itemProgressStore(connection),
     moduleProgress: moduleProgressStore(connection),

@@ -162,7 +162,11 @@ async function enterGroups(
     row.groups.map((name) => ({ groupId: idOf.get(name) ?? '', userId })),
   );
   const entered = await tx.groups.insertMembers(organisationId, members);
-  for (const group of groups) {
+  const changed = await tx.groups.updateMembersRevision(
+    organisationId,
+    entered.map(({ groupId }) => groupId),
+  );
+  for (const group of changed) {
     const added = entered.filter(({ groupId }) => groupId === group.id).map(({ userId }) => userId);
     await events.groupMembersChanged(tx, group, { added, removed: [] });
   }
