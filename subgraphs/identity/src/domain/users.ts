@@ -86,6 +86,7 @@ export function createUsers({
         await revokeGrants(tx, events, grants);
         await changeRoles(tx, before, []);
         await sessions.endAll(tx, { organisationId, userId });
+        await tx.membershipTrusts.deleteAll({ organisationId, userId });
         await personalAccessTokens.revokeAll(tx, { organisationId, userId });
         await recordAct(tx, actOn(viewer, 'membership.remove', userId, { roles: [roles, []] }));
       });

@@ -18,6 +18,8 @@ export const Viewer: ViewerResolvers = {
     return organisation;
   },
 
+  organisations: (viewer, _args, { sessionSwitches }) => sessionSwitches.organisationsOf(viewer),
+
   sessions: (_viewer, args, context) => {
     const viewer = requirePerson(context);
     requirePermission(viewer, 'session.read.own');
