@@ -73,14 +73,14 @@ export function createAccess(options: {
       const forgetExpiry = onExpiry(viewer, () => {
         end('The access token has expired.');
       });
-      let isOver = false;
+      const watched = { over: false };
       const forgotten: (() => void)[] = [forgetExpiry];
       const stop = () => {
-        isOver = true;
+        watched.over = true;
         for (const forget of forgotten) forget();
       };
       const end = (reason: string) => {
-        if (isOver) return;
+        if (watched.over) return;
         stop();
         over(reason);
       };
@@ -90,7 +90,7 @@ export function createAccess(options: {
           end(sessionEnded);
         }),
       );
-      if (isOver) return stop;
+      if (watched.over) return stop;
       forgotten.push(
         closed.onClose(viewer, () => {
           end(organisationClosed);

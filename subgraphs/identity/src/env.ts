@@ -101,6 +101,8 @@ const shape = {
   /** Its administrator. */
   BOOTSTRAP_ADMIN_EMAIL: faultless((text) => emailFault(text.trim())).optional(),
   BOOTSTRAP_ADMIN_PASSWORD: faultless(passwordFault).optional(),
+  /** Who in the platform organisation gets the role PLATFORM_ADMIN, where nobody holds it. */
+  PLATFORM_ADMIN_EMAIL: faultless((text) => emailFault(text.trim())).optional(),
 };
 
 export type Env = ReturnType<typeof readEnv>;

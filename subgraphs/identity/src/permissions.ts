@@ -35,6 +35,7 @@ export const permissions = {
     sessionRefresh: allow,
     sessionRevoke: can('session.revoke.own'),
     sessionsRevoke: can('session.revoke.own'),
+    sessionSwitch: can('session.switch.own'),
     passwordChange: can('password.change.own'),
     passwordResetRequest: allow,
     passwordReset: allow,

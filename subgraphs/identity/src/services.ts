@@ -41,6 +41,7 @@ import { createRegistration } from './domain/registration.ts';
 import { createRoles } from './domain/roles.ts';
 import { createSecondFactorPolicy } from './domain/second-factor-policy.ts';
 import { createSecondFactors } from './domain/second-factors.ts';
+import { createSessionSwitches } from './domain/session-switches.ts';
 import { createSessions, type Sessions } from './domain/sessions.ts';
 import { createIdentityProviders } from './domain/sign-on/identity-providers.ts';
 import { createOutwardFetch } from './domain/sign-on/outward-fetch.ts';
@@ -146,6 +147,7 @@ function waysToLogIn(parts: {
   return {
     logins: createLogins({ store, sessions, challenges, guesses }),
     challenges,
+    sessionSwitches: createSessionSwitches({ store, sessions, challenges, guesses }),
     secondFactors,
     secondFactorPolicy: createSecondFactorPolicy({ store, sessions }),
     passkeys: createPasskeys({ store, webauthn, factors: secondFactors, guesses }),

@@ -4,6 +4,7 @@ import { bootstrapOrganisation } from '../src/domain/bootstrap.ts';
 import { identityEvents } from '../src/events/identity-events.ts';
 import { logIn, runIdentity, tryLogIn, withStore, type RunningIdentity } from './identity.ts';
 import { publishedEvents } from './published-events.ts';
+import { sql } from './sql.ts';
 
 const production = {
   NODE_ENV: 'production',
@@ -133,4 +134,35 @@ test('data that holds the accounts of the demo is refused in production', async 
   const demo = await runIdentity({ LYCEUM_DEMO: '1' });
   started.push(demo);
   await expect(startOn(demo, {})).rejects.toThrow(/holds the demo's account admin@lyceum\.example/);
+});
+
+test('where nobody stands above the organisations, PLATFORM_ADMIN_EMAIL says who of the platform does, once', async () => {
+  const identity = await start(first);
+  const admin = await administrator(identity, first);
+  const people = ['esi@nord.example', 'kofi@nord.example'];
+  for (const email of people) {
+    const input = { name: email, email, password: 'chosen by them', roles: ['AUTHOR'] };
+    await admin('mutation ($input: UserCreateInput!) { userCreate(input: $input) { user { id } } }', {
+      input,
+    });
+  }
+  await sql(identity.databaseUrl, "UPDATE membership SET roles = array_remove(roles, 'PLATFORM_ADMIN')");
+  const above = () =>
+    sql<{ email: string; roles: string[] }>(
+      identity.databaseUrl,
+      "SELECT email, roles FROM membership WHERE 'PLATFORM_ADMIN' = ANY(roles)",
+    );
+  await startOn(identity, { PLATFORM_ADMIN_EMAIL: 'nobody@nord.example' });
+  expect(await above()).toEqual([]);
+  await startOn(identity, { PLATFORM_ADMIN_EMAIL: ' Esi@nord.example ' });
+  const held = [{ email: 'esi@nord.example', roles: ['AUTHOR', 'PLATFORM_ADMIN'] }];
+  expect(await above()).toEqual(held);
+  await startOn(identity, { PLATFORM_ADMIN_EMAIL: 'kofi@nord.example' });
+  expect(await above()).toEqual(held);
+  const { data } = await admin(
+    '{ auditEvents(first: 1, filter: { act: "membership.update" }) { nodes { actorKind changes { after } } } }',
+  );
+  expect(data).toEqual({
+    auditEvents: { nodes: [{ actorKind: 'SYSTEM', changes: [{ after: '["AUTHOR","PLATFORM_ADMIN"]' }] }] },
+  });
 });

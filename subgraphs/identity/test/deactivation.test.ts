@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
+import { act } from './acting.ts';
 import { requestReset, reset } from './account-flows.ts';
 import {
   logIn,
@@ -33,17 +34,16 @@ interface Answer {
   userErrors: { code: string; field: string[] | null }[];
 }
 
-async function act(client: GraphQLClient, name: Act, userId: string): Promise<Answer | string> {
-  const type = `${name[0]!.toUpperCase()}${name.slice(1)}Input!`;
-  const { data, errors } = await client<Record<string, Answer>>(
-    `mutation ($input: ${type}) { ${name}(input: $input) { user { state roles } userErrors { code field } } }`,
-    { input: { userId } },
+async function ask(client: GraphQLClient, name: Act, userId: string): Promise<Answer | string> {
+  const answer = act<Answer>(client, name, { userId }, 'user { state roles }');
+  return answer.then(
+    ({ user, userErrors }) => ({ user, userErrors: userErrors.map(({ code, field }) => ({ code, field })) }),
+    (refused: unknown) => (refused as Error).message,
   );
-  return errors ? String(errors[0]?.extensions?.['missing'] ?? errors[0]?.message) : data[name]!;
 }
 
-const deactivate = (userId: string, client = school.admin) => act(client, 'userDeactivate', userId);
-const reactivate = (userId: string, client = school.admin) => act(client, 'userReactivate', userId);
+const deactivate = (userId: string, client = school.admin) => ask(client, 'userDeactivate', userId);
+const reactivate = (userId: string, client = school.admin) => ask(client, 'userReactivate', userId);
 
 /** Somebody with an address, and a password of their own. */
 async function somebody(roles: string[] = ['LEARNER'], admin = school.admin) {

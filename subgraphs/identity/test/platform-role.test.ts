@@ -31,7 +31,7 @@ async function run(client: GraphQLClient, name: string, input: object, fields: s
     `mutation ($input: ${type}) { ${name}(input: $input) { ${fields} userErrors { code field } } }`,
     { input },
   );
-  return errors ? errors[0]?.extensions?.['missing'] : data[name];
+  return errors ? errors[0]!.extensions['missing'] : data[name];
 }
 
 /** Somebody of the platform organisation. */

@@ -124,6 +124,10 @@ export const catalogue = {
   'email.change.own': { allows: "Change one's own address.", roles: everybody },
   'session.read.own': { allows: 'See where one is logged in.', roles: everybody },
   'session.revoke.own': { allows: "End one's own logins.", roles: everybody },
+  'session.switch.own': {
+    allows: 'Go over to another organisation that one belongs to.',
+    roles: everybody,
+  },
   'second-factor.read.own': {
     allows: "See one's own second factors and passkeys.",
     roles: everybody,

@@ -54,6 +54,7 @@ export function createDeactivation(options: {
           const member = await tx.memberships.updateDeactivated(organisationId, userId, new Date());
           await requireAdministrators(tx, before, 'userId');
           await sessions.endAll(tx, { organisationId, userId });
+          await tx.membershipTrusts.deleteAll({ organisationId, userId });
           await personalAccessTokens.revokeAll(tx, { organisationId, userId });
           await events.membershipChanged(tx, member);
           await recordAct(tx, { ...entry, changes: { deactivatedAt: [null, member.deactivatedAt] } });

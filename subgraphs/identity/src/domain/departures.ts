@@ -38,6 +38,7 @@ export function createDepartures({
       await revokeGrants(tx, events, [...grants, ...upon]);
       if (before && roles.length > 0) await changeRoles(tx, events, before, []);
       await sessions.endAll(tx, { organisationId, userId });
+      await tx.membershipTrusts.deleteAll({ organisationId, userId });
       await personalAccessTokens.revokeAll(tx, { organisationId, userId });
     },
   };

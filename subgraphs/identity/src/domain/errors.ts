@@ -50,6 +50,18 @@ export const planLimit = (what: 'people' | 'apiClients' | 'lrsKeys') => {
   return new DomainError('PLAN_LIMIT', `The plan of the organisation has room for no more ${names[what]}.`);
 };
 
+/** Also where there is no such organisation, or the person does not belong to it. */
+export const passwordNeeded = () =>
+  new DomainError('PASSWORD_NEEDED', 'Give the password with which you log in to that organisation.', {
+    field: ['input', 'password'],
+  });
+
+/** The same. */
+export const switchRefused = () =>
+  new DomainError('CREDENTIALS_REFUSED', 'The organisation and the password do not belong together.', {
+    field: ['input', 'password'],
+  });
+
 export const domainUnverified = (reason: string) =>
   new DomainError('DOMAIN_UNVERIFIED', reason, { field: ['input', 'domainId'] });
 export const settledByOrganisation = (field: string) =>

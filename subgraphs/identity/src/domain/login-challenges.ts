@@ -5,6 +5,7 @@ import type { Database, Store } from '../store/store.ts';
 import { visitor } from './audit.ts';
 import { challengeEnded } from './errors.ts';
 import type { LoginMethod } from './login-methods.ts';
+import { trust } from './membership-trusts.ts';
 import { recordFactorAct } from './factor-acts.ts';
 import { guessedAt, type FactorProofs, type Proof, type SecondFactor } from './factor-proofs.ts';
 import type { Guesses } from './guesses.ts';
@@ -74,6 +75,8 @@ export function createLoginChallenges(options: {
     const method = recoveryCodes ? 'otp' : await proofs.prove(tx, key, proof, challenge.passkeyChallenge);
     const begun = challenge.methods as LoginMethod[];
     const tokens = await sessions.open(tx, key, known, [...begun, method, 'mfa']);
+    const elsewhere = challenge.switchedFrom && (await tx.sessions.selectOptional(challenge.switchedFrom));
+    if (elsewhere) await trust(tx, elsewhere, key);
     const by = { kind: 'USER', id: challenge.userId, sessionId: null } as const;
     if (recoveryCodes) await recordFactorAct(tx, 'totp.enrol', key, by);
     else if (proof.recoveryCode != null) await recordFactorAct(tx, 'recovery-code.use', key, by);
@@ -83,7 +86,8 @@ export function createLoginChallenges(options: {
   return {
     /**
      * A challenge where the membership has a second factor or its organisation wants one; undefined where what was shown,
-     * as `begunWith` tells, is enough. The membership must be held.
+     * as `begunWith` tells, is enough. The membership must be held. `switchedFrom` is the session of another organisation in
+     * which its owner asked for it, having shown the password.
      */
     async begin(
       tx: Store,

@@ -1,10 +1,21 @@
 import type { Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
-import { settingsFields, type Organisation, type OrganisationSettings } from '../store/organisations.ts';
+import type { Organisation, OrganisationSettings } from '../store/organisations.ts';
 import type { Database } from '../store/store.ts';
 import { actOn, differences, recordAct } from './audit.ts';
 import { checkedSettings, type SettingsChange } from './branding.ts';
 import { requireNow } from './require-now.ts';
+
+const settingsFields = [
+  'name',
+  'logoUrl',
+  'faviconUrl',
+  'primaryColour',
+  'accentColour',
+  'supportEmail',
+  'defaultLocale',
+  'defaultTimeZone',
+] as const;
 
 export type OrganisationBranding = ReturnType<typeof createOrganisationBranding>;
 

@@ -8,7 +8,7 @@ import { limitsOf, type Planned } from './plan.ts';
 import { requireNow } from './require-now.ts';
 
 /** What is absent stays as it is; null lifts a limit. */
-export type PlanChange = { readonly [What in Planned]?: number | null | undefined };
+export type PlanChange = Readonly<Partial<Record<Planned, number | null | undefined>>>;
 
 const planned = ['people', 'apiClients', 'lrsKeys'] as const;
 /** Of PostgreSQL's integer. */

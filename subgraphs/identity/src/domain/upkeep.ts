@@ -37,6 +37,7 @@ export function upkeepOf({
         await store.loginChallenges.deleteExpired(new Date());
         await store.passkeyChallenges.deleteExpired(new Date());
         await store.signOns.deleteExpired(new Date());
+        await store.membershipTrusts.deleteExpired(new Date());
       },
     },
     { name: 'deletion of archives whose time is over', everyMs: hourMs, run: privacyUpkeep.expire },

@@ -22,6 +22,8 @@ export const Viewer: ViewerResolvers = {
 
   observing: (_viewer, _args, context) => context.observations.by(requirePerson(context)),
 
+  organisations: (viewer, _args, { sessionSwitches }) => sessionSwitches.organisationsOf(viewer),
+
   sessions: (_viewer, args, context) => {
     const viewer = requirePerson(context);
     requirePermission(viewer, 'session.read.own');

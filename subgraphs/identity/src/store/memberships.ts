@@ -24,6 +24,9 @@ export type Profile = Pick<
   'name' | 'givenName' | 'familyName' | 'pronouns' | 'avatarUrl' | 'locale' | 'timeZone' | 'bio'
 >;
 
+/** A membership with its password, and where it is. */
+export type MembershipInOrganisation = Membership & { readonly organisation: Organisation };
+
 const withoutPassword = { omit: { passwordHash: true } } as const;
 
 export function membershipStore(db: Connection) {
@@ -65,6 +68,18 @@ export function membershipStore(db: Connection) {
 
     selectOptional: (organisationId: string, userId: string) =>
       db.membership.findUnique({ where: { organisationId_userId: { organisationId, userId } } }),
+
+    /** A person's membership that opens the organisation with that slug. */
+    selectOptionalBySlug: (userId: string, slug: string): Promise<MembershipInOrganisation | null> =>
+      db.membership.findFirst({
+        where: {
+          userId,
+          roles: { isEmpty: false },
+          deactivatedAt: null,
+          organisation: { slug, suspendedAt: null },
+        },
+        include: { organisation: true },
+      }),
 
     /** Holds the organisation's memberships against other writers until the transaction ends. */
     lockOrganisation: (organisationId: string) =>

@@ -13,19 +13,18 @@ export interface NewOrganisation {
   readonly platform?: boolean;
 }
 
-export const settingsFields = [
-  'name',
-  'logoUrl',
-  'faviconUrl',
-  'primaryColour',
-  'accentColour',
-  'supportEmail',
-  'defaultLocale',
-  'defaultTimeZone',
-] as const;
-
 /** What an organisation says of itself. */
-export type OrganisationSettings = Pick<Organisation, (typeof settingsFields)[number]>;
+export type OrganisationSettings = Pick<
+  Organisation,
+  | 'name'
+  | 'logoUrl'
+  | 'faviconUrl'
+  | 'primaryColour'
+  | 'accentColour'
+  | 'supportEmail'
+  | 'defaultLocale'
+  | 'defaultTimeZone'
+>;
 
 export interface OrganisationSelection {
   /** A part of the name or of the slug, without regard to case and accents; undefined: whichever. */
@@ -78,6 +77,8 @@ export function organisationStore(db: Connection) {
         SELECT count(*)::int AS count FROM organisation WHERE ${Prisma.join(matching(selection), ' AND ')}`;
       return row?.count ?? 0;
     },
+
+    selectOptionalPlatform: () => db.organisation.findFirst({ where: { platform: true } }),
 
     updateSecondFactorRequired: (id: string, secondFactorRequired: boolean) =>
       db.organisation.update({ where: { id }, data: { secondFactorRequired } }),

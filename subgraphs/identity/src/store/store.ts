@@ -16,6 +16,7 @@ import { identityProviderStore } from './identity-providers.ts';
 import { signOnStore } from './sign-ons.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { mailStore } from './mails.ts';
+import { membershipTrustStore } from './membership-trusts.ts';
 import { membershipStore } from './memberships.ts';
 import { organisationDomainStore } from './organisation-domains.ts';
 import { organisationStore } from './organisations.ts';
@@ -62,6 +63,7 @@ function storeOn(connection: Connection) {
     organisationDomains: organisationDomainStore(connection),
     memberships: membershipStore(connection),
     preferences: preferenceStore(connection),
+    membershipTrusts: membershipTrustStore(connection),
     people: peoplePages(connection),
     imports: importStore(connection),
     privacyJobs: privacyJobStore(connection),

@@ -24,5 +24,5 @@ CREATE TABLE "membership_trust" (
 -- What expired is deleted by its age.
 CREATE INDEX "membership_trust_expires_at_idx" ON "membership_trust"("expires_at");
 
--- A login that began with a switch, and from where: completed, it is trusted the next time.
+-- A login that began with a switch, and the session in which: completed, it is trusted the next time.
 ALTER TABLE "login_challenge" ADD COLUMN "switched_from" TEXT;

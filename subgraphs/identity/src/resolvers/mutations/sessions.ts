@@ -1,4 +1,4 @@
-import { payload, requirePerson } from '@lyceum/graphql';
+import { payload, requireLogin, requirePerson } from '@lyceum/graphql';
 import type { MutationResolvers } from '../../generated/resolver-types.ts';
 
 export const sessionMutations = {
@@ -12,6 +12,9 @@ export const sessionMutations = {
 
   sessionRefresh: (_parent, { input }, { sessions }) =>
     payload(async () => ({ tokens: await sessions.refresh(input.refreshToken) })),
+
+  sessionSwitch: (_parent, { input }, context) =>
+    payload(() => context.sessionSwitches.to(requireLogin(context), input)),
 
   sessionRevoke: (_parent, { input }, context) =>
     payload(async () => ({
