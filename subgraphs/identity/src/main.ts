@@ -23,6 +23,7 @@ import { readEnv, type Env } from './env.ts';
 import { lrsEventsGroup, lrsKeyUsedHandlers } from './events/on-lrs-key-used.ts';
 import { servePeopleFiles } from './files/people-files.ts';
 import { serveTokenEndpoint } from './oauth/token-endpoint.ts';
+import { serveBackChannelLogout } from './sso/back-channel-logout-route.ts';
 import { serveSignOn } from './sso/sign-on-routes.ts';
 import { permissions } from './permissions.ts';
 import { prepareOrganisations } from './prepare-organisations.ts';
@@ -86,6 +87,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   );
   servePeopleFiles({ server, verifier, imports: services.imports, peopleExport });
   serveTokenEndpoint(server, services);
+  serveBackChannelLogout(server, services);
   serveSignOn(server, { signOns: services.signOns, secure: env.PUBLIC_URL.startsWith('https:') });
   // Last, for a start that is refused before leaves nothing that runs.
   const connectionString = database.url;

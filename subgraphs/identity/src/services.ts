@@ -28,6 +28,7 @@ import { createRoles } from './domain/roles.ts';
 import { createSecondFactorPolicy } from './domain/second-factor-policy.ts';
 import { createSecondFactors } from './domain/second-factors.ts';
 import { createSessions, type Sessions } from './domain/sessions.ts';
+import { createBackChannelLogouts } from './domain/sign-on/back-channel-logouts.ts';
 import { createIdentityProviders } from './domain/sign-on/identity-providers.ts';
 import { createOutwardFetch } from './domain/sign-on/outward-fetch.ts';
 import { createRelyingParty } from './domain/sign-on/relying-party.ts';
@@ -35,6 +36,7 @@ import { createReturnAddresses } from './domain/sign-on/return-addresses.ts';
 import { signOnAddresses } from './domain/sign-on/sign-on-addresses.ts';
 import { createSignOnLinks } from './domain/sign-on/sign-on-links.ts';
 import { createSignOnLogins } from './domain/sign-on/sign-on-logins.ts';
+import { createSignOnUnlinking } from './domain/sign-on/sign-on-unlinking.ts';
 import { createSignOns } from './domain/sign-on/sign-ons.ts';
 import { createUsers } from './domain/users.ts';
 import { createWebAuthn } from './domain/webauthn.ts';
@@ -135,11 +137,13 @@ function singleSignOn(parts: {
   const { redirectUri, startUrl } = addresses;
   const party = createRelyingParty({ redirectUri, fetch: createOutwardFetch(rules) });
   return {
-    identityProviders: createIdentityProviders({ store, encryption, rules }),
+    identityProviders: createIdentityProviders({ store, encryption, sessions, rules }),
     returnAddresses: createReturnAddresses({ store, rules }),
     signOns: createSignOns({ store, events, encryption, party }),
     signOnLogins: createSignOnLogins({ store, sessions, challenges }),
     signOnLinks: createSignOnLinks({ store, guesses, startUrl }),
+    signOnUnlinking: createSignOnUnlinking({ store, guesses, sessions }),
+    backChannelLogouts: createBackChannelLogouts({ store, sessions, encryption, party }),
     signOnAddresses: addresses,
   };
 }

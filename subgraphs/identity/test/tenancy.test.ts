@@ -82,6 +82,11 @@ async function idsOf({ id, admin }: Organisation, { userId, sessionId, ask }: Me
   );
   await setRegistration(admin, 'BY_INVITATION');
   const { invitation } = await invite(admin, { email: `guest-${(guests += 1)}@lyceum.example` });
+  const providerId = data.identityProviderCreate.identityProvider.id;
+  const link = { organisationId: id, providerId, subject: userId, userId };
+  await withStore(identity.databaseUrl, ({ federatedIdentities }) =>
+    federatedIdentities.insertOptional(link),
+  );
   return {
     user: userId,
     organisation: id,
@@ -272,6 +277,10 @@ const operations: Readonly<Record<string, Operation>> = {
   'Mutation.signOnLinkBegin': ({ identityProvider: providerId }) => [
     `mutation ($input: SignOnLinkBeginInput!) { signOnLinkBegin(input: $input) { startUrl ${userErrors} } }`,
     { input: { providerId, returnTo: 'https://app.example.org/', currentPassword: 'lyceum-demo' } },
+  ],
+  'Mutation.signOnLinkRemove': ({ identityProvider: providerId, user: userId }) => [
+    `mutation ($input: SignOnLinkRemoveInput!) { signOnLinkRemove(input: $input) { userId ${userErrors} } }`,
+    { input: { providerId, userId, currentPassword: 'lyceum-demo' } },
   ],
   'Mutation.identityProviderDelete': ({ identityProvider }) => [
     `mutation ($input: IdentityProviderDeleteInput!) {

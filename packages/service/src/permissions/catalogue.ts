@@ -99,7 +99,11 @@ export const catalogue = {
     roles: admins,
   },
   'identity-provider.delete': { allows: 'Delete a provider of single sign-on.', roles: admins },
-  'identity-provider.link.own': { allows: "Add a provider to one's own account.", roles: everybody },
+  'identity-provider.link.own': {
+    allows: "Add a provider to one's own account, and take it from it.",
+    roles: everybody,
+  },
+  'identity-provider.unlink': { allows: 'Take a provider from the account of somebody.', roles: admins },
   'lrs-key.read': { allows: 'List the keys of xAPI tools.', roles: admins },
   'lrs-key.create': {
     allows:

@@ -1,6 +1,7 @@
 import { newSecret } from '@lyceum/service';
 import type { LoginChallenge } from '../store/login-challenges.ts';
 import type { MembershipKey } from '../store/memberships.ts';
+import type { LoginSource } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import { visitor } from './audit.ts';
 import { challengeEnded } from './errors.ts';
@@ -58,6 +59,12 @@ export function createLoginChallenges(options: {
     return known;
   }
 
+  /** @throws CHALLENGE_ENDED where the provider that began the login may not log anybody in any more */
+  async function requireProvider(tx: Store, { organisationId, providerId }: LoginChallenge): Promise<void> {
+    if (providerId === null) return;
+    if (!(await tx.identityProviders.lockSharedEnabled(organisationId, providerId))) throw challengeEnded();
+  }
+
   /** @throws CHALLENGE_ENDED where a factor was set up since: that one is asked for */
   async function enrolAndConfirm(tx: Store, key: MembershipKey, { totp }: Proof): Promise<string[]> {
     if ((await proofs.kindsOf(tx, key)).length > 0) throw challengeEnded();
@@ -68,12 +75,13 @@ export function createLoginChallenges(options: {
 
   async function complete(tx: Store, challenge: LoginChallenge, proof: Proof): Promise<Completed> {
     const key = keyOf(challenge);
+    await requireProvider(tx, challenge);
     const known = await lockedMembership(tx, challenge);
     if ((await tx.loginChallenges.delete(challenge.hash)) === 0) throw challengeEnded();
     const recoveryCodes = challenge.enrolment ? await enrolAndConfirm(tx, key, proof) : null;
     const method = recoveryCodes ? 'otp' : await proofs.prove(tx, key, proof, challenge.passkeyChallenge);
     const begun = challenge.methods as LoginMethod[];
-    const tokens = await sessions.open(tx, key, known, [...begun, method, 'mfa']);
+    const tokens = await sessions.open(tx, key, known, [...begun, method, 'mfa'], challenge);
     const by = { kind: 'USER', id: challenge.userId, sessionId: null } as const;
     if (recoveryCodes) await recordFactorAct(tx, 'totp.enrol', key, by);
     else if (proof.recoveryCode != null) await recordFactorAct(tx, 'recovery-code.use', key, by);
@@ -89,6 +97,7 @@ export function createLoginChallenges(options: {
       tx: Store,
       membership: MembershipKey & { passwordHash: string | null; secondFactorRequired: boolean },
       begunWith: LoginMethod[] = ['pwd'],
+      source?: LoginSource,
     ): Promise<Challenge | undefined> {
       const key = keyOf(membership);
       const methods = await proofs.kindsOf(tx, key);
@@ -104,6 +113,8 @@ export function createLoginChallenges(options: {
         enrolment,
         passkeyChallenge,
         methods: begunWith,
+        providerId: source?.providerId ?? null,
+        providerSession: source?.providerSession ?? null,
         expiresAt,
       });
       return {

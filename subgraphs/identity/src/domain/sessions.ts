@@ -1,7 +1,7 @@
 import type { Page } from '@lyceum/graphql';
 import { currentRequest, newId, newSecret, notFound, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
-import type { LiveSessions, Session } from '../store/sessions.ts';
+import type { LiveSessions, LoginSource, Session, SessionsOfProvider } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { actorOf, recordAct, type Actor, type AuditEntry } from './audit.ts';
@@ -63,6 +63,13 @@ export function createSessions(options: SessionsOptions) {
     return ended.length;
   };
 
+  /** Ends sessions that a provider began, as part of what `tx` does. Answers how many. */
+  const endOfProvider = async (tx: Store, sessions: SessionsOfProvider): Promise<number> => {
+    const ended = await tx.sessions.updateEndedOfProvider(sessions);
+    await events.sessionsEnded(tx, ended, accessTokens.allOver());
+    return ended.length;
+  };
+
   /** Whether this call ended it. */
   async function endOne(tx: Store, { organisationId, id }: Session): Promise<boolean> {
     const ended = await tx.sessions.updateEnded(organisationId, id);
@@ -73,6 +80,7 @@ export function createSessions(options: SessionsOptions) {
   /**
    * A new session of a membership that is held, and which `known` says how it is, as part of what `tx` does.
    *
+   * @param source of single sign-on: the provider, which can end it
    * @throws SESSION_ENDED where the person has no role
    */
   async function open(
@@ -80,11 +88,14 @@ export function createSessions(options: SessionsOptions) {
     { organisationId, userId }: Person,
     known: { roles: string[] },
     methods: LoginMethod[],
+    source: LoginSource = noProvider,
   ): Promise<SessionTokens> {
     const { client } = currentRequest() ?? {};
     const from = { clientAddress: client?.address ?? null, userAgent: client?.userAgent ?? null };
     const id = newId('session');
-    const session = await tx.sessions.insert({ id, userId, organisationId, methods, ...from });
+    const { providerId, providerSession } = source;
+    const row = { id, userId, organisationId, methods, ...from, providerId, providerSession };
+    const session = await tx.sessions.insert(row);
     const tokens = await issue(tx, session, known);
     const changes = { methods: [null, methods] } as const;
     await recordSession(tx, 'session.create', session, { by: personOf(session), changes });
@@ -171,8 +182,12 @@ export function createSessions(options: SessionsOptions) {
     open,
 
     endAll,
+
+    endOfProvider,
   };
 }
+
+const noProvider: LoginSource = { providerId: null, providerSession: null };
 
 /** @throws SESSION_ENDED */
 function ended(): never {

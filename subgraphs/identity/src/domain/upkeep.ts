@@ -28,6 +28,7 @@ export function upkeepOf({ store, keys }: { store: Database; keys: SigningKeys }
         await store.loginChallenges.deleteExpired(new Date());
         await store.passkeyChallenges.deleteExpired(new Date());
         await store.signOns.deleteExpired(new Date());
+        await store.usedLogoutTokens.deleteExpired(new Date());
       },
     },
   ];

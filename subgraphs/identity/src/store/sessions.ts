@@ -12,6 +12,20 @@ export interface LiveSessions {
   readonly usedSince: Date;
 }
 
+/** By which provider, and in which session there, a login was made; of its own sessions an organisation has none. */
+export interface LoginSource {
+  readonly providerId: string | null;
+  readonly providerSession: string | null;
+}
+
+/** Sessions that a provider began: all, one person's, or those of one session there. */
+export interface SessionsOfProvider {
+  readonly organisationId: string;
+  readonly providerId: string;
+  readonly userId?: string;
+  readonly providerSession?: string;
+}
+
 export function sessionStore(db: Connection) {
   return {
     /** The session of a refresh token, which is all that its bearer shows: it names the organisation. */
@@ -38,6 +52,8 @@ export function sessionStore(db: Connection) {
       methods: string[];
       clientAddress: string | null;
       userAgent: string | null;
+      providerId: string | null;
+      providerSession: string | null;
     }) => db.session.create({ data: session }),
 
     updateMethods: (organisationId: string, id: string, methods: string[]) =>
@@ -65,6 +81,20 @@ export function sessionStore(db: Connection) {
         data: { endedAt: new Date() },
       });
     },
+
+    /** Whose sessions of a provider's have not ended. */
+    selectUserIdsOfProvider: async (sessions: SessionsOfProvider): Promise<string[]> => {
+      const where = { ...sessions, endedAt: null };
+      const found = await db.session.findMany({ where, distinct: ['userId'], select: { userId: true } });
+      return found.map(({ userId }) => userId);
+    },
+
+    /** Ends those sessions. Answers those that it ended. */
+    updateEndedOfProvider: (sessions: SessionsOfProvider) =>
+      db.session.updateManyAndReturn({
+        where: { ...sessions, endedAt: null },
+        data: { endedAt: new Date() },
+      }),
 
     selectRefreshTokenOptional: (hash: string) => db.refreshToken.findUnique({ where: { hash } }),
 

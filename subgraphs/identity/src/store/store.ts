@@ -27,6 +27,7 @@ import { roleStore } from './roles.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-keys.ts';
 import { totpStore } from './totps.ts';
+import { usedLogoutTokenStore } from './used-logout-tokens.ts';
 import { userStore } from './users.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
@@ -71,6 +72,7 @@ function storeOn(connection: Connection) {
     identityProviders: identityProviderStore(connection),
     federatedIdentities: federatedIdentityStore(connection),
     signOns: signOnStore(connection),
+    usedLogoutTokens: usedLogoutTokenStore(connection),
     auditEvents: auditEventStore(connection),
     guessLimits: guessLimitStore(connection),
     mails: mailStore(connection),
