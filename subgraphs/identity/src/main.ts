@@ -14,6 +14,7 @@ import {
   type RunningService,
   type Service,
 } from '@lyceum/service';
+import { createAuditOfMutations } from './audit-of-mutations.ts';
 import { createContext } from './context.ts';
 import { createAccessTokens, tokenAudience } from './domain/access-tokens.ts';
 import { createEncryption } from './domain/encryption.ts';
@@ -64,7 +65,9 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   });
   const issuer = env.PUBLIC_URL;
   const accessTokens = createAccessTokens({ keys, issuer, seconds: env.ACCESS_TOKEN_SECONDS });
-  const { services, worker, peopleExport } = createServices({ env, store, encryption, accessTokens, logger });
+  const parts = { env, store, encryption, accessTokens, logger };
+  const { services, worker, refusals, peopleExport } = createServices(parts);
+  const production = env.NODE_ENV === 'production';
 
   const verifier = createTokenVerifier({ keys: keys.verify, issuer, audience: tokenAudience });
   const server = await createSubgraph({
@@ -79,14 +82,15 @@ export async function startIdentity(env: Env): Promise<RunningService> {
       { name: 'postgres', check: () => database.check() },
       { name: 'event-log', check: () => log.check() },
     ],
-    production: env.NODE_ENV === 'production',
+    aroundMutation: createAuditOfMutations({ refusals, logger, production }),
+    production,
     gatewaySecret: env.GATEWAY_SECRET,
   });
   server.get('/.well-known/jwks.json', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(keys.published),
   );
   servePeopleFiles({ server, verifier, imports: services.imports, peopleExport });
-  serveTokenEndpoint(server, services);
+  serveTokenEndpoint(server, services, metrics);
   serveBackChannelLogout(server, services);
   serveSignOn(server, { signOns: services.signOns, secure: env.PUBLIC_URL.startsWith('https:') });
   // Last, for a start that is refused before leaves nothing that runs.

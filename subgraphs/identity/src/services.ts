@@ -38,6 +38,7 @@ import { createSignOnLinks } from './domain/sign-on/sign-on-links.ts';
 import { createSignOnLogins } from './domain/sign-on/sign-on-logins.ts';
 import { createSignOnUnlinking } from './domain/sign-on/sign-on-unlinking.ts';
 import { createSignOns } from './domain/sign-on/sign-ons.ts';
+import { createThrottledRefusals } from './domain/throttled-refusals.ts';
 import { createUsers } from './domain/users.ts';
 import { createWebAuthn } from './domain/webauthn.ts';
 import { relyingPartyOf, type Env } from './env.ts';
@@ -63,10 +64,11 @@ export function createServices(parts: Parts) {
     leewaySeconds: env.REFRESH_LEEWAY_SECONDS,
   });
   const guesses = createGuesses({ store });
+  const refusals = createThrottledRefusals({ store, logger });
   const worker = createImportWorker({ store, events, logger, leaseSeconds: env.IMPORT_LEASE_SECONDS });
   const links = createAccountLinks({ pagesUrl: env.ACCOUNT_PAGES_URL ?? `${env.PUBLIC_URL}/account` });
-  const apiClients = createApiClients({ store, events, accessTokens });
-  const personalAccessTokens = createPersonalAccessTokens({ store, events, accessTokens });
+  const apiClients = createApiClients({ store, events, accessTokens, refusals });
+  const personalAccessTokens = createPersonalAccessTokens({ store, events, accessTokens, refusals });
   const ways = waysToLogIn({ env, store, encryption, sessions, guesses });
   const services = {
     sessions,
@@ -89,7 +91,7 @@ export function createServices(parts: Parts) {
     personalAccessTokens,
     auditLog: createAuditLog({ store }),
   };
-  return { services, worker, peopleExport: createPeopleExport({ store }) };
+  return { services, worker, refusals, peopleExport: createPeopleExport({ store }) };
 }
 
 /** The ways to log in, and what a person sets up for them. */

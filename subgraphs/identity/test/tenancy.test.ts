@@ -463,6 +463,7 @@ const ofNoOrganisation = [
   /audit_append/,
   // Guesses are counted before anybody is known.
   /guess_limit/,
+  /counted_window/,
   /(FROM|UPDATE) "public"\."login_challenge" /,
   /FROM passkey_challenge WHERE /,
   /FROM "public"\."passkey" WHERE \("public"\."passkey"\."credential_id" = \$1 AND 1=1\)/,

@@ -13,13 +13,14 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { ApiClient } from '../store/api-clients.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { actOn, recordAct } from './audit.ts';
+import { actOn, recordAct, visitor } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { checkedExpiry, checkedOverlap } from './expiry.ts';
 import { checkedRights, heldByProgram } from './machine-rights.ts';
 import { grantedScope, invalidClient, type Grant } from './oauth-grant.ts';
 import { requireAll, requireNow } from './require-now.ts';
 import { hashSecret, secretMatches } from './secrets.ts';
+import type { ThrottledRefusals } from './throttled-refusals.ts';
 
 export interface NewApiClient {
   readonly name: string;
@@ -35,8 +36,12 @@ export function createApiClients(options: {
   store: Database;
   events: IdentityEvents;
   accessTokens: AccessTokens;
+  refusals: ThrottledRefusals;
 }) {
-  const { store, events, accessTokens } = options;
+  const { store, events, accessTokens, refusals } = options;
+
+  /** Counted of the client: whoever shows it has no name. */
+  const refuse = (of: ApiClient) => refusals.record(refusedGrant(of), of.id);
 
   /** @throws NOT_FOUND */
   async function known(tx: Store, organisationId: string, id: string): Promise<ApiClient> {
@@ -125,7 +130,10 @@ export function createApiClients(options: {
       const isCurrent = secretMatches(client?.secretHash ?? null, secret);
       const isPrevious = secretMatches(client?.previousSecretHash ?? null, secret);
       const opens = isCurrent || (isPrevious && (client?.previousUntil ?? now) > now);
-      if (!client || !opens || !isSecret('lyc', secret) || hasEnded(client, now)) throw invalidClient();
+      if (!client || !opens || !isSecret('lyc', secret) || hasEnded(client, now)) {
+        if (client) await refuse(client);
+        throw invalidClient();
+      }
       const granted = grantedScope(scope, client.permissions);
       await store.apiClients.updateLastUsed(client.organisationId, client.id, now);
       const { id, organisationId, expiresAt } = client;
@@ -140,6 +148,16 @@ export function createApiClients(options: {
     },
   };
 }
+
+/** Whoever shows a wrong secret is not the client. */
+const refusedGrant = ({ id, organisationId }: ApiClient) =>
+  ({
+    act: 'api-client.grant',
+    by: visitor,
+    organisationId,
+    subjectId: id,
+    refused: 'INVALID_CLIENT',
+  }) as const;
 
 function hasEnded({ revokedAt, expiresAt }: ApiClient, now: Date): boolean {
   return revokedAt !== null || (expiresAt !== null && expiresAt <= now);

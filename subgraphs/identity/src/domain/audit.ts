@@ -1,5 +1,6 @@
 import { currentRequest, isMachine, newId, type Viewer } from '@lyceum/service';
 import type { Store } from '../store/store.ts';
+import { noteActs } from './watched-acts.ts';
 
 /** Who acts. */
 export interface Actor {
@@ -66,6 +67,7 @@ export interface AuditedAct {
  */
 export function recordActs(tx: Store, entries: readonly AuditEntry[]): Promise<void> {
   const occurredAt = new Date().toISOString();
+  noteActs(entries.map(({ act }) => act));
   return tx.auditEvents.append(entries.map((entry) => JSON.stringify(actOf(entry, occurredAt))));
 }
 

@@ -17,6 +17,7 @@ import { checkedPassword, hashPassword } from './passwords.ts';
 import { registerPerson } from './register-person.ts';
 import type { Joined } from './registration.ts';
 import { heldNow } from './machine-rights.ts';
+import { countMailRequest } from './mail-limits.ts';
 import { requireAll, requireNow } from './require-now.ts';
 
 export interface NewInvitation {
@@ -75,7 +76,7 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       return expiresAt.getTime() <= Date.now() ? 'EXPIRED' : 'PENDING';
     },
 
-    /** Takes the place of one that is open to the same address. @throws INVALID, EMAIL_TAKEN, CONFLICT */
+    /** Takes the place of one that is open to the same address. @throws INVALID, TOO_MANY_ATTEMPTS, EMAIL_TAKEN, CONFLICT */
     async create(viewer: Viewer, input: NewInvitation): Promise<Invitation> {
       const email = checkedEmail(['input', 'email'], input.email);
       const roles = checkedRoles(input.roles);
@@ -83,6 +84,7 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       const expiresAt = new Date(Date.now() + DAYS * dayMs);
       const locale = mailLanguage(input.locale);
       const row = { id: newId('invite'), organisationId, email, roles, locale, invitedBy, expiresAt };
+      await countMailRequest(store, organisationId);
       return store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
         requireAll(await requireNow(tx, viewer, 'invitation.create'), expanded(roles));
@@ -98,9 +100,10 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       });
     },
 
-    /** A new mail with a new link, and seven more days: the invitation is the viewer's now. @throws NOT_FOUND, CONFLICT */
+    /** A new mail with a new link, and seven more days: the invitation is the viewer's now. @throws TOO_MANY_ATTEMPTS, NOT_FOUND, CONFLICT */
     async resend(viewer: Viewer, id: string): Promise<Invitation> {
       const { organisationId } = viewer;
+      await countMailRequest(store, organisationId);
       return store.transaction(async (tx) => {
         const held = await requireNow(tx, viewer, 'invitation.create');
         requireAll(held, expanded((await known(tx, organisationId, id)).roles));

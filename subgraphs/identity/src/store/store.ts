@@ -2,6 +2,7 @@ import { transactionLimits } from '@lyceum/postgres';
 import { accountTokenStore } from './account-tokens.ts';
 import { apiClientStore } from './api-clients.ts';
 import { auditEventStore } from './audit-events.ts';
+import { countedWindowStore } from './counted-windows.ts';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
 import { grantStore } from './grants.ts';
 import { groupStore } from './groups.ts';
@@ -75,6 +76,7 @@ function storeOn(connection: Connection) {
     usedLogoutTokens: usedLogoutTokenStore(connection),
     auditEvents: auditEventStore(connection),
     guessLimits: guessLimitStore(connection),
+    countedWindows: countedWindowStore(connection),
     mails: mailStore(connection),
     accountTokens: accountTokenStore(connection),
     invitations: invitationStore(connection),
