@@ -170,3 +170,20 @@ test('a browser goes to a provider of single sign-on and back with its cookies, 
   expect(asked!.headers).toMatchObject({ cookie: 'one=0' });
   expect(asked!.headers).not.toHaveProperty('authorization');
 });
+
+test('what a provider says of a logout is handed on to identity as it is', async () => {
+  let body = '';
+  let asked: IncomingMessage | undefined;
+  answer = (request, response) => {
+    asked = request;
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => response.writeHead(400, { 'cache-control': 'no-store' }).end());
+  };
+  const told = await fetch(`${gateway.origin}/sso/backchannel-logout/idp_1`, {
+    method: 'POST',
+    body: new URLSearchParams({ logout_token: 'a.b.c' }),
+  });
+  expect([told.status, told.headers.get('cache-control')]).toEqual([400, 'no-store']);
+  expect([asked!.url, body]).toEqual(['/sso/backchannel-logout/idp_1', 'logout_token=a.b.c']);
+  expect(asked!.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded/);
+});

@@ -1,3 +1,4 @@
+export type { AroundMutation, MutationCall } from './around-mutations.ts';
 export { createSubgraph, type SubgraphOptions } from './subgraph.ts';
 export { connection, type Connection, type ConnectionArguments, type Page } from './connection.ts';
 export { decodeCursor, encodeCursor, type CursorKey } from './cursor.ts';

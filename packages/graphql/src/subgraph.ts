@@ -16,6 +16,7 @@ import {
   type Viewer,
 } from '@lyceum/service';
 import { Kind, parse, type GraphQLSchema } from 'graphql';
+import { aroundMutations, type AroundMutation } from './around-mutations.ts';
 import { viewerOf } from './authenticate.ts';
 import { formatGraphQLError } from './format-error.ts';
 import { protect } from './permissions.ts';
@@ -28,6 +29,8 @@ export interface SubgraphOptions<Context extends RequestContext> {
   readonly schemaFile: string;
   readonly resolvers: object;
   readonly permissions: Parameters<typeof protect>[1];
+  /** Stands around each call of a mutation, also one that is refused. */
+  readonly aroundMutation?: AroundMutation<Context>;
   /** Made anew for each request and for each event of a subscription, so that loaders never outlive it. */
   readonly context: (request: { viewer: Viewer | null; requestId: string }) => Context;
   readonly verifier: TokenVerifier;
@@ -84,5 +87,6 @@ function buildSchema<Context extends RequestContext>(options: SubgraphOptions<Co
   );
   const used = Object.fromEntries(Object.entries(scalars).filter(([name]) => declared.has(name)));
   const resolvers = { ...used, ...options.resolvers } as never;
-  return protect(buildSubgraphSchema({ typeDefs, resolvers }), options.permissions);
+  const schema = protect(buildSubgraphSchema({ typeDefs, resolvers }), options.permissions);
+  return aroundMutations(schema, options.aroundMutation);
 }

@@ -14,6 +14,7 @@ import {
   type RunningService,
   type Service,
 } from '@lyceum/service';
+import { createAuditOfMutations } from './audit-of-mutations.ts';
 import { createContext } from './context.ts';
 import { createAccessTokens, tokenAudience } from './domain/access-tokens.ts';
 import { createEncryption } from './domain/encryption.ts';
@@ -25,6 +26,7 @@ import { consumePersonalDataAnswers } from './events/on-personal-data.ts';
 import { lrsEventsGroup, lrsKeyUsedHandlers } from './events/on-lrs-key-used.ts';
 import { servePeopleFiles } from './files/people-files.ts';
 import { serveTokenEndpoint } from './oauth/token-endpoint.ts';
+import { serveBackChannelLogout } from './sso/back-channel-logout-route.ts';
 import { serveSignOn } from './sso/sign-on-routes.ts';
 import { permissions } from './permissions.ts';
 import { prepareOrganisations } from './prepare-organisations.ts';
@@ -66,7 +68,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   const issuer = env.PUBLIC_URL;
   const accessTokens = createAccessTokens({ keys, issuer, seconds: env.ACCESS_TOKEN_SECONDS });
   const liveJobs = createLivePrivacyJobs({ log, logger, metrics });
-  const { services, worker, privacy, peopleExport } = createServices({
+  const { services, worker, privacy, refusals, peopleExport } = createServices({
     env,
     store,
     encryption,
@@ -74,6 +76,7 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     logger,
     liveJobs,
   });
+  const production = env.NODE_ENV === 'production';
 
   const verifier = createTokenVerifier({ keys: keys.verify, issuer, audience: tokenAudience });
   const server = await createSubgraph({
@@ -88,7 +91,8 @@ export async function startIdentity(env: Env): Promise<RunningService> {
       { name: 'postgres', check: () => database.check() },
       { name: 'event-log', check: () => log.check() },
     ],
-    production: env.NODE_ENV === 'production',
+    aroundMutation: createAuditOfMutations({ refusals, logger, production }),
+    production,
     gatewaySecret: env.GATEWAY_SECRET,
   });
   server.get('/.well-known/jwks.json', async (_request, reply) =>
@@ -101,7 +105,8 @@ export async function startIdentity(env: Env): Promise<RunningService> {
     peopleExport,
     archives: services.archives,
   });
-  serveTokenEndpoint(server, services);
+  serveTokenEndpoint(server, services, metrics);
+  serveBackChannelLogout(server, services);
   serveSignOn(server, { signOns: services.signOns, secure: env.PUBLIC_URL.startsWith('https:') });
   // Last, for a start that is refused before leaves nothing that runs.
   const connectionString = database.url;

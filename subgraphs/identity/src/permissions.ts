@@ -32,6 +32,7 @@ export const permissions = {
     sessionCreateByCode: allow,
     signOnLinkBegin: can('identity-provider.link.own'),
     signOnLinkFinish: can('identity-provider.link.own'),
+    signOnLinkRemove: can('identity-provider.link.own', 'identity-provider.unlink'),
     sessionRefresh: allow,
     sessionRevoke: can('session.revoke.own'),
     sessionsRevoke: can('session.revoke.own'),

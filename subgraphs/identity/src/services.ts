@@ -43,6 +43,7 @@ import { createSecondFactorPolicy } from './domain/second-factor-policy.ts';
 import { createSecondFactors } from './domain/second-factors.ts';
 import { createSessionSwitches } from './domain/session-switches.ts';
 import { createSessions, type Sessions } from './domain/sessions.ts';
+import { createBackChannelLogouts } from './domain/sign-on/back-channel-logouts.ts';
 import { createIdentityProviders } from './domain/sign-on/identity-providers.ts';
 import { createOutwardFetch } from './domain/sign-on/outward-fetch.ts';
 import { createRelyingParty } from './domain/sign-on/relying-party.ts';
@@ -50,7 +51,9 @@ import { createReturnAddresses } from './domain/sign-on/return-addresses.ts';
 import { signOnAddresses } from './domain/sign-on/sign-on-addresses.ts';
 import { createSignOnLinks } from './domain/sign-on/sign-on-links.ts';
 import { createSignOnLogins } from './domain/sign-on/sign-on-logins.ts';
+import { createSignOnUnlinking } from './domain/sign-on/sign-on-unlinking.ts';
 import { createSignOns } from './domain/sign-on/sign-ons.ts';
+import { createThrottledRefusals } from './domain/throttled-refusals.ts';
 import { createTxtRecords } from './domain/txt-records.ts';
 import { createOrganisationSettings } from './domain/settings/organisation-settings.ts';
 import { createPreferences } from './domain/settings/preferences.ts';
@@ -81,10 +84,11 @@ export function createServices(parts: Parts) {
     leewaySeconds: env.REFRESH_LEEWAY_SECONDS,
   });
   const guesses = createGuesses({ store });
+  const refusals = createThrottledRefusals({ store, logger });
   const worker = createImportWorker({ store, events, logger, leaseSeconds: env.IMPORT_LEASE_SECONDS });
   const links = createAccountLinks({ pagesUrl: env.ACCOUNT_PAGES_URL ?? `${env.PUBLIC_URL}/account` });
-  const apiClients = createApiClients({ store, events, accessTokens });
-  const personalAccessTokens = createPersonalAccessTokens({ store, events, accessTokens });
+  const apiClients = createApiClients({ store, events, accessTokens, refusals });
+  const personalAccessTokens = createPersonalAccessTokens({ store, events, accessTokens, refusals });
   const departures = createDepartures({ events, sessions, personalAccessTokens });
   const privacy = privacyOf({ ...parts, departures, links });
   const ways = waysToLogIn({ env, store, encryption, sessions, guesses });
@@ -119,7 +123,7 @@ export function createServices(parts: Parts) {
     personalAccessTokens,
     auditLog: createAuditLog({ store }),
   };
-  return { services, worker, privacy, peopleExport: createPeopleExport({ store }) };
+  return { services, worker, privacy, refusals, peopleExport: createPeopleExport({ store }) };
 }
 
 const dnsOf = ({ DNS_SERVERS: servers, DNS_TIMEOUT_MS: timeoutMs }: Env) => ({ servers, timeoutMs });
@@ -170,11 +174,13 @@ function singleSignOn(parts: {
   const { redirectUri, startUrl } = addresses;
   const party = createRelyingParty({ redirectUri, fetch: createOutwardFetch(rules) });
   return {
-    identityProviders: createIdentityProviders({ store, encryption, rules }),
+    identityProviders: createIdentityProviders({ store, encryption, sessions, rules }),
     returnAddresses: createReturnAddresses({ store, rules }),
     signOns: createSignOns({ store, events, encryption, party }),
     signOnLogins: createSignOnLogins({ store, sessions, challenges }),
     signOnLinks: createSignOnLinks({ store, guesses, startUrl }),
+    signOnUnlinking: createSignOnUnlinking({ store, guesses, sessions }),
+    backChannelLogouts: createBackChannelLogouts({ store, sessions, encryption, party }),
     signOnAddresses: addresses,
   };
 }

@@ -2,6 +2,8 @@
 export interface Browser {
   /** The answer to a URL, without following it. */
   get(url: string): Promise<Response>;
+  /** The answer to a form. */
+  post(url: string, form: Readonly<Record<string, string>>): Promise<Response>;
   /** Where it is sent at last: the first URL that `isEnd` knows, or the answer that sends it nowhere. */
   follow(url: string, isEnd: (url: string) => boolean): Promise<{ url: string; response?: Response }>;
   /** Forgets what hosts told it to keep. */
@@ -29,11 +31,12 @@ export function createBrowser(reach: (url: string) => string = (url) => url): Br
     if (value !== '') cookies.push({ host: url.host, path, name, value });
   }
 
-  async function get(text: string): Promise<Response> {
+  async function ask(text: string, more: RequestInit = {}): Promise<Response> {
     const url = new URL(text);
     const sent = cookies.filter(({ host, path }) => host === url.host && url.pathname.startsWith(path));
     const cookie = sent.map(({ name, value }) => `${name}=${value}`).join('; ');
     const response = await fetch(reach(text), {
+      ...more,
       redirect: 'manual',
       headers: cookie === '' ? {} : { cookie },
     });
@@ -41,8 +44,11 @@ export function createBrowser(reach: (url: string) => string = (url) => url): Br
     return response;
   }
 
+  const get = (url: string) => ask(url);
+
   return {
     get,
+    post: (url, form) => ask(url, { method: 'POST', body: new URLSearchParams(form) }),
     forget() {
       cookies = [];
     },

@@ -21,7 +21,17 @@ export interface ForgingProvider {
   readonly exchanged: URLSearchParams[];
   /** How often its configuration was asked for. */
   discoveries: number;
+  /** A logout token, which by itself is right; `undefined` of a claim: absent. */
+  logoutToken(claims: Readonly<Record<string, unknown>>, signed?: LogoutForgery): Promise<string>;
   stop(): Promise<void>;
+}
+
+/** How a logout token is signed, where that is not as it should be. */
+export interface LogoutForgery {
+  readonly otherKey?: boolean;
+  readonly type?: string;
+  /** With a secret that both know, in the place of the key. */
+  readonly secret?: string;
 }
 
 /** A provider that says whatever a test wants; by itself, what is right. */
@@ -37,6 +47,16 @@ export async function startForgingProvider(): Promise<ForgingProvider> {
     forgery: {},
     exchanged: [],
     discoveries: 0,
+    async logoutToken(claims, { otherKey, type, secret } = {}) {
+      const now = Math.floor(Date.now() / 1_000);
+      const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+      const said = { iss: issuer, aud: 'lyceum', iat: now, exp: now + 120, jti: crypto.randomUUID(), events };
+      const token = new SignJWT({ ...said, ...claims });
+      if (secret !== undefined)
+        return token.setProtectedHeader({ alg: 'HS256', typ: 'logout+jwt' }).sign(Buffer.from(secret));
+      const header = { alg: 'ES256', typ: type ?? 'logout+jwt' };
+      return token.setProtectedHeader(header).sign((otherKey === true ? wrong : right).privateKey);
+    },
     async stop() {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));

@@ -10,6 +10,7 @@ import { identityEvents } from '../src/events/identity-events.ts';
 import { startIdentity } from '../src/main.ts';
 import { PrismaClient } from '../src/store/generated/client.ts';
 import { createStore } from '../src/store/store.ts';
+import { sql } from './sql.ts';
 
 export interface RunningIdentity extends RunningService {
   readonly url: string;
@@ -144,4 +145,17 @@ export async function tryLogIn(
     { input },
   );
   return data.sessionCreate;
+}
+
+/** Past the API: as if somebody whom a provider brought had chosen a password. */
+export async function setPassword(
+  { databaseUrl }: Pick<RunningIdentity, 'databaseUrl'>,
+  userId: string,
+  password: string,
+): Promise<void> {
+  const passwordHash = await hashPassword(password);
+  await sql(databaseUrl, 'UPDATE membership SET password_hash = $2 WHERE user_id = $1', [
+    userId,
+    passwordHash,
+  ]);
 }

@@ -123,4 +123,27 @@ export async function finishLink(client: GraphQLClient, code: string | undefined
   return data.signOnLinkFinish;
 }
 
+export async function removeLink(client: GraphQLClient, input: object) {
+  const { data, errors } = await client<{
+    signOnLinkRemove: { userId: string | null; provider: { id: string } | null; userErrors: Refusal[] };
+  }>(
+    `mutation ($input: SignOnLinkRemoveInput!) {
+      signOnLinkRemove(input: $input) { userId provider { id } userErrors { field code } }
+    }`,
+    { input },
+  );
+  return { ...(data as typeof data | null)?.signOnLinkRemove, errors };
+}
+
+/** Whether a login goes on. */
+export async function goesOn({ url }: Pick<RunningIdentity, 'url'>, { refreshToken }: Tokens) {
+  const { data } = await graphqlClient(url)<{ sessionRefresh: { userErrors: Refusal[] } }>(
+    `mutation ($token: String!) {
+      sessionRefresh(input: { refreshToken: $token }) { userErrors { code } }
+    }`,
+    { token: refreshToken },
+  );
+  return data.sessionRefresh.userErrors.length === 0;
+}
+
 export const codeRefused = [{ field: ['input', 'code'], code: 'TOKEN_REFUSED' }];

@@ -100,6 +100,11 @@ async function idsOf({ id, admin, member }: Organisation, { userId, sessionId, a
   );
   await setRegistration(admin, 'BY_INVITATION');
   const { invitation } = await invite(admin, { email: `guest-${(guests += 1)}@lyceum.example` });
+  const providerId = data.identityProviderCreate.identityProvider.id;
+  const link = { organisationId: id, providerId, subject: userId, userId };
+  await withStore(identity.databaseUrl, ({ federatedIdentities }) =>
+    federatedIdentities.insertOptional(link),
+  );
   return {
     user: userId,
     organisation: id,
@@ -409,6 +414,10 @@ const operations: Readonly<Record<string, Operation>> = {
     `mutation ($input: SignOnLinkBeginInput!) { signOnLinkBegin(input: $input) { startUrl ${userErrors} } }`,
     { input: { providerId, returnTo: 'https://app.example.org/', currentPassword: 'lyceum-demo' } },
   ],
+  'Mutation.signOnLinkRemove': ({ identityProvider: providerId, user: userId }) => [
+    `mutation ($input: SignOnLinkRemoveInput!) { signOnLinkRemove(input: $input) { userId ${userErrors} } }`,
+    { input: { providerId, userId, currentPassword: 'lyceum-demo' } },
+  ],
   'Mutation.identityProviderDelete': ({ identityProvider }) => [
     `mutation ($input: IdentityProviderDeleteInput!) {
       identityProviderDelete(input: $input) { identityProviderId ${userErrors} }
@@ -649,6 +658,7 @@ const ofNoOrganisation = [
   /audit_append/,
   // Guesses are counted before anybody is known.
   /guess_(limit|count)/,
+  /counted_window/,
   /(FROM|UPDATE) "public"\."login_challenge" /,
   /FROM passkey_challenge WHERE /,
   /FROM "public"\."passkey" WHERE \("public"\."passkey"\."credential_id" = \$1 AND 1=1\)/,

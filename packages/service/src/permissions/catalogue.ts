@@ -151,7 +151,11 @@ export const catalogue = {
     roles: admins,
   },
   'identity-provider.delete': { allows: 'Delete a provider of single sign-on.', roles: admins },
-  'identity-provider.link.own': { allows: "Add a provider to one's own account.", roles: everybody },
+  'identity-provider.link.own': {
+    allows: "Add a provider to one's own account, and take it from it.",
+    roles: everybody,
+  },
+  'identity-provider.unlink': { allows: 'Take a provider from the account of somebody.', roles: admins },
   'observation.read.own': {
     allows: 'See whom one observes, and by whom one is observed.',
     roles: everybody,

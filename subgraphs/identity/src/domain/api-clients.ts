@@ -13,7 +13,7 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { ApiClient } from '../store/api-clients.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { actOn, recordAct } from './audit.ts';
+import { actOn, recordAct, visitor } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { checkedExpiry, checkedOverlap } from './expiry.ts';
 import { checkedRights, heldByProgram } from './machine-rights.ts';
@@ -22,6 +22,7 @@ import { requireRoomFor } from './plan.ts';
 import { permittedIn } from './platform-rights.ts';
 import { requireAll, requireNow } from './require-now.ts';
 import { hashSecret, secretMatches } from './secrets.ts';
+import type { ThrottledRefusals } from './throttled-refusals.ts';
 
 export interface NewApiClient {
   readonly name: string;
@@ -37,8 +38,12 @@ export function createApiClients(options: {
   store: Database;
   events: IdentityEvents;
   accessTokens: AccessTokens;
+  refusals: ThrottledRefusals;
 }) {
-  const { store, events, accessTokens } = options;
+  const { store, events, accessTokens, refusals } = options;
+
+  /** Counted of the client: whoever shows it has no name. */
+  const refuse = (of: ApiClient) => refusals.record(refusedGrant(of), of.id);
 
   /** @throws NOT_FOUND */
   async function known(tx: Store, organisationId: string, id: string): Promise<ApiClient> {
@@ -128,7 +133,10 @@ export function createApiClients(options: {
       const isCurrent = secretMatches(client?.secretHash ?? null, secret);
       const isPrevious = secretMatches(client?.previousSecretHash ?? null, secret);
       const opens = isCurrent || (isPrevious && (client?.previousUntil ?? now) > now);
-      if (!client || !opens || !isSecret('lyc', secret) || hasEnded(client, now)) throw invalidClient();
+      if (!client || !opens || !isSecret('lyc', secret) || hasEnded(client, now)) {
+        if (client) await refuse(client);
+        throw invalidClient();
+      }
       const own = await permittedIn(store, client.organisationId, client.permissions);
       const granted = grantedScope(scope, own);
       await store.apiClients.updateLastUsed(client.organisationId, client.id, now);
@@ -144,6 +152,16 @@ export function createApiClients(options: {
     },
   };
 }
+
+/** Whoever shows a wrong secret is not the client. */
+const refusedGrant = ({ id, organisationId }: ApiClient) =>
+  ({
+    act: 'api-client.grant',
+    by: visitor,
+    organisationId,
+    subjectId: id,
+    refused: 'INVALID_CLIENT',
+  }) as const;
 
 function hasEnded({ revokedAt, expiresAt }: ApiClient, now: Date): boolean {
   return revokedAt !== null || (expiresAt !== null && expiresAt <= now);

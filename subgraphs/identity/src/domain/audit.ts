@@ -1,5 +1,6 @@
 import { currentRequest, isMachine, newId, type Viewer } from '@lyceum/service';
 import type { Store } from '../store/store.ts';
+import { noteActs } from './watched-acts.ts';
 
 /** Who acts. */
 export interface Actor {
@@ -66,6 +67,7 @@ export interface AuditedAct {
  */
 export function recordActs(tx: Store, entries: readonly AuditEntry[]): Promise<void> {
   const occurredAt = new Date().toISOString();
+  noteActs(entries.map(({ act }) => act));
   // Two who write to the same two logs would wait for each other.
   const ordered = [...entries].sort((one, other) =>
     one.organisationId === other.organisationId ? 0 : one.organisationId < other.organisationId ? -1 : 1,

@@ -3,7 +3,6 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Member } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
 import { actOn, recordAct } from './audit.ts';
-import { withRefusalsAudited } from './audited-refusals.ts';
 import { namesOf } from './held-names.ts';
 import { requireAdministrators } from './last-admin.ts';
 import type { PersonalAccessTokens } from './personal-access-tokens.ts';
@@ -47,37 +46,33 @@ export function createDeactivation(options: {
     async deactivate(viewer: Viewer, userId: string): Promise<Member> {
       const { organisationId } = viewer;
       const entry = actOn(viewer, 'user.deactivate', userId);
-      return withRefusalsAudited(store, entry, () =>
-        store.transaction(async (tx) => {
-          const before = await lockedPerson(tx, viewer, userId, 'user.deactivate');
-          if (before.deactivatedAt) return before;
-          const member = await tx.memberships.updateDeactivated(organisationId, userId, new Date());
-          await requireAdministrators(tx, before, 'userId');
-          await sessions.endAll(tx, { organisationId, userId });
-          await tx.membershipTrusts.deleteAll({ organisationId, userId });
-          await personalAccessTokens.revokeAll(tx, { organisationId, userId });
-          await events.membershipChanged(tx, member);
-          await recordAct(tx, { ...entry, changes: { deactivatedAt: [null, member.deactivatedAt] } });
-          return member;
-        }),
-      );
+      return store.transaction(async (tx) => {
+        const before = await lockedPerson(tx, viewer, userId, 'user.deactivate');
+        if (before.deactivatedAt) return before;
+        const member = await tx.memberships.updateDeactivated(organisationId, userId, new Date());
+        await requireAdministrators(tx, before, 'userId');
+        await sessions.endAll(tx, { organisationId, userId });
+        await tx.membershipTrusts.deleteAll({ organisationId, userId });
+        await personalAccessTokens.revokeAll(tx, { organisationId, userId });
+        await events.membershipChanged(tx, member);
+        await recordAct(tx, { ...entry, changes: { deactivatedAt: [null, member.deactivatedAt] } });
+        return member;
+      });
     },
 
     /** Once more changes nothing. @throws NOT_FOUND, FORBIDDEN, PLAN_LIMIT */
     async reactivate(viewer: Viewer, userId: string): Promise<Member> {
       const { organisationId } = viewer;
       const entry = actOn(viewer, 'user.reactivate', userId);
-      return withRefusalsAudited(store, entry, () =>
-        store.transaction(async (tx) => {
-          const before = await lockedPerson(tx, viewer, userId, 'user.reactivate');
-          if (!before.deactivatedAt) return before;
-          const member = await tx.memberships.updateDeactivated(organisationId, userId, null);
-          await requireRoom(tx, organisationId);
-          await events.membershipChanged(tx, member);
-          await recordAct(tx, { ...entry, changes: { deactivatedAt: [before.deactivatedAt, null] } });
-          return member;
-        }),
-      );
+      return store.transaction(async (tx) => {
+        const before = await lockedPerson(tx, viewer, userId, 'user.reactivate');
+        if (!before.deactivatedAt) return before;
+        const member = await tx.memberships.updateDeactivated(organisationId, userId, null);
+        await requireRoom(tx, organisationId);
+        await events.membershipChanged(tx, member);
+        await recordAct(tx, { ...entry, changes: { deactivatedAt: [before.deactivatedAt, null] } });
+        return member;
+      });
     },
   };
 }

@@ -12,6 +12,7 @@ import { actorOf, recordAct, visitor } from './audit.ts';
 import { checkedEmail } from './checked-text.ts';
 import { emailTaken, tokenRefused } from './errors.ts';
 import type { Guesses } from './guesses.ts';
+import { countMailRequest } from './mail-limits.ts';
 import { requirePassword } from './require-password.ts';
 import { stateOfPassword } from './secrets.ts';
 
@@ -102,6 +103,7 @@ export function createEmailChange(options: {
         organisationId,
         subjectId: userId,
       } as const;
+      await countMailRequest(store, organisationId);
       const passwordHash = await requirePassword(options, viewer, input.currentPassword, act.act);
       const account = await store.users.select(userId);
       if (account.email === email) throw invalid(['input', 'newEmail'], 'This is the address already.');

@@ -14,6 +14,9 @@ export const tooManyAttempts = (until: Date) => {
   return new DomainError('TOO_MANY_ATTEMPTS', `Too many wrong attempts. Try again in ${seconds} s.`);
 };
 
+export const tooManyMails = () =>
+  new DomainError('TOO_MANY_ATTEMPTS', 'Too many mails were asked for from here. Try again in an hour.');
+
 export const organisationNeeded = (slugs: readonly string[]) =>
   new DomainError('ORGANISATION_NEEDED', `Name the organisation to act in: ${slugs.join(', ')}.`, {
     field: ['input', 'organisation'],

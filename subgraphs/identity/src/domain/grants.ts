@@ -15,7 +15,6 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Grant } from '../store/grants.ts';
 import type { Database, Store } from '../store/store.ts';
 import { actOn, recordAct } from './audit.ts';
-import { withRefusalsAudited } from './audited-refusals.ts';
 import { isObservation, namesOf } from './held-names.ts';
 import { requireAll, requireNow } from './require-now.ts';
 import { knownRole } from './roles.ts';
@@ -50,41 +49,37 @@ export function createGrants({ store, events }: { store: Database; events: Ident
       const objectId = checkedObject(input);
       const { organisationId } = viewer;
       const entry = actOn(viewer, 'role.grant', input.userId);
-      return withRefusalsAudited(store, entry, () =>
-        store.transaction(async (tx) => {
-          await tx.memberships.lockOrganisation(organisationId);
-          const held = await requireNow(tx, viewer, 'role.grant');
-          await requireMember(tx, organisationId, input.userId, ['input', 'userId']);
-          await requireGroup(tx, organisationId, input.groupId);
-          const { name: role, roleId, names } = await grantedRole(tx, viewer, input);
-          refuseVain(names, objectId);
-          requireAll(held, expanded(names));
-          await refuseTooMany(tx, organisationId, input.userId, roleId, ['input', 'userId']);
-          const row = { id: newId('grant'), organisationId, userId: input.userId, role, roleId, objectId };
-          const grant = await once(() => tx.grants.insert(row), 'The person holds this role already.');
-          await events.roleGranted(tx, grant);
-          await recordAct(tx, { ...entry, changes: { grant: [null, told(grant)] } });
-          return grant;
-        }),
-      );
+      return store.transaction(async (tx) => {
+        await tx.memberships.lockOrganisation(organisationId);
+        const held = await requireNow(tx, viewer, 'role.grant');
+        await requireMember(tx, organisationId, input.userId, ['input', 'userId']);
+        await requireGroup(tx, organisationId, input.groupId);
+        const { name: role, roleId, names } = await grantedRole(tx, viewer, input);
+        refuseVain(names, objectId);
+        requireAll(held, expanded(names));
+        await refuseTooMany(tx, organisationId, input.userId, roleId, ['input', 'userId']);
+        const row = { id: newId('grant'), organisationId, userId: input.userId, role, roleId, objectId };
+        const grant = await once(() => tx.grants.insert(row), 'The person holds this role already.');
+        await events.roleGranted(tx, grant);
+        await recordAct(tx, { ...entry, changes: { grant: [null, told(grant)] } });
+        return grant;
+      });
     },
 
     /** @throws NOT_FOUND, FORBIDDEN */
     async revoke(viewer: Viewer, id: string): Promise<string> {
       const { organisationId } = viewer;
-      return withRefusalsAudited(store, actOn(viewer, 'role.revoke', id), () =>
-        store.transaction(async (tx) => {
-          await tx.memberships.lockOrganisation(organisationId);
-          const held = await requireNow(tx, viewer, 'role.revoke');
-          const grant = await tx.grants.selectOptional(organisationId, id);
-          if (!grant || isObservation(grant)) throw notFound('grant', id, ['input', 'grantId']);
-          requireAll(held, expanded(namesOf(grant)));
-          await revokeGrants(tx, events, [grant]);
-          const entry = actOn(viewer, 'role.revoke', grant.userId);
-          await recordAct(tx, { ...entry, changes: { grant: [told(grant), null] } });
-          return id;
-        }),
-      );
+      return store.transaction(async (tx) => {
+        await tx.memberships.lockOrganisation(organisationId);
+        const held = await requireNow(tx, viewer, 'role.revoke');
+        const grant = await tx.grants.selectOptional(organisationId, id);
+        if (!grant || isObservation(grant)) throw notFound('grant', id, ['input', 'grantId']);
+        requireAll(held, expanded(namesOf(grant)));
+        await revokeGrants(tx, events, [grant]);
+        const entry = actOn(viewer, 'role.revoke', grant.userId);
+        await recordAct(tx, { ...entry, changes: { grant: [told(grant), null] } });
+        return id;
+      });
     },
   };
 }

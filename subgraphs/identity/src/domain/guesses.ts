@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import { currentRequest } from '@lyceum/service';
 import type { GuessSubject } from '../store/guess-limits.ts';
 import type { Database } from '../store/store.ts';
 import { tooManyAttempts } from './errors.ts';
+import { networkOf } from './network-of.ts';
 
 /** A guess that was let through, and counts as wrong until it is told to have been right. */
 export interface Guess {
@@ -62,18 +62,4 @@ function subjectsOf(account: string, address: string | undefined): GuessSubject[
 /** Addresses that people try are personal, and some are their passwords. */
 function digest(account: string): string {
   return createHash('sha256').update(account).digest('base64url').slice(0, 32);
-}
-
-/** An IPv6 address stands for its /64: whoever has one has all of it. */
-function networkOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
-  const [head = '', tail] = address.split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : 8 - front.length - back.length;
-  const groups = [...front, ...Array.from({ length: zeros }, () => '0'), ...back];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
 }

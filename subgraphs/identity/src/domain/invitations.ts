@@ -17,6 +17,7 @@ import { requireRolesOf } from './platform-rights.ts';
 import { registerPerson } from './register-person.ts';
 import type { Joined } from './registration.ts';
 import { heldNow } from './machine-rights.ts';
+import { countMailRequest } from './mail-limits.ts';
 import { requireAll, requireNow } from './require-now.ts';
 import { requirePasswordLength } from './settings/password-length.ts';
 
@@ -58,7 +59,7 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       return expiresAt.getTime() <= Date.now() ? 'EXPIRED' : 'PENDING';
     },
 
-    /** Takes the place of one that is open to the same address. @throws INVALID, EMAIL_TAKEN, CONFLICT */
+    /** Takes the place of one that is open to the same address. @throws INVALID, TOO_MANY_ATTEMPTS, EMAIL_TAKEN, CONFLICT */
     async create(viewer: Viewer, input: NewInvitation): Promise<Invitation> {
       const email = checkedEmail(['input', 'email'], input.email);
       const roles = checkedRoles(input.roles);
@@ -70,6 +71,7 @@ export function createInvitations(options: { store: Database; events: IdentityEv
         invitedBy,
         inviterOrganisationId: null,
       };
+      await countMailRequest(store, organisationId);
       return store.transaction(async (tx) => {
         await tx.memberships.lockOrganisation(organisationId);
         requireAll(await requireNow(tx, viewer, 'invitation.create'), expanded(roles));
@@ -83,9 +85,10 @@ export function createInvitations(options: { store: Database; events: IdentityEv
       });
     },
 
-    /** A new mail with a new link, and seven more days: the invitation is the viewer's now. @throws NOT_FOUND, CONFLICT */
+    /** A new mail with a new link, and seven more days: the invitation is the viewer's now. @throws TOO_MANY_ATTEMPTS, NOT_FOUND, CONFLICT */
     async resend(viewer: Viewer, id: string): Promise<Invitation> {
       const { organisationId } = viewer;
+      await countMailRequest(store, organisationId);
       return store.transaction(async (tx) => {
         const held = await requireNow(tx, viewer, 'invitation.create');
         requireAll(held, expanded((await known(tx, organisationId, id)).roles));

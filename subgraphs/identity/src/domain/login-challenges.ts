@@ -1,6 +1,7 @@
 import { newSecret } from '@lyceum/service';
 import type { LoginChallenge } from '../store/login-challenges.ts';
 import type { MembershipKey } from '../store/memberships.ts';
+import type { LoginSource } from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import { visitor } from './audit.ts';
 import { challengeEnded } from './errors.ts';
@@ -59,6 +60,12 @@ export function createLoginChallenges(options: {
     return known;
   }
 
+  /** @throws CHALLENGE_ENDED where the provider that began the login may not log anybody in any more */
+  async function requireProvider(tx: Store, { organisationId, providerId }: LoginChallenge): Promise<void> {
+    if (providerId === null) return;
+    if (!(await tx.identityProviders.lockSharedEnabled(organisationId, providerId))) throw challengeEnded();
+  }
+
   /** @throws CHALLENGE_ENDED where a factor was set up since: that one is asked for */
   async function enrolAndConfirm(tx: Store, key: MembershipKey, { totp }: Proof): Promise<string[]> {
     if ((await proofs.kindsOf(tx, key)).length > 0) throw challengeEnded();
@@ -69,12 +76,13 @@ export function createLoginChallenges(options: {
 
   async function complete(tx: Store, challenge: LoginChallenge, proof: Proof): Promise<Completed> {
     const key = keyOf(challenge);
+    await requireProvider(tx, challenge);
     const known = await lockedMembership(tx, challenge);
     if ((await tx.loginChallenges.delete(challenge.hash)) === 0) throw challengeEnded();
     const recoveryCodes = challenge.enrolment ? await enrolAndConfirm(tx, key, proof) : null;
     const method = recoveryCodes ? 'otp' : await proofs.prove(tx, key, proof, challenge.passkeyChallenge);
     const begun = challenge.methods as LoginMethod[];
-    const tokens = await sessions.open(tx, key, known, [...begun, method, 'mfa']);
+    const tokens = await sessions.open(tx, key, known, [...begun, method, 'mfa'], challenge);
     const elsewhere = challenge.switchedFrom && (await tx.sessions.selectOptional(challenge.switchedFrom));
     if (elsewhere) await trust(tx, elsewhere, key);
     const by = { kind: 'USER', id: challenge.userId, sessionId: null } as const;
@@ -93,7 +101,7 @@ export function createLoginChallenges(options: {
       tx: Store,
       membership: MembershipKey & { passwordHash: string | null; secondFactorRequired: boolean },
       begunWith: LoginMethod[] = ['pwd'],
-      switchedFrom: string | null = null,
+      { source, switchedFrom = null }: { source?: LoginSource; switchedFrom?: string | null } = {},
     ): Promise<Challenge | undefined> {
       const key = keyOf(membership);
       const methods = await proofs.kindsOf(tx, key);
@@ -110,6 +118,8 @@ export function createLoginChallenges(options: {
         passkeyChallenge,
         methods: begunWith,
         switchedFrom,
+        providerId: source?.providerId ?? null,
+        providerSession: source?.providerSession ?? null,
         expiresAt,
       });
       return {

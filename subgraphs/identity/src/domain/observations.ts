@@ -10,7 +10,6 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Grant } from '../store/grants.ts';
 import type { Database, Store } from '../store/store.ts';
 import { actOn, recordAct } from './audit.ts';
-import { withRefusalsAudited } from './audited-refusals.ts';
 import { once, refuseTooMany, requireMember } from './grants.ts';
 import { isObservation } from './held-names.ts';
 import { requireAll, requireNow } from './require-now.ts';
@@ -50,45 +49,41 @@ export function createObservations({ store, events }: { store: Database; events:
       if (observerId === learnerId) throw invalid(['input', 'observerId'], 'Nobody observes themselves.');
       const { organisationId } = viewer;
       const entry = actOn(viewer, 'observation.create', learnerId);
-      return withRefusalsAudited(store, entry, () =>
-        store.transaction(async (tx) => {
-          await tx.memberships.lockOrganisation(organisationId);
-          const held = await requireNow(tx, viewer, 'observation.create');
-          await requireMember(tx, organisationId, observerId, ['input', 'observerId']);
-          await requireMember(tx, organisationId, learnerId, ['input', 'learnerId']);
-          requireAll(held, OBSERVER_PERMISSIONS);
-          await refuseTooMany(tx, organisationId, observerId, null, ['input', 'observerId']);
-          await refuseMoreObservers(tx, organisationId, learnerId);
-          const of = { organisationId, userId: observerId, objectId: learnerId };
-          const row = { id: newId('observation'), ...of, role: 'OBSERVER', roleId: null };
-          const observation = await once(() => tx.grants.insert(row), 'The person observes them already.');
-          await events.observationCreated(tx, observation);
-          const changes = { observer: [null, observerId], observation: [null, observation.id] } as const;
-          await recordAct(tx, { ...entry, changes });
-          return observation;
-        }),
-      );
+      return store.transaction(async (tx) => {
+        await tx.memberships.lockOrganisation(organisationId);
+        const held = await requireNow(tx, viewer, 'observation.create');
+        await requireMember(tx, organisationId, observerId, ['input', 'observerId']);
+        await requireMember(tx, organisationId, learnerId, ['input', 'learnerId']);
+        requireAll(held, OBSERVER_PERMISSIONS);
+        await refuseTooMany(tx, organisationId, observerId, null, ['input', 'observerId']);
+        await refuseMoreObservers(tx, organisationId, learnerId);
+        const of = { organisationId, userId: observerId, objectId: learnerId };
+        const row = { id: newId('observation'), ...of, role: 'OBSERVER', roleId: null };
+        const observation = await once(() => tx.grants.insert(row), 'The person observes them already.');
+        await events.observationCreated(tx, observation);
+        const changes = { observer: [null, observerId], observation: [null, observation.id] } as const;
+        await recordAct(tx, { ...entry, changes });
+        return observation;
+      });
     },
 
     /** @throws NOT_FOUND, FORBIDDEN */
     async remove(viewer: Viewer, id: string): Promise<string> {
       const { organisationId } = viewer;
-      return withRefusalsAudited(store, actOn(viewer, 'observation.remove', id), () =>
-        store.transaction(async (tx) => {
-          await tx.memberships.lockOrganisation(organisationId);
-          await requireNow(tx, viewer, 'observation.remove');
-          const observation = await tx.grants.selectOptional(organisationId, id);
-          if (!observation || !isObservation(observation)) {
-            throw notFound('observation', id, ['input', 'observationId']);
-          }
-          await tx.grants.delete(organisationId, id);
-          await events.observationRemoved(tx, observation);
-          const { userId, objectId } = observation;
-          const changes = { observer: [userId, null], observation: [id, null] } as const;
-          await recordAct(tx, actOn(viewer, 'observation.remove', objectId, changes));
-          return id;
-        }),
-      );
+      return store.transaction(async (tx) => {
+        await tx.memberships.lockOrganisation(organisationId);
+        await requireNow(tx, viewer, 'observation.remove');
+        const observation = await tx.grants.selectOptional(organisationId, id);
+        if (!observation || !isObservation(observation)) {
+          throw notFound('observation', id, ['input', 'observationId']);
+        }
+        await tx.grants.delete(organisationId, id);
+        await events.observationRemoved(tx, observation);
+        const { userId, objectId } = observation;
+        const changes = { observer: [userId, null], observation: [id, null] } as const;
+        await recordAct(tx, actOn(viewer, 'observation.remove', objectId, changes));
+        return id;
+      });
     },
   };
 }

@@ -20,7 +20,6 @@ import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { AccountLinks } from './account-links.ts';
 import { actOn, recordActs, type AuditEntry } from './audit.ts';
-import { withRefusalsAudited } from './audited-refusals.ts';
 import { checkedEmail, checkedName, checkedSearch } from './checked-text.ts';
 import { inviteTo, requireStranger } from './invitation-mails.ts';
 import { requireNow } from './require-now.ts';
@@ -65,15 +64,13 @@ export function createOrganisations(options: {
     act: AuditEntry['act'] = permission,
   ): Promise<Organisation> {
     const entry = actOn(viewer, act, id);
-    return withRefusalsAudited(store, entry, () =>
-      store.transaction(async (tx) => {
-        await requireNow(tx, viewer, permission);
-        await tx.memberships.lockOrganisation(id);
-        const [before] = await tx.organisations.selectMany([id]);
-        if (!before) throw notFound('organisation', id, ['input', 'id']);
-        return work(tx, before, entry);
-      }),
-    );
+    return store.transaction(async (tx) => {
+      await requireNow(tx, viewer, permission);
+      await tx.memberships.lockOrganisation(id);
+      const [before] = await tx.organisations.selectMany([id]);
+      if (!before) throw notFound('organisation', id, ['input', 'id']);
+      return work(tx, before, entry);
+    });
   }
 
   return {
@@ -115,25 +112,23 @@ export function createOrganisations(options: {
       };
       const email = checkedEmail(['input', 'administratorEmail'], input.administratorEmail);
       const entry = actOn(viewer, 'organisation.create', row.id);
-      return withRefusalsAudited(store, entry, () =>
-        store.transaction(async (tx) => {
-          await requireNow(tx, viewer, 'organisation.create');
-          const organisation = await tx.organisations.insertOptional({
-            ...row,
-            registration: 'BY_INVITATION',
-          });
-          if (!organisation) throw slugTaken();
-          await events.organisationCreated(tx, organisation);
-          await inviteTo(tx, links, organisation, invitationFor(viewer, email, input.locale));
-          const changes = {
-            slug: [null, row.slug],
-            name: [null, row.name],
-            administrator: [null, email],
-          } as const;
-          await recordInBoth(tx, { ...entry, changes }, organisation.id);
-          return organisation;
-        }),
-      );
+      return store.transaction(async (tx) => {
+        await requireNow(tx, viewer, 'organisation.create');
+        const organisation = await tx.organisations.insertOptional({
+          ...row,
+          registration: 'BY_INVITATION',
+        });
+        if (!organisation) throw slugTaken();
+        await events.organisationCreated(tx, organisation);
+        await inviteTo(tx, links, organisation, invitationFor(viewer, email, input.locale));
+        const changes = {
+          slug: [null, row.slug],
+          name: [null, row.name],
+          administrator: [null, email],
+        } as const;
+        await recordInBoth(tx, { ...entry, changes }, organisation.id);
+        return organisation;
+      });
     },
 
     /** @throws INVALID, NOT_FOUND, EMAIL_TAKEN; CONFLICT where somebody administers it already */

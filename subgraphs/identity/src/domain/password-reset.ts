@@ -10,6 +10,7 @@ import { checkedEmail } from './checked-text.ts';
 import { hourMs } from './durations.ts';
 import { inEqualTime } from './equal-time.ts';
 import { tokenRefused } from './errors.ts';
+import { countMailRequest } from './mail-limits.ts';
 import { tellPasswordChanged } from './password-changed.ts';
 import { checkedPassword, hashPassword } from './passwords.ts';
 import { stateOfPassword } from './secrets.ts';
@@ -52,6 +53,7 @@ export function createPasswordReset(options: {
   async function request({ email: given, organisation, locale: wanted }: ResetRequest): Promise<string> {
     const email = checkedEmail(['input', 'email'], given);
     const locale = mailLanguage(wanted);
+    await countMailRequest(store, organisation);
     await store.transaction(async (tx) => {
       const memberships = await tx.memberships.selectManyByEmail(email);
       const named = memberships.filter((each) => !organisation || each.organisation.slug === organisation);
@@ -71,7 +73,7 @@ export function createPasswordReset(options: {
   }
 
   return {
-    /** Answers the address; the same, and in the same time, whether or not it has an account. @throws INVALID */
+    /** Answers the address; the same, and in the same time, whether or not it has an account. @throws INVALID, TOO_MANY_ATTEMPTS */
     request: (input: ResetRequest): Promise<string> => inEqualTime(() => request(input)),
 
     /**

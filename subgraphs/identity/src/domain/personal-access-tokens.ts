@@ -13,7 +13,7 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { PersonalAccessToken } from '../store/personal-access-tokens.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { actOn, recordAct } from './audit.ts';
+import { actOn, recordAct, visitor } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { dayMs } from './durations.ts';
 import { checkedExpiry } from './expiry.ts';
@@ -23,6 +23,7 @@ import { grantedScope, OAuthError, type Grant } from './oauth-grant.ts';
 import { requireNow } from './require-now.ts';
 import { settingsNow } from './settings/organisation-settings.ts';
 import { hashSecret } from './secrets.ts';
+import type { ThrottledRefusals } from './throttled-refusals.ts';
 
 export interface NewPersonalAccessToken {
   readonly name: string;
@@ -45,8 +46,12 @@ export function createPersonalAccessTokens(options: {
   store: Database;
   events: IdentityEvents;
   accessTokens: AccessTokens;
+  refusals: ThrottledRefusals;
 }) {
-  const { store, events, accessTokens } = options;
+  const { store, events, accessTokens, refusals } = options;
+
+  /** Counted of the token: whoever shows it has no name. */
+  const refuse = (of: PersonalAccessToken) => refusals.record(refusedExchange(of), of.id);
 
   return {
     page: (viewer: Viewer, page: Page) => store.personalAccessTokens.selectPageOfUser(viewer, page),
@@ -114,12 +119,18 @@ export function createPersonalAccessTokens(options: {
       const token = isSecret('lyp', secret)
         ? await store.personalAccessTokens.selectOptionalBySecret(hashSecret(secret))
         : null;
-      if (!token || token.revokedAt || token.expiresAt <= now) throw invalidToken();
+      if (!token || token.revokedAt || token.expiresAt <= now) {
+        if (token) await refuse(token);
+        throw invalidToken();
+      }
       const { id, organisationId, userId, expiresAt } = token;
       const owner = await store.memberships.selectOptionalOpen(organisationId, userId);
       const own = heldPermissions(await heldNames(store, token, owner?.roles ?? []));
       const rights = ofOwn(own.permissions, token.permissions);
-      if (rights.length === 0 || !(await allowedIn(store, organisationId))) throw invalidToken();
+      if (rights.length === 0 || !(await allowedIn(store, organisationId))) {
+        await refuse(token);
+        throw invalidToken();
+      }
       const granted = grantedScope(scope, rights);
       await store.personalAccessTokens.updateLastUsed(organisationId, id, now);
       const of = { userId, sessionId: id, organisationId, notAfter: expiresAt, held: heldByProgram(granted) };
@@ -133,6 +144,16 @@ const allowedIn = async (store: Store, organisationId: string): Promise<boolean>
   (await settingsNow(store, organisationId)).personalAccessTokens;
 
 const notAllowedHere = () => conflict('The organisation allows no personal access tokens.');
+
+/** Of one that has ended, or whose owner may do nothing any more: whoever shows it is perhaps not the owner. */
+const refusedExchange = ({ id, organisationId }: PersonalAccessToken) =>
+  ({
+    act: 'personal-access-token.exchange',
+    by: visitor,
+    organisationId,
+    subjectId: id,
+    refused: 'INVALID_TOKEN',
+  }) as const;
 
 /** RFC 8693, 2.2.2. */
 const invalidToken = () =>

@@ -2,7 +2,6 @@ import { invalid, notFound, requirePermission, viewerMay, type Viewer } from '@l
 import type { Organisation } from '../store/organisations.ts';
 import type { Database } from '../store/store.ts';
 import { actOn } from './audit.ts';
-import { withRefusalsAudited } from './audited-refusals.ts';
 import { recordInBoth } from './organisations.ts';
 import { limitsOf, type Planned } from './plan.ts';
 import { requireNow } from './require-now.ts';
@@ -32,23 +31,19 @@ export function createPlans({ store }: { store: Database }) {
     async update(viewer: Viewer, { id, ...input }: PlanChange & { id: string }): Promise<Organisation> {
       const wanted = checkedLimits(input);
       const entry = actOn(viewer, 'organisation.plan.update', id);
-      return withRefusalsAudited(store, entry, () =>
-        store.transaction(async (tx) => {
-          await requireNow(tx, viewer, 'organisation.plan.update');
-          await tx.memberships.lockOrganisation(id);
-          const [before] = await tx.organisations.selectMany([id]);
-          if (!before) throw notFound('organisation', id, ['input', 'id']);
-          const was = limitsOf(before);
-          const limits = { ...was, ...wanted };
-          const after = await tx.organisations.updatePlan(id, limits);
-          const changed = planned.filter((what) => was[what] !== limits[what]);
-          const changes = Object.fromEntries(
-            changed.map((what) => [what, [was[what], limits[what]] as const]),
-          );
-          await recordInBoth(tx, { ...entry, changes }, id);
-          return after;
-        }),
-      );
+      return store.transaction(async (tx) => {
+        await requireNow(tx, viewer, 'organisation.plan.update');
+        await tx.memberships.lockOrganisation(id);
+        const [before] = await tx.organisations.selectMany([id]);
+        if (!before) throw notFound('organisation', id, ['input', 'id']);
+        const was = limitsOf(before);
+        const limits = { ...was, ...wanted };
+        const after = await tx.organisations.updatePlan(id, limits);
+        const changed = planned.filter((what) => was[what] !== limits[what]);
+        const changes = Object.fromEntries(changed.map((what) => [what, [was[what], limits[what]] as const]));
+        await recordInBoth(tx, { ...entry, changes }, id);
+        return after;
+      });
     },
   };
 }

@@ -10,6 +10,7 @@ import { actorOf, recordAct, visitor } from './audit.ts';
 import { checkedDomain, checkedEmail, checkedName } from './checked-text.ts';
 import { inEqualTime } from './equal-time.ts';
 import { credentialsRefused, registrationRefused, tokenRefused } from './errors.ts';
+import { countMailRequest } from './mail-limits.ts';
 import { isOfAnother, requireDomainsFree } from './organisation-domains.ts';
 import { checkedPassword, hashPassword, passwordMatches } from './passwords.ts';
 import { registerPerson } from './register-person.ts';
@@ -79,6 +80,7 @@ export function createRegistration(options: {
   async function register(input: NewRegistration): Promise<string> {
     const email = checkedEmail(['input', 'email'], input.email);
     const name = checkedName(['input', 'name'], input.name);
+    await countMailRequest(store, input.organisation);
     const passwordHash = await hashPassword(checkedPassword(['input', 'password'], input.password));
     const applicant = { email, name, passwordHash, locale: mailLanguage(input.locale) };
     const organisation = await store.organisations.selectOptionalBySlug(input.organisation);
@@ -89,7 +91,7 @@ export function createRegistration(options: {
   }
 
   return {
-    /** Answers the address; the same, and in the same time, whether or not it has an account. @throws INVALID, REGISTRATION_REFUSED */
+    /** Answers the address; the same, and in the same time, whether or not it has an account. @throws INVALID, TOO_MANY_ATTEMPTS, REGISTRATION_REFUSED */
     register: (input: NewRegistration): Promise<string> => inEqualTime(() => register(input)),
 
     /**

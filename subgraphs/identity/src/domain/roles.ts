@@ -4,7 +4,6 @@ import { invalid, isPermission, newId, notFound, type PermissionName, type Viewe
 import type { CustomRole } from '../store/roles.ts';
 import type { Database, Store } from '../store/store.ts';
 import { actOn, recordAct, type AuditEntry } from './audit.ts';
-import { withRefusalsAudited } from './audited-refusals.ts';
 import { checkedName } from './checked-text.ts';
 import { roleGranted, roleNameTaken } from './errors.ts';
 import { requireAll, requireNow } from './require-now.ts';
@@ -19,13 +18,11 @@ export type Roles = ReturnType<typeof createRoles>;
 /** The roles that an organisation makes for itself. Whoever manages one holds all that it does. */
 export function createRoles({ store }: { store: Database }) {
   /** Runs one change at a time of what anybody in the organisation may do. */
-  function change<T>(viewer: Viewer, entry: AuditEntry, work: (tx: Store) => Promise<T>): Promise<T> {
-    return withRefusalsAudited(store, entry, () =>
-      store.transaction(async (tx) => {
-        await tx.memberships.lockOrganisation(viewer.organisationId);
-        return work(tx);
-      }),
-    );
+  function change<T>(viewer: Viewer, work: (tx: Store) => Promise<T>): Promise<T> {
+    return store.transaction(async (tx) => {
+      await tx.memberships.lockOrganisation(viewer.organisationId);
+      return work(tx);
+    });
   }
 
   return {
@@ -39,7 +36,7 @@ export function createRoles({ store }: { store: Database }) {
       const { organisationId } = viewer;
       const id = newId('role');
       const entry = actOn(viewer, 'role.create', id);
-      return change(viewer, entry, async (tx) => {
+      return change(viewer, async (tx) => {
         requireAll(await requireNow(tx, viewer, 'role.create'), role.permissions);
         const made = await named(() => tx.roles.insert({ id, organisationId, ...role }));
         await recordAct(tx, { ...entry, changes: changesOf({ name: null, permissions: [] }, role) });
@@ -51,7 +48,7 @@ export function createRoles({ store }: { store: Database }) {
     async update(viewer: Viewer, { id, ...input }: NewRole & { id: string }): Promise<CustomRole> {
       const role = checkedRole(input);
       const entry = actOn(viewer, 'role.update', id);
-      return change(viewer, entry, async (tx) => {
+      return change(viewer, async (tx) => {
         const held = await requireNow(tx, viewer, 'role.update');
         const before = await knownRole(tx, viewer, id, ['input', 'id']);
         requireAll(held, [...before.permissions.filter(isPermission), ...role.permissions]);
@@ -64,7 +61,7 @@ export function createRoles({ store }: { store: Database }) {
     /** @throws NOT_FOUND, FORBIDDEN, CONFLICT (somebody holds it) */
     async delete(viewer: Viewer, id: string): Promise<string> {
       const entry = actOn(viewer, 'role.delete', id);
-      return change(viewer, entry, async (tx) => {
+      return change(viewer, async (tx) => {
         const held = await requireNow(tx, viewer, 'role.delete');
         const before = await knownRole(tx, viewer, id, ['input', 'id']);
         requireAll(held, before.permissions.filter(isPermission));

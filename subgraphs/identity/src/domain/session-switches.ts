@@ -76,7 +76,9 @@ export function createSessionSwitches(options: {
     const { secondFactorRequired } = to.organisation;
     const membership = { organisationId, userId, passwordHash: to.passwordHash, secondFactorRequired };
     // What is trusted is the password; a second factor is shown each time, as in a login.
-    const challenge = await challenges.begin(tx, membership, ['pwd'], wasProven ? session.id : null);
+    const challenge = await challenges.begin(tx, membership, ['pwd'], {
+      switchedFrom: wasProven ? session.id : null,
+    });
     const left = () => recordAct(tx, actIn(session.organisationId, viewer));
     if (challenge) {
       await left();

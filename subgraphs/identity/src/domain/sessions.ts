@@ -1,7 +1,14 @@
 import type { Page } from '@lyceum/graphql';
 import { currentRequest, newId, newSecret, notFound, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
-import type { LiveSessions, NewRefreshToken, NewSession, Session } from '../store/sessions.ts';
+import type {
+  LiveSessions,
+  LoginSource,
+  NewRefreshToken,
+  NewSession,
+  Session,
+  SessionsOfProvider,
+} from '../store/sessions.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { actorOf, recordAct, type Actor, type AuditEntry } from './audit.ts';
@@ -73,6 +80,13 @@ export function createSessions(options: SessionsOptions) {
     return ended.length;
   };
 
+  /** Ends sessions that a provider began, as part of what `tx` does. Answers how many. */
+  const endOfProvider = async (tx: Store, sessions: SessionsOfProvider): Promise<number> => {
+    const ended = await tx.sessions.updateEndedOfProvider(sessions);
+    await events.sessionsEnded(tx, ended, accessTokens.allOver());
+    return ended.length;
+  };
+
   /** Whether this call ended it. */
   async function endOne(tx: Store, { organisationId, id }: Session): Promise<boolean> {
     const ended = await tx.sessions.updateEnded(organisationId, id);
@@ -83,6 +97,7 @@ export function createSessions(options: SessionsOptions) {
   /**
    * A new session of a membership that is held, and which `known` says how it is, as part of what `tx` does.
    *
+   * @param source of single sign-on: the provider, which can end it
    * @throws SESSION_ENDED where the person has no role
    */
   async function open(
@@ -90,11 +105,13 @@ export function createSessions(options: SessionsOptions) {
     { organisationId, userId }: Person,
     known: { roles: string[] },
     methods: LoginMethod[],
+    source: LoginSource = noProvider,
   ): Promise<SessionTokens> {
     const { client } = currentRequest() ?? {};
     const from = { clientAddress: client?.address ?? null, userAgent: client?.userAgent ?? null };
     const id = newId('session');
-    const session = { id, userId, organisationId, methods, ...from };
+    const { providerId, providerSession } = source;
+    const session = { id, userId, organisationId, methods, ...from, providerId, providerSession };
     const signed = await accessToken(tx, session, known);
     const { refreshToken, kept } = newRefreshToken();
     await tx.sessions.insert(session, kept);
@@ -207,8 +224,12 @@ export function createSessions(options: SessionsOptions) {
     open,
 
     endAll,
+
+    endOfProvider,
   };
 }
+
+const noProvider: LoginSource = { providerId: null, providerSession: null };
 
 /** @throws SESSION_ENDED */
 function ended(): never {

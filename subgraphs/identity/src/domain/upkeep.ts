@@ -38,6 +38,7 @@ export function upkeepOf({
         await store.passkeyChallenges.deleteExpired(new Date());
         await store.signOns.deleteExpired(new Date());
         await store.membershipTrusts.deleteExpired(new Date());
+        await store.usedLogoutTokens.deleteExpired(new Date());
       },
     },
     { name: 'deletion of archives whose time is over', everyMs: hourMs, run: privacyUpkeep.expire },

@@ -1,4 +1,4 @@
-import type { HttpServer } from '@lyceum/service';
+import type { HttpServer, Metrics } from '@lyceum/service';
 import type { FastifyReply } from 'fastify';
 import type { ApiClients } from '../domain/api-clients.ts';
 import { OAuthError, type Grant } from '../domain/oauth-grant.ts';
@@ -16,15 +16,26 @@ const largestBody = 16_384;
 export function serveTokenEndpoint(
   server: HttpServer,
   services: { apiClients: ApiClients; personalAccessTokens: PersonalAccessTokens },
+  metrics: Metrics,
 ): void {
+  // Of who is unknown no organisation's audit log can tell.
+  const refused = metrics.counter({
+    name: 'lyceum_token_requests_refused_total',
+    help: 'Requests for access tokens that were refused, by the error of RFC 6749, 5.2.',
+    labelNames: ['error'],
+  });
   void server.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     const options = { parseAs: 'string', bodyLimit: largestBody } as const;
     scope.addContentTypeParser('*', options, (_request, body, done) => {
       done(null, body);
     });
-    scope.setErrorHandler((error, _request, reply) => {
-      refuse(reply, error);
+    scope.setErrorHandler((error, request, reply) => {
+      const refusal = error instanceof OAuthError ? error : unreadable(error);
+      if (!refusal) throw error;
+      refused.inc({ error: refusal.code });
+      request.log.info({ error: refusal.code }, 'a request for an access token was refused');
+      refuse(reply, refusal);
     });
     scope.post('/oauth/token', async (request, reply) => {
       const asked = readForm(request.headers['content-type'], request.body);
@@ -65,10 +76,8 @@ function answerOf({ accessToken, expiresAt, scope }: Grant): object {
   };
 }
 
-/** RFC 6749, 5.2. What is no refusal is the server's to answer. */
-function refuse(reply: FastifyReply, error: unknown): void {
-  const refusal = error instanceof OAuthError ? error : unreadable(error);
-  if (!refusal) throw error;
+/** RFC 6749, 5.2. */
+function refuse(reply: FastifyReply, refusal: OAuthError): void {
   const isClient = refusal.code === 'invalid_client';
   if (isClient) void reply.header('www-authenticate', 'Basic realm="Lyceum", charset="UTF-8"');
   void unkept(reply)
@@ -76,6 +85,7 @@ function refuse(reply: FastifyReply, error: unknown): void {
     .send({ error: refusal.code, error_description: refusal.message });
 }
 
+/** What is no refusal is the server's to answer. */
 function unreadable(error: unknown): OAuthError | undefined {
   const { statusCode = 500 } = error as { statusCode?: number };
   return statusCode < 500 ? new OAuthError('invalid_request', 'The request cannot be read.') : undefined;

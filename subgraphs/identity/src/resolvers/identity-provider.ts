@@ -9,6 +9,8 @@ export const IdentityProvider: IdentityProviderResolvers = {
   roleMapping: (provider) => mappingOf(provider) as RoleMapping[],
 
   redirectUri: (_provider, _args, { signOnAddresses }) => signOnAddresses.redirectUri,
+
+  backchannelLogoutUri: (provider, _args, { signOnAddresses }) => signOnAddresses.logoutUri(provider),
 };
 
 export const SignOnProvider: SignOnProviderResolvers = {

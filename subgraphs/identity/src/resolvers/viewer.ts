@@ -59,6 +59,11 @@ export const Viewer: ViewerResolvers = {
     return secondFactors.of(viewer);
   },
 
+  signOnLinks: (viewer, _args, { signOnUnlinking }) => {
+    requirePermission(viewer, 'second-factor.read.own');
+    return signOnUnlinking.of(viewer);
+  },
+
   passkeys: (viewer, args, { passkeys }) => {
     requirePermission(viewer, 'second-factor.read.own');
     return connection(args, {

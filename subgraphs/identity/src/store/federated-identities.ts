@@ -9,6 +9,19 @@ export function federatedIdentityStore(db: Connection) {
     selectOptional: (organisationId: string, providerId: string, subject: string) =>
       db.federatedIdentity.findFirst({ where: { organisationId, providerId, subject } }),
 
+    selectManyOfUser: (organisationId: string, userId: string) =>
+      db.federatedIdentity.findMany({
+        where: { organisationId, userId },
+        include: { provider: true },
+        orderBy: { providerId: 'asc' },
+      }),
+
+    /** 1 where the person was linked to the provider. */
+    delete: async (organisationId: string, providerId: string, userId: string): Promise<number> => {
+      const where = { organisationId, providerId, userId };
+      return (await db.federatedIdentity.deleteMany({ where })).count;
+    },
+
     /** Undefined where the subject is somebody's already, or the person somebody to the provider. */
     insertOptional: async (
       identity: Omit<FederatedIdentity, 'createdAt'>,

@@ -32,6 +32,19 @@ export function identityProviderStore(db: Connection) {
     selectOptionalOf: (organisationId: string, id: string) =>
       db.identityProvider.findFirst({ where: { organisationId, id } }),
 
+    /** Whether a provider is there and enabled, which it stays until the transaction ends. */
+    lockSharedEnabled: async (organisationId: string, id: string): Promise<boolean> => {
+      const rows = await db.$queryRaw<object[]>`
+        SELECT 1 FROM identity_provider
+        WHERE organisation_id = ${organisationId} AND id = ${id} AND enabled FOR SHARE`;
+      return rows.length > 0;
+    },
+
+    /** Holds a provider against logins that it would complete, until the transaction ends. */
+    lock: (organisationId: string, id: string) =>
+      db.$queryRaw`
+        SELECT 1 FROM identity_provider WHERE organisation_id = ${organisationId} AND id = ${id} FOR UPDATE`,
+
     selectManyEnabled: (organisationId: string) =>
       db.identityProvider.findMany({ where: { organisationId, enabled: true }, orderBy: { id: 'asc' } }),
 

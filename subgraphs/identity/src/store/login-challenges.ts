@@ -1,4 +1,5 @@
 import type { LoginChallenge } from './generated/client.ts';
+import type { SessionsOfProvider } from './sessions.ts';
 import type { Connection } from './store.ts';
 
 export type { LoginChallenge };
@@ -22,6 +23,14 @@ export function loginChallengeStore(db: Connection) {
 
     /** Ends it: 1 where this call did it. */
     delete: async (hash: string) => (await db.loginChallenge.deleteMany({ where: { hash } })).count,
+
+    /** Whose logins that a provider began await a second factor. */
+    selectUserIdsOfProvider: async (logins: SessionsOfProvider): Promise<string[]> => {
+      const found = await db.loginChallenge.findMany({ where: logins, select: { userId: true } });
+      return found.map(({ userId }) => userId);
+    },
+
+    deleteOfProvider: (logins: SessionsOfProvider) => db.loginChallenge.deleteMany({ where: logins }),
 
     deleteExpired: (now: Date) => db.loginChallenge.deleteMany({ where: { expiresAt: { lt: now } } }),
   };

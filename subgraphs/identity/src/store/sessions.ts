@@ -22,10 +22,31 @@ function conditionOf({ organisationId, userId, usedSince, begunFrom }: LiveSessi
 
 export type NewSession = Pick<
   Session,
-  'id' | 'userId' | 'organisationId' | 'methods' | 'clientAddress' | 'userAgent'
+  | 'id'
+  | 'userId'
+  | 'organisationId'
+  | 'methods'
+  | 'clientAddress'
+  | 'userAgent'
+  | 'providerId'
+  | 'providerSession'
 >;
 
 export type NewRefreshToken = Pick<RefreshToken, 'hash' | 'expiresAt'>;
+
+/** By which provider, and in which session there, a login was made; of its own sessions an organisation has none. */
+export interface LoginSource {
+  readonly providerId: string | null;
+  readonly providerSession: string | null;
+}
+
+/** Sessions that a provider began: all, one person's, or those of one session there. */
+export interface SessionsOfProvider {
+  readonly organisationId: string;
+  readonly providerId: string;
+  readonly userId?: string;
+  readonly providerSession?: string;
+}
 
 export function sessionStore(db: Connection) {
   return {
@@ -49,9 +70,10 @@ export function sessionStore(db: Connection) {
     insert: async (session: NewSession, token: NewRefreshToken): Promise<void> => {
       await db.$executeRaw`
         WITH begun AS (
-          INSERT INTO session (id, user_id, organisation_id, methods, client_address, user_agent)
+          INSERT INTO session (id, user_id, organisation_id, methods, client_address, user_agent,
+            provider_id, provider_session)
           VALUES (${session.id}, ${session.userId}, ${session.organisationId}, ${session.methods},
-            ${session.clientAddress}, ${session.userAgent})
+            ${session.clientAddress}, ${session.userAgent}, ${session.providerId}, ${session.providerSession})
           RETURNING id
         )
         INSERT INTO refresh_token (hash, session_id, expires_at)
@@ -83,6 +105,20 @@ export function sessionStore(db: Connection) {
         data: { endedAt: new Date() },
       });
     },
+
+    /** Whose sessions of a provider's have not ended. */
+    selectUserIdsOfProvider: async (sessions: SessionsOfProvider): Promise<string[]> => {
+      const where = { ...sessions, endedAt: null };
+      const found = await db.session.findMany({ where, distinct: ['userId'], select: { userId: true } });
+      return found.map(({ userId }) => userId);
+    },
+
+    /** Ends those sessions. Answers those that it ended. */
+    updateEndedOfProvider: (sessions: SessionsOfProvider) =>
+      db.session.updateManyAndReturn({
+        where: { ...sessions, endedAt: null },
+        data: { endedAt: new Date() },
+      }),
 
     selectRefreshTokenOptional: (hash: string) => db.refreshToken.findUnique({ where: { hash } }),
 

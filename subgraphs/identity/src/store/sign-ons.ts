@@ -1,4 +1,5 @@
 import type { SignOn, SignOnCode } from './generated/client.ts';
+import type { SessionsOfProvider } from './sessions.ts';
 import type { Connection } from './store.ts';
 
 export type { SignOn, SignOnCode };
@@ -31,9 +32,20 @@ export function signOnStore(db: Connection) {
       const [used] = await db.$queryRaw<SignOnCode[]>`
         DELETE FROM sign_on_code WHERE hash = ${hash} AND purpose = ${purpose} AND expires_at > now()
         RETURNING hash, purpose, organisation_id AS "organisationId", provider_id AS "providerId",
-                  user_id AS "userId", subject, return_to AS "returnTo", methods, expires_at AS "expiresAt"`;
+                  user_id AS "userId", subject, return_to AS "returnTo", methods, provider_session AS "providerSession",
+                  expires_at AS "expiresAt"`;
       return used;
     },
+
+    /** Whose logins by a provider are about to be completed. */
+    selectUserIdsOfCodes: async (codes: SessionsOfProvider): Promise<string[]> => {
+      const where = { ...codes, purpose: 'LOGIN' };
+      const found = await db.signOnCode.findMany({ where, select: { userId: true } });
+      return found.map(({ userId }) => userId);
+    },
+
+    /** Voids the codes of a provider. Browsers that are there come back, and are told. */
+    deleteCodesOfProvider: (codes: SessionsOfProvider) => db.signOnCode.deleteMany({ where: codes }),
 
     deleteExpired: async (now: Date) => {
       await db.signOn.deleteMany({ where: { expiresAt: { lt: now } } });

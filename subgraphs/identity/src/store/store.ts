@@ -4,6 +4,7 @@ import { accountTokenStore } from './account-tokens.ts';
 import { apiClientStore } from './api-clients.ts';
 import { auditEventStore } from './audit-events.ts';
 import { erasedPersonStore } from './erased-people.ts';
+import { countedWindowStore } from './counted-windows.ts';
 import { type Prisma, type PrismaClient } from './generated/client.ts';
 import { grantStore } from './grants.ts';
 import { groupStore } from './groups.ts';
@@ -35,6 +36,7 @@ import { secondFactorStore } from './second-factors.ts';
 import { sessionStore } from './sessions.ts';
 import { signingKeyStore } from './signing-keys.ts';
 import { totpStore } from './totps.ts';
+import { usedLogoutTokenStore } from './used-logout-tokens.ts';
 import { userStore } from './users.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
@@ -86,8 +88,10 @@ function storeOn(connection: Connection) {
     identityProviders: identityProviderStore(connection),
     federatedIdentities: federatedIdentityStore(connection),
     signOns: signOnStore(connection),
+    usedLogoutTokens: usedLogoutTokenStore(connection),
     auditEvents: auditEventStore(connection),
     guessLimits: guessLimitStore(connection),
+    countedWindows: countedWindowStore(connection),
     mails: mailStore(connection),
     accountTokens: accountTokenStore(connection),
     invitations: invitationStore(connection),

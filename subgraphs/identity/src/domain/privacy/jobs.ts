@@ -5,7 +5,6 @@ import type { IdentityEvents } from '../../events/identity-events.ts';
 import type { PrivacyJob } from '../../store/privacy-jobs.ts';
 import type { Database, Store } from '../../store/store.ts';
 import { actOn, actorOf, recordAct } from '../audit.ts';
-import { withRefusalsAudited } from '../audited-refusals.ts';
 import type { Departures } from '../departures.ts';
 import { loginNeeded } from '../errors.ts';
 import { requireNow } from '../require-now.ts';
@@ -125,8 +124,7 @@ export function createPrivacyJobs(options: {
       const userId = wanted ?? viewer.userId;
       const own = userId === viewer.userId;
       if (own && !isLogin(viewer)) throw loginNeeded();
-      const entry = actOn(viewer, 'personal-data.export', userId);
-      const job = await withRefusalsAudited(store, entry, () => requestExport(viewer, userId, own));
+      const job = await requestExport(viewer, userId, own);
       options.wake();
       return job;
     },
@@ -137,8 +135,7 @@ export function createPrivacyJobs(options: {
      * @throws INVALID, NOT_FOUND, LAST_ADMIN, FORBIDDEN
      */
     async requestErasure(viewer: Viewer, erasure: Erasure): Promise<PrivacyJob> {
-      const entry = actOn(viewer, 'person.erase', erasure.userId);
-      const job = await withRefusalsAudited(store, entry, () => requestErasure(viewer, erasure));
+      const job = await requestErasure(viewer, erasure);
       options.wake();
       return job;
     },

@@ -2,7 +2,6 @@ import { invalid, type Viewer } from '@lyceum/service';
 import type { OrganisationSettingsRow } from '../../store/organisation-settings.ts';
 import type { Database, Store } from '../../store/store.ts';
 import { actOn, recordAct, type AuditEntry } from '../audit.ts';
-import { withRefusalsAudited } from '../audited-refusals.ts';
 import { requireNow } from '../require-now.ts';
 import { settingsCatalogue, type SettingValues } from './catalogue.ts';
 import { checkedChange, readable, standards, type Changes, type ValuesChange } from './checked-values.ts';
@@ -36,16 +35,14 @@ export function createOrganisationSettings({
       refuseLonger(change, sessionDays);
       const { organisationId } = viewer;
       const entry = actOn(viewer, act, organisationId);
-      return withRefusalsAudited(store, entry, () =>
-        store.transaction(async (tx) => {
-          await requireNow(tx, viewer, permission);
-          const before = shown(await tx.organisationSettings.lock(organisationId));
-          const [row] = await tx.organisationSettings.update(organisationId, { settings: change });
-          const after = shown(row);
-          await recordAct(tx, { ...entry, changes: changesOf(before, after) });
-          return after;
-        }),
-      );
+      return store.transaction(async (tx) => {
+        await requireNow(tx, viewer, permission);
+        const before = shown(await tx.organisationSettings.lock(organisationId));
+        const [row] = await tx.organisationSettings.update(organisationId, { settings: change });
+        const after = shown(row);
+        await recordAct(tx, { ...entry, changes: changesOf(before, after) });
+        return after;
+      });
     },
   };
 }

@@ -2,7 +2,6 @@ import { requirePermission, type Viewer } from '@lyceum/service';
 import type { OrganisationSettingsRow } from '../../store/organisation-settings.ts';
 import type { Database, Store } from '../../store/store.ts';
 import { actOn, recordAct } from '../audit.ts';
-import { withRefusalsAudited } from '../audited-refusals.ts';
 import { settledByOrganisation } from '../errors.ts';
 import { requireNow } from '../require-now.ts';
 import {
@@ -79,17 +78,15 @@ export function createPreferences({ store }: { store: Database }) {
       };
       const { organisationId } = viewer;
       const entry = actOn(viewer, act, organisationId);
-      return withRefusalsAudited(store, entry, () =>
-        store.transaction(async (tx) => {
-          await requireNow(tx, viewer, 'organisation.settings.update');
-          const before = resolved(await tx.organisationSettings.lock(organisationId), {});
-          const parts = { preferenceDefaults: change, preferenceLocks: locks };
-          const [row] = await tx.organisationSettings.update(organisationId, parts);
-          const after = resolved(row, {});
-          await recordAct(tx, { ...entry, changes: changesOf(before, after) });
-          return after;
-        }),
-      );
+      return store.transaction(async (tx) => {
+        await requireNow(tx, viewer, 'organisation.settings.update');
+        const before = resolved(await tx.organisationSettings.lock(organisationId), {});
+        const parts = { preferenceDefaults: change, preferenceLocks: locks };
+        const [row] = await tx.organisationSettings.update(organisationId, parts);
+        const after = resolved(row, {});
+        await recordAct(tx, { ...entry, changes: changesOf(before, after) });
+        return after;
+      });
     },
   };
 }

@@ -7,8 +7,10 @@ import { checkedDomain, checkedName, checkedOptionalText } from '../checked-text
 import type { Encryption } from '../encryption.ts';
 import { requireDomainsFree } from '../organisation-domains.ts';
 import { requireAll, requireNow } from '../require-now.ts';
+import type { Sessions } from '../sessions.ts';
 import { outwardFault, type OutwardRules } from './outward-fetch.ts';
 import { mappingOf, rolesGivenBy } from './provider-roles.ts';
+import { endOfProvider } from './provider-sessions.ts';
 
 /** What may be changed of a provider; what is absent stays. */
 export interface ProviderChange {
@@ -39,9 +41,10 @@ const mostValues = 100;
 export function createIdentityProviders(options: {
   store: Database;
   encryption: Encryption;
+  sessions: Sessions;
   rules: OutwardRules;
 }) {
-  const { store, encryption, rules } = options;
+  const { store, encryption, sessions, rules } = options;
 
   /** @throws NOT_FOUND */
   async function known(tx: Store, organisationId: string, id: string): Promise<IdentityProvider> {
@@ -54,6 +57,12 @@ export function createIdentityProviders(options: {
     if (secret === '' || secret.length > 2_000)
       throw invalid(['input', 'clientSecret'], 'The secret must have 1 to 2,000 characters.');
     return encryption.seal(secret, secretContext(id));
+  }
+
+  /** A provider that logs nobody in any more, which is locked: who came in by it is out, too. Answers what that changed. */
+  async function endedSessions(tx: Store, organisationId: string, providerId: string) {
+    const count = await endOfProvider(tx, sessions, { organisationId, providerId });
+    return count === 0 ? {} : { endedSessions: [null, count] as const };
   }
 
   return {
@@ -98,7 +107,11 @@ export function createIdentityProviders(options: {
       });
     },
 
-    /** @throws INVALID, NOT_FOUND; FORBIDDEN where it could give, before or after, what the viewer lacks */
+    /**
+     * One that is disabled ends the sessions that it began.
+     *
+     * @throws INVALID, NOT_FOUND; FORBIDDEN where it could give, before or after, what the viewer lacks
+     */
     async update(
       viewer: Viewer,
       { id, ...input }: ProviderChange & { id: string },
@@ -106,6 +119,7 @@ export function createIdentityProviders(options: {
       const change = checkedSettings(input);
       return store.transaction(async (tx) => {
         const held = await requireNow(tx, viewer, 'identity-provider.update');
+        await tx.identityProviders.lock(viewer.organisationId, id);
         const before = await known(tx, viewer.organisationId, id);
         const settings = { ...settingsOf(before), ...change };
         requireAll(held, expanded([...rolesGivenBy(settingsOf(before)), ...rolesGivenBy(settings)]));
@@ -115,19 +129,22 @@ export function createIdentityProviders(options: {
         const row = { ...settings, sealedClientSecret };
         const after = await tx.identityProviders.update(viewer.organisationId, id, row);
         const renewed = input.clientSecret == null ? {} : { clientSecret: ['…', '… (new)'] as const };
-        const changes = { ...changesTo(settingsOf(before), settings), ...renewed };
+        const ended = settings.enabled ? {} : await endedSessions(tx, viewer.organisationId, id);
+        const changes = { ...changesTo(settingsOf(before), settings), ...renewed, ...ended };
         await recordAct(tx, { ...actOn(viewer, 'identity-provider.update', id), changes });
         return after;
       });
     },
 
-    /** @throws NOT_FOUND */
+    /** Ends the sessions that it began, and whatever is under way by it. @throws NOT_FOUND */
     async delete(viewer: Viewer, id: string): Promise<string> {
       return store.transaction(async (tx) => {
         await requireNow(tx, viewer, 'identity-provider.delete');
+        await tx.identityProviders.lock(viewer.organisationId, id);
         const { issuer, clientId } = await known(tx, viewer.organisationId, id);
+        const ended = await endedSessions(tx, viewer.organisationId, id);
         await tx.identityProviders.delete(viewer.organisationId, id);
-        const changes = { issuer: [issuer, null], clientId: [clientId, null] } as const;
+        const changes = { issuer: [issuer, null], clientId: [clientId, null], ...ended } as const;
         await recordAct(tx, { ...actOn(viewer, 'identity-provider.delete', id), changes });
         return id;
       });

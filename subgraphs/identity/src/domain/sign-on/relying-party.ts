@@ -13,6 +13,8 @@ import {
   type ClientAuth,
   type Configuration,
 } from 'openid-client';
+import { customFetch as customKeyFetch, createRemoteJWKSet } from 'jose';
+import { verifyLogoutToken, type LogoutClaims, type ProviderKeys } from './logout-token.ts';
 import type { OutwardFetch } from './outward-fetch.ts';
 import { SignOnError } from './sign-on-error.ts';
 
@@ -42,6 +44,7 @@ const freshMs = 300_000;
 /** Lyceum as a provider sees it (OpenID Connect Core 1.0, 3.1; OAuth 2.0 security, RFC 9700). */
 export function createRelyingParty({ redirectUri, fetch }: { redirectUri: string; fetch: OutwardFetch }) {
   const known = new Map<string, { readonly until: number; readonly configuration: Configuration }>();
+  const keys = new WeakMap<Configuration, ProviderKeys>();
 
   /** A provider's configuration changes seldom, and whoever likes can begin a login: it is asked for now and then. */
   async function configurationOf(registration: Registration): Promise<Configuration> {
@@ -70,6 +73,21 @@ export function createRelyingParty({ redirectUri, fetch }: { redirectUri: string
     }
   }
 
+  /** The keys that a provider publishes: asked for anew for one that is not among them, twice a minute at most. */
+  function keysOf(configuration: Configuration): ProviderKeys {
+    const made = keys.get(configuration) ?? remoteKeys(configuration.serverMetadata().jwks_uri);
+    keys.set(configuration, made);
+    return made;
+  }
+
+  function remoteKeys(url: string | undefined): ProviderKeys {
+    if (url === undefined) throw new SignOnError('provider_unavailable');
+    return createRemoteJWKSet(new URL(url), {
+      [customKeyFetch]: (text, options) => fetch(text, options),
+      timeoutDuration: timeoutSeconds * 1_000,
+    });
+  }
+
   /** What the token says, and where that is less than asked for, what the provider says beside it. */
   async function withUserInfo(
     configuration: Configuration,
@@ -93,6 +111,18 @@ export function createRelyingParty({ redirectUri, fetch }: { redirectUri: string
         code_challenge: await calculatePKCECodeChallenge(checks.codeVerifier),
         code_challenge_method: 'S256',
       });
+    },
+
+    /**
+     * Who is logged out at the provider, as a logout token says that is right.
+     *
+     * @throws SignOnError provider_unavailable; an error of jose, or LogoutTokenError, for a token that is refused
+     */
+    async logoutClaimsOf(registration: Registration, token: string): Promise<LogoutClaims> {
+      const configuration = await configurationOf(registration);
+      const { issuer, id_token_signing_alg_values_supported: algorithms } = configuration.serverMetadata();
+      const { clientId } = registration;
+      return verifyLogoutToken(token, { keys: keysOf(configuration), issuer, clientId, algorithms });
     },
 
     /**

@@ -26,17 +26,17 @@ export function createSignOnLogins(options: {
         const used = await tx.signOns.deleteCodeReturning(hashSecret(code), 'LOGIN');
         if (!used) throw codeRefused();
         const { organisationId, userId, providerId } = used;
-        const provider = await tx.identityProviders.selectOptionalOf(organisationId, providerId);
+        const isEnabled = await tx.identityProviders.lockSharedEnabled(organisationId, providerId);
         const known = await tx.memberships.lockShared(organisationId, userId);
         const [organisation] = await tx.organisations.selectMany([organisationId]);
-        if (!provider?.enabled || !organisation || !known) throw codeRefused();
+        if (!isEnabled || !organisation || !known) throw codeRefused();
         const person = { organisationId, userId };
         const methods = used.methods as LoginMethod[];
-        if (methods.includes('mfa')) return { tokens: await sessions.open(tx, person, known, methods) };
+        if (methods.includes('mfa')) return { tokens: await sessions.open(tx, person, known, methods, used) };
         const { secondFactorRequired } = organisation;
         const membership = { ...person, passwordHash: known.passwordHash, secondFactorRequired };
-        const challenge = await challenges.begin(tx, membership, methods);
-        return challenge ? { challenge } : { tokens: await sessions.open(tx, person, known, methods) };
+        const challenge = await challenges.begin(tx, membership, methods, { source: used });
+        return challenge ? { challenge } : { tokens: await sessions.open(tx, person, known, methods, used) };
       }),
   };
 }

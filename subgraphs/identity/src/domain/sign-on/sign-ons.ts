@@ -9,8 +9,8 @@ import type { Encryption } from '../encryption.ts';
 import type { LoginMethod } from '../login-methods.ts';
 import { hashSecret } from '../secrets.ts';
 import { admittedEmail, personOf } from './federated-people.ts';
-import { secretContext } from './identity-providers.ts';
-import type { Claims, Registration, RelyingParty } from './relying-party.ts';
+import { registrationOf } from './registration-of.ts';
+import type { Claims, RelyingParty } from './relying-party.ts';
 import { SignOnError } from './sign-on-error.ts';
 
 /** A browser that is about to go to a provider. */
@@ -46,18 +46,13 @@ export function createSignOns(options: {
 }) {
   const { store, events, encryption, party } = options;
 
-  async function registrationOf(provider: IdentityProvider): Promise<Registration> {
-    const { id, issuer, clientId, sealedClientSecret } = provider;
-    return { issuer, clientId, clientSecret: await encryption.open(sealedClientSecret, secretContext(id)) };
-  }
-
   /** @throws SignOnError provider_unavailable */
   async function send(
     provider: IdentityProvider,
     { returnTo, linkUserId }: { returnTo: string; linkUserId: string | null },
   ): Promise<Begun> {
     const checks = { state: randomState(), nonce: randomNonce(), codeVerifier: randomPKCECodeVerifier() };
-    const providerUrl = await party.authorizationUrl(await registrationOf(provider), checks);
+    const providerUrl = await party.authorizationUrl(await registrationOf(encryption, provider), checks);
     const browser = newSecret('lyb');
     const stateHash = hashSecret(checks.state);
     await store.signOns.insert({
@@ -85,7 +80,7 @@ export function createSignOns(options: {
     const { stateHash, sealedVerifier, sealedNonce } = signOn;
     const codeVerifier = await encryption.open(sealedVerifier, contextOf('verifier', stateHash));
     const nonce = await encryption.open(sealedNonce, contextOf('nonce', stateHash));
-    return party.claimsOf(await registrationOf(provider), query, { state, nonce, codeVerifier });
+    return party.claimsOf(await registrationOf(encryption, provider), query, { state, nonce, codeVerifier });
   }
 
   /** A code for who is logged in, once the claims' person is known to be let in. @throws SignOnError */
@@ -93,7 +88,12 @@ export function createSignOns(options: {
     const userId = await personOf(tx, events, provider, claims);
     const membership = await tx.memberships.selectOptionalOpen(provider.organisationId, userId);
     if (!membership) throw new SignOnError('membership_ended');
-    const value = await issueCode(tx, 'LOGIN', provider, { userId, methods: methodsOf(claims) });
+    const providerSession = sessionOf(claims);
+    const value = await issueCode(tx, 'LOGIN', provider, {
+      userId,
+      methods: methodsOf(claims),
+      providerSession,
+    });
     return { name: 'code', value };
   }
 
@@ -170,6 +170,7 @@ export async function issueCode(
     readonly userId: Viewer['userId'];
     readonly subject?: string;
     readonly methods?: LoginMethod[];
+    readonly providerSession?: string | null;
     readonly returnTo?: string;
     readonly lastsMs?: number;
   },
@@ -184,6 +185,7 @@ export async function issueCode(
     subject: of.subject ?? null,
     returnTo: of.returnTo ?? null,
     methods: of.methods ?? [],
+    providerSession: of.providerSession ?? null,
     expiresAt: new Date(Date.now() + (of.lastsMs ?? codeMs)),
   });
   return code;
@@ -193,6 +195,9 @@ export async function issueCode(
 function methodsOf({ amr }: Claims): LoginMethod[] {
   return Array.isArray(amr) && amr.includes('mfa') ? ['fed', 'mfa'] : ['fed'];
 }
+
+/** What the provider calls its session, where it says so (OpenID Connect Back-Channel Logout 1.0, 2.1). */
+const sessionOf = ({ sid }: Claims): string | null => (typeof sid === 'string' ? sid : null);
 
 function recordRefusal(store: Database, signOn: SignOn, { fault }: SignOnError): Promise<void> {
   return recordAct(store, {

@@ -11,6 +11,9 @@ export const singleSignOnMutations = {
   signOnLinkFinish: (_parent, { input }, context) =>
     payload(async () => ({ provider: await context.signOnLinks.finish(requireLogin(context), input.code) })),
 
+  signOnLinkRemove: (_parent, { input }, context) =>
+    payload(() => context.signOnUnlinking.remove(requireLogin(context), input)),
+
   identityProviderCreate: (_parent, { input }, context) =>
     payload(async () => ({
       identityProvider: await context.identityProviders.create(requireViewer(context), input),
