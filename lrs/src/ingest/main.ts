@@ -27,6 +27,7 @@ import { ingestGroup } from './group.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
 import { createIngester } from './ingester.ts';
 import { prepareClickHouse } from './prepare-clickhouse.ts';
+import { UnavailableError } from '../query/unavailable-error.ts';
 import { createStatementTable } from './statement-table.ts';
 
 /** Records of one statement each make blocks of this many. */
@@ -85,7 +86,10 @@ export async function startIngest(
       rewriter: createStatementRewriter(clickHouse),
       logKeepsMs: logDays * 24 * 60 * 60_000,
     }),
-    untilIngested: (signal) => log.passed({ group: ingestGroup, topic: statementsTopic, signal }),
+    untilIngested: (signal) =>
+      log.passed({ group: ingestGroup, topic: statementsTopic, signal }).catch((error: unknown) => {
+        throw signal.aborted ? error : new UnavailableError('The event log', error);
+      }),
   });
   const personalData = await consumePersonalDataRequests({ log, logger, answers });
 
