@@ -11,6 +11,7 @@ export const kinds = [
   'userImport',
   'invitation',
   'apiClient',
+  'privacyJob',
   'identityProvider',
   'personalAccessToken',
   'course',

@@ -21,6 +21,10 @@ export const protectedFields: Readonly<Record<string, (ids: School['ids']) => Ca
     query: '{ viewer { personalAccessTokens { totalCount } } }',
     variables: {},
   }),
+  'Viewer.privacyJobs': () => ({
+    query: '{ viewer { privacyJobs { totalCount } } }',
+    variables: {},
+  }),
   'Viewer.user': () => ({ query: '{ viewer { user { id } } }', variables: {} }),
   'Group.members': ({ group }) => ({
     query: 'query ($id: ID!) { group(id: $id) { members { totalCount } } }',

@@ -83,6 +83,7 @@ async function objectsOf(
     ...(await madeBy(admin)),
     userImport: await importBy(system, admin),
     personalAccessToken: await tokenOf(learner),
+    privacyJob: await exportOf(admin, learner.id),
     user: bystanderId,
     session: String(decodeJwt(learner.token)['sid']),
     enrolment,
@@ -155,6 +156,14 @@ async function importBy(system: System, { token }: Person): Promise<string> {
   if (response.status !== 202) throw new Error(`${response.status} ${await response.text()}`);
   const { id } = (await response.json()) as { id: string };
   return id;
+}
+
+async function exportOf({ ask }: Person, userId: string): Promise<string> {
+  const { personalDataExport } = await ask<{ personalDataExport: { job: { id: string } } }>(
+    'mutation ($userId: ID) { personalDataExport(input: { userId: $userId }) { job { id } userErrors { message } } }',
+    { userId },
+  );
+  return personalDataExport.job.id;
 }
 
 async function tokenOf({ ask }: Person): Promise<string> {

@@ -16,3 +16,4 @@ export { entityTypes, idArguments, placesOfIds, readSchema } from './schema-ids.
 export { startKafka } from './kafka.ts';
 export { createSystem, hasEnded, type System, type SystemState } from './system.ts';
 export { startSmtpServer, type SmtpMoment, type SmtpServer } from './smtp-server.ts';
+export { askAboutPerson, type PersonalDataAnswer } from './personal-data.ts';

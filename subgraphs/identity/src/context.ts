@@ -7,6 +7,7 @@ import type { Grant } from './store/grants.ts';
 import type { Group, ListedGroup } from './store/groups.ts';
 import type { PrivacyJob } from './store/privacy-jobs.ts';
 import type { PeopleImport } from './store/imports.ts';
+import { isErased } from './store/erased-people.ts';
 import type { Invitation } from './store/invitations.ts';
 import type { LrsKey } from './store/lrs-keys.ts';
 import type { Member } from './store/memberships.ts';
@@ -19,6 +20,8 @@ export type Services = ReturnType<typeof createServices>['services'];
 
 export interface Loaders {
   readonly user: DataLoader<string, Member | null>;
+  /** Whether somebody was erased, and not taken in again. */
+  readonly erased: DataLoader<string, boolean>;
   readonly organisation: DataLoader<string, Organisation | null>;
   readonly group: DataLoader<string, Group | null>;
   /** By the user's id. */
@@ -50,6 +53,11 @@ function createLoaders(store: Database, { grants }: Services, request: RequestCo
   const organisationId = request.viewer?.organisationId ?? '';
   return {
     user: loaderById((ids) => membersAndErased(store, organisationId, ids)),
+    erased: new DataLoader(async (ids) => {
+      const found = await membersAndErased(store, organisationId, ids);
+      const erased = new Set(found.filter(isErased).map(({ id }) => id));
+      return ids.map((id) => erased.has(id));
+    }),
     organisation: loaderById((ids) =>
       store.organisations.selectMany(ids.filter((id) => id === organisationId)),
     ),

@@ -48,6 +48,7 @@ import { createUsers } from './domain/users.ts';
 import { createWebAuthn } from './domain/webauthn.ts';
 import { relyingPartyOf, type Env } from './env.ts';
 import { identityEvents as events } from './events/identity-events.ts';
+import { personalTablesOfIdentity } from './store/personal-tables.ts';
 import type { Database } from './store/store.ts';
 
 interface Parts {
@@ -162,7 +163,14 @@ function privacyOf(parts: Parts & { departures: Departures; links: AccountLinks 
   const { env, store, departures, links, logger, liveJobs: live } = parts;
   const homePage = env.PUBLIC_URL;
   const answers = createToldAnswers({ store, events, links });
-  const ownPart = createOwnPart({ store, events, departures, answers, homePage });
+  const ownPart = createOwnPart({
+    store,
+    events,
+    departures,
+    answers,
+    tables: personalTablesOfIdentity,
+    homePage,
+  });
   const worker = createPrivacyWorker({ store, ownPart, logger });
   const jobs = createPrivacyJobs({ store, events, departures, live, wake: worker.wake, homePage });
   return {

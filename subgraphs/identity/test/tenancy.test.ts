@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { newId, ROLES, type Role } from '@lyceum/service';
-import { entityTypes, idArguments, readSchema, graphqlClient, type GraphQLClient } from '@lyceum/testing';
+import {
+  entityTypes,
+  idArguments,
+  readSchema,
+  graphqlClient,
+  subscribe,
+  type GraphQLClient,
+} from '@lyceum/testing';
 import pg from 'pg';
 import {
   accept,
@@ -47,6 +54,8 @@ type Ids = Readonly<
     | 'group'
     | 'userImport'
     | 'invitation'
+    | 'privacyJob'
+    | 'spareUser'
     | 'role'
     | 'spareRole'
     | 'grant'
@@ -91,6 +100,8 @@ async function idsOf({ id, admin }: Organisation, { userId, sessionId, ask }: Me
     group: data.groupCreate.group.id,
     userImport: await importInto(id, userId),
     invitation: invitation!.id,
+    privacyJob: await exportOf(id, userId),
+    spareUser: await spareUserOf(id),
     apiClient: data.apiClientCreate.apiClient.id,
     identityProvider: data.identityProviderCreate.identityProvider.id,
     personalAccessToken: await tokenOf(ask),
@@ -104,6 +115,28 @@ async function passkeyOf(organisationId: string, userId: string): Promise<string
   const credential = { credentialId: id, publicKey: new Uint8Array(1), counter: 0n, transports: [] };
   const passkey = { id, organisationId, userId, userHandle: id, ...credential, synced: false, name: 'A key' };
   await withStore(identity.databaseUrl, ({ passkeys }) => passkeys.insertOptional(passkey));
+  return id;
+}
+
+async function exportOf(organisationId: string, userId: string): Promise<string> {
+  const job = { id: newId('privacyjob'), organisationId, userId, requestedBy: userId };
+  const row = { ...job, kind: 'EXPORT', tellsPerson: false, emails: [] } as const;
+  await withStore(identity.databaseUrl, ({ privacyJobs }) => privacyJobs.insertOptional(row, ['lrs']));
+  return job.id;
+}
+
+const addressOf = (userId: string) => `${userId}@spare.example`;
+
+/** Somebody who can be erased. */
+async function spareUserOf(organisationId: string): Promise<string> {
+  const id = newId('user');
+  const email = addressOf(id);
+  await withStore(identity.databaseUrl, async ({ users, memberships }) => {
+    await users.insertOptional({ id, email, emailVerified: true });
+    const name = 'Somebody Spare';
+    const roles = ['LEARNER'];
+    await memberships.insertOptional({ organisationId, userId: id, name, email, passwordHash: null, roles });
+  });
   return id;
 }
 
@@ -148,6 +181,8 @@ const unknown = (): Ids => ({
   personalAccessToken: newId('pat'),
   session: newId('session'),
   invitation: newId('invite'),
+  privacyJob: newId('privacyjob'),
+  spareUser: newId('user'),
   passkey: newId('passkey'),
   group: newId('group'),
   userImport: newId('import'),
@@ -202,6 +237,18 @@ const operations: Readonly<Record<string, Operation>> = {
   'Mutation.groupDelete': ({ group }) => [
     `mutation ($input: GroupDeleteInput!) { groupDelete(input: $input) { groupId ${userErrors} } }`,
     { input: { id: group } },
+  ],
+  'Query.privacyJob': ({ privacyJob }) => [
+    'query ($id: ID!) { privacyJob(id: $id) { id state user { id } parts { service } } }',
+    { id: privacyJob },
+  ],
+  'Mutation.personalDataExport': ({ spareUser }) => [
+    `mutation ($input: PersonalDataExportInput!) { personalDataExport(input: $input) { job { kind } ${userErrors} } }`,
+    { input: { userId: spareUser } },
+  ],
+  'Mutation.personErase': ({ spareUser }) => [
+    `mutation ($input: PersonEraseInput!) { personErase(input: $input) { job { kind } ${userErrors} } }`,
+    { input: { userId: spareUser, email: addressOf(spareUser) } },
   ],
   'Query.auditEvents': ({ user, session }) => [
     'query ($filter: AuditEventFilter) { auditEvents(filter: $filter) { nodes { id act } } }',
@@ -299,13 +346,31 @@ const operations: Readonly<Record<string, Operation>> = {
   ],
 };
 
+/** Subscriptions, which have tests of their own. */
+const streams = ['Subscription.privacyJobChanged'];
+
+test("a subscription to another organisation's job is answered as one to a job that nothing has", async () => {
+  const { accessToken } = await logIn(graphqlClient(identity.url), 'admin@lyceum.example');
+  const codes = [];
+  for (const id of [theirs.privacyJob, unknown().privacyJob]) {
+    const query = 'subscription ($id: ID!) { privacyJobChanged(id: $id) { id } }';
+    const live = subscribe(identity.url, query, { token: accessToken, variables: { id } });
+    const { data, errors } = await live.next();
+    codes.push(JSON.stringify([data, errors]).replaceAll(id, '…'));
+    await live.close();
+  }
+  expect(codes[0]).toBe(codes[1]);
+  expect(codes[0]).toContain('NOT_FOUND');
+});
+
 const valueAt = (variables: object, path: string) =>
   path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], variables);
 
 test('the table has every operation of the schema that takes an id, and gives it each of them', async () => {
   const taking = idArguments(await readSchema((await owner.member('LEARNER')).ask));
-  expect(Object.keys(operations).sort()).toEqual([...taking.keys()].sort());
+  expect([...Object.keys(operations), ...streams].sort()).toEqual([...taking.keys()].sort());
   for (const [name, paths] of taking) {
+    if (streams.includes(name)) continue;
     const [, variables] = operations[name]!(unknown());
     // An argument of a query is the variable of the same name.
     for (const path of paths)
@@ -378,6 +443,7 @@ describe('entities', () => {
     LrsKey: 'lrsKey',
     Group: 'group',
     Invitation: 'invitation',
+    PrivacyJob: 'privacyJob',
     CustomRole: 'role',
     ApiClient: 'apiClient',
   };
@@ -401,8 +467,8 @@ describe('entities', () => {
     const id = theirs[idOf[type]!];
     for (const roles of everyRole) {
       expect(await find((await stranger.member(...roles)).ask, type, id)).toEqual([null]);
-      // Roles are seen with role.read alone.
-      const isSeen = type !== 'CustomRole' || roles.includes('ADMIN');
+      // Roles are seen with role.read alone, and others' privacy jobs with privacy-job.read.
+      const isSeen = !['CustomRole', 'PrivacyJob'].includes(type) || roles.includes('ADMIN');
       expect(await find((await owner.member(...roles)).ask, type, id)).toMatchObject([
         isSeen ? { id } : null,
       ]);
@@ -450,6 +516,12 @@ const ofNoOrganisation = [
   // What is in a file is its import's, which was looked up in the organisation; the worker takes on any's.
   /(FROM|INTO) "public"\."people_import_(fault|piece)" /,
   /UPDATE people_import SET state = 'RUNNING'/,
+  // What belongs to a job that was looked up in the organisation; the worker takes on any's.
+  /(FROM|INTO|UPDATE) "public"\."privacy_job_(part|piece)" /,
+  /SELECT j\.id FROM privacy_job j\s+WHERE j\.state = 'RUNNING'/,
+  /FROM "public"\."privacy_job" WHERE ("public"\."privacy_job"\."id" IN|1=0)/,
+  /\bpersonal_data_work\b/,
+  /FROM "user" t\s+WHERE \(t\.id = \$2\)/,
   // Of each act, its own: the function takes it out of the act.
   /audit_append/,
   // Guesses are counted before anybody is known.

@@ -1,29 +1,9 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
-import { workspaceFile, type RunningService } from '@lyceum/service';
 import { eventually } from '@lyceum/testing';
 import { listen } from './events.ts';
 import { newOrganisation, runLearning } from './learning.ts';
+import { startProcess } from './start-process.ts';
 import { enrol, itemsOf, newCourse, progressOf, publishCourse, send, statement } from './story.ts';
-
-/** The service in a process of its own, which is never stopped but killed. */
-async function startProcess(variables: NodeJS.ProcessEnv): Promise<RunningService> {
-  const child = fork(workspaceFile('subgraphs/learning', 'src/main.ts'), [], {
-    execArgv: ['--import', 'tsx'],
-    env: { ...process.env, ...variables },
-  });
-  const exited = once(child, 'exit');
-  const [message] = (await Promise.race([once(child, 'message'), exited])) as [{ url?: string } | number];
-  if (typeof message === 'number') throw new Error(`learning ended with ${message}`);
-  return {
-    url: message.url ?? '',
-    stop: async () => {
-      child.kill('SIGKILL');
-      await exited;
-    },
-  };
-}
 
 test('kill -9 between any two steps loses no statement and counts none twice', async () => {
   const learning = await runLearning(startProcess);

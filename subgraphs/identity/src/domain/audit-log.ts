@@ -4,6 +4,8 @@ import type { AuditEvent, AuditSelection } from '../store/audit-events.ts';
 import type { Database } from '../store/store.ts';
 import type { AuditedAct } from './audit.ts';
 
+export type AuditEventRow = AuditEvent;
+
 export interface AuditFilter {
   readonly actorId?: string | null | undefined;
   readonly subjectId?: string | null | undefined;

@@ -1,4 +1,6 @@
-import { auditedAct } from '../domain/audit-log.ts';
+import type { Context } from '../context.ts';
+import { auditedAct, type AuditEventRow } from '../domain/audit-log.ts';
+import { shownAct } from '../domain/audit-of-erased.ts';
 import type { AuditEventResolvers, AuditOutcome } from '../generated/resolver-types.ts';
 
 export const AuditEvent: AuditEventResolvers = {
@@ -19,16 +21,23 @@ export const AuditEvent: AuditEventResolvers = {
     return onBehalfOf === null ? null : load.user.load(onBehalfOf);
   },
 
-  changes: (row) =>
-    Object.entries(auditedAct(row).changes).map(([field, [before, after]]) => ({
+  changes: async (row, _args, context) =>
+    Object.entries((await shown(row, context)).changes).map(([field, [before, after]]) => ({
       field,
       before: JSON.stringify(before),
       after: JSON.stringify(after),
     })),
 
-  clientAddress: (row) => auditedAct(row).client?.address ?? null,
+  clientAddress: async (row, _args, context) => (await shown(row, context)).client?.address ?? null,
 
-  userAgent: (row) => auditedAct(row).client?.userAgent ?? null,
+  userAgent: async (row, _args, context) => (await shown(row, context)).client?.userAgent ?? null,
 
   requestId: (row) => auditedAct(row).requestId,
 };
+
+/** Without what leads to somebody who was erased. */
+async function shown(row: AuditEventRow, { load }: Context) {
+  const ids = [row.actorId, row.subjectId].filter((id) => id !== null);
+  const erased = await load.erased.loadMany(ids);
+  return shownAct(auditedAct(row), new Set(ids.filter((_id, place) => erased[place] === true)));
+}

@@ -1,6 +1,5 @@
 import { requireViewer } from '@lyceum/graphql';
 import type {
-  PrivacyAction,
   PrivacyJobKind,
   PrivacyJobPartResolvers,
   PrivacyJobPartState,
@@ -33,6 +32,6 @@ export const PrivacyJobPart: PrivacyJobPartResolvers = {
 };
 
 export const PrivacyReportRow: PrivacyReportRowResolvers = {
-  action: ({ action }) => action as PrivacyAction,
+  action: ({ action }) => action,
   reason: ({ reason }) => reason ?? null,
 };

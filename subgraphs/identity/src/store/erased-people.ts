@@ -4,6 +4,9 @@ import type { Connection } from './store.ts';
 /** What is shown in the place of a name. */
 export const erasedName = 'Erased person';
 
+/** Nobody else is without an address. */
+export const isErased = (member: Member | null): boolean => member?.email === '';
+
 export function erasedPersonStore(db: Connection) {
   return {
     /** Those of `userIds` who were erased, as members of whom nothing is known. */

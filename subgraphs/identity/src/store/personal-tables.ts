@@ -244,7 +244,8 @@ export const personalTablesOfIdentity: TableDecisions = {
     erasure: [
       {
         action: 'KEPT',
-        reason: 'Evidence of who did what to accounts and keys: each row is chained to the next by a hash.',
+        reason:
+          'Evidence of who did what to accounts and keys, with what was changed: each row is chained to the next by a hash.',
       },
     ],
   },

@@ -22,6 +22,9 @@ export interface ArchiveFile {
   readonly last: number;
 }
 
+/** Which job it is. */
+export type PrivacyJobKey = Pick<JobRow, 'organisationId' | 'id'>;
+
 export interface NewPrivacyJob {
   readonly id: string;
   readonly organisationId: string;
@@ -69,7 +72,9 @@ export function privacyJobStore(db: Connection) {
       const [row] = await db.privacyJob.createManyAndReturn({ data: [data], skipDuplicates: true });
       if (!row) return undefined;
       await db.privacyJobPart.createMany({ data: services.map((service) => ({ jobId: job.id, service })) });
-      return db.privacyJob.findUniqueOrThrow({ where: { id: job.id }, ...withParts }).then(jobOf);
+      return db.privacyJob
+        .findUniqueOrThrow({ where: { organisationId: job.organisationId, id: job.id }, ...withParts })
+        .then(jobOf);
     },
 
     /** The open one of the kind, held until the transaction ends. */
@@ -83,7 +88,10 @@ export function privacyJobStore(db: Connection) {
         WHERE organisation_id = ${organisationId} AND user_id = ${userId} AND kind = ${kind}
           AND state IN ('RUNNING', 'FAILED')
         FOR UPDATE`;
-      return row && db.privacyJob.findUniqueOrThrow({ where: { id: row.id }, ...withParts }).then(jobOf);
+      return (
+        row &&
+        db.privacyJob.findUniqueOrThrow({ where: { organisationId, id: row.id }, ...withParts }).then(jobOf)
+      );
     },
 
     /** A job of the organisation's, held until the transaction ends: whatever is told of it comes one by one. */
@@ -91,7 +99,7 @@ export function privacyJobStore(db: Connection) {
       const rows = await db.$queryRaw<unknown[]>`
         SELECT 1 FROM privacy_job WHERE organisation_id = ${organisationId} AND id = ${id} FOR UPDATE`;
       if (rows.length === 0) return undefined;
-      return db.privacyJob.findUniqueOrThrow({ where: { id }, ...withParts }).then(jobOf);
+      return db.privacyJob.findUniqueOrThrow({ where: { organisationId, id }, ...withParts }).then(jobOf);
     },
 
     /** A piece that comes again is the same piece. */
@@ -123,23 +131,30 @@ export function privacyJobStore(db: Connection) {
         data: { state: 'FAILED', failure, finishedAt: new Date() },
       }),
 
-    updateEnded: (id: string, state: 'DONE' | 'FAILED', expiresAt: Date | null) =>
-      db.privacyJob.update({ where: { id }, data: { state, finishedAt: new Date(), expiresAt } }),
+    updateEnded: ({ organisationId, id }: PrivacyJobKey, state: 'DONE' | 'FAILED', expiresAt: Date | null) =>
+      db.privacyJob.update({
+        where: { organisationId, id },
+        data: { state, finishedAt: new Date(), expiresAt },
+      }),
 
-    updateTellsPerson: (id: string) => db.privacyJob.update({ where: { id }, data: { tellsPerson: true } }),
+    updateTellsPerson: ({ organisationId, id }: PrivacyJobKey) =>
+      db.privacyJob.update({ where: { organisationId, id }, data: { tellsPerson: true } }),
 
     /** The parts that failed are to be done after all. */
-    updateReopened: async (id: string): Promise<PrivacyJob> => {
+    updateReopened: async ({ organisationId, id }: PrivacyJobKey): Promise<PrivacyJob> => {
       await db.privacyJobPart.updateMany({
         where: { jobId: id, state: 'FAILED' },
         data: { state: 'WAITING', pieces: null, failure: null, finishedAt: null },
       });
       const data = { state: 'RUNNING', finishedAt: null, expiresAt: null, askedAt: new Date(), asks: 1 };
-      return jobOf(await db.privacyJob.update({ where: { id }, data, ...withParts }));
+      return jobOf(await db.privacyJob.update({ where: { organisationId, id }, data, ...withParts }));
     },
 
-    updateAsked: (id: string) =>
-      db.privacyJob.update({ where: { id }, data: { askedAt: new Date(), asks: { increment: 1 } } }),
+    updateAsked: ({ organisationId, id }: PrivacyJobKey) =>
+      db.privacyJob.update({
+        where: { organisationId, id },
+        data: { askedAt: new Date(), asks: { increment: 1 } },
+      }),
 
     /** Of whichever organisation, jobs whose services were asked before then and have not all answered. */
     selectUnanswered: async (askedBefore: Date, limit: number): Promise<PrivacyJob[]> => {

@@ -13,7 +13,7 @@ export interface Archive {
     /** Such as `learning/enrolments.jsonl`. */
     readonly path: string;
     /** Part by part, of which none is read before the one before was taken. */
-    content(): AsyncGenerator<string>;
+    readonly content: () => AsyncGenerator<string>;
   }[];
 }
 

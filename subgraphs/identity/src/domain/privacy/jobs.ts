@@ -40,10 +40,10 @@ export function createPrivacyJobs(options: {
   async function goOn(tx: Store, { organisationId, userId, kind, tellsPerson }: Wanted) {
     const open = await tx.privacyJobs.lockOpen(organisationId, userId, kind);
     if (!open) return undefined;
-    if (tellsPerson && !open.tellsPerson) await tx.privacyJobs.updateTellsPerson(open.id);
+    if (tellsPerson && !open.tellsPerson) await tx.privacyJobs.updateTellsPerson(open);
     if (open.state === 'RUNNING') return open;
     const failed = open.parts.filter(({ state }) => state === 'FAILED').map(({ service }) => service);
-    const job = await tx.privacyJobs.updateReopened(open.id);
+    const job = await tx.privacyJobs.updateReopened(open);
     await ask(tx, job, failed);
     return job;
   }
@@ -171,7 +171,7 @@ export function createPrivacyJobs(options: {
       await store.transaction(async (tx) => {
         const locked = await tx.privacyJobs.lock(job.organisationId, job.id);
         if (locked?.state !== 'RUNNING' || locked.asks !== job.asks) return;
-        await tx.privacyJobs.updateAsked(job.id);
+        await tx.privacyJobs.updateAsked(locked);
         await events.personalDataRequested(tx, locked, { homePage, services });
       });
     },

@@ -2,11 +2,11 @@ import {
   createPersonalDataAnswers,
   type PersonalDataReport,
   type PersonalDataRequest,
+  type TableDecisions,
 } from '@lyceum/events/personal-data';
 import type { IdentityEvents } from '../../events/identity-events.ts';
 import { mailLanguage } from '../../mails/render-template.ts';
 import type { PrivacyJob } from '../../store/privacy-jobs.ts';
-import { personalTablesOfIdentity } from '../../store/personal-tables.ts';
 import type { Database, Store } from '../../store/store.ts';
 import { writeMail, type Envelope } from '../account-mails.ts';
 import { recordAct, system } from '../audit.ts';
@@ -21,13 +21,14 @@ export function createOwnPart(options: {
   events: IdentityEvents;
   departures: Departures;
   answers: ToldAnswers;
+  tables: TableDecisions;
   homePage: string;
 }) {
-  const { store, events, departures, answers, homePage } = options;
+  const { store, events, departures, answers, tables, homePage } = options;
 
   /** Who was taken back meanwhile, or never quite out, is out now. */
   async function leave(tx: Store, request: PersonalDataRequest): Promise<PersonalDataReport[]> {
-    const { organisationId, userId, jobId } = request;
+    const { organisationId, userId } = request;
     await tx.memberships.lockOrganisation(organisationId);
     await tx.users.lock(userId);
     await departures.takeOut(tx, { organisationId, userId });
@@ -37,7 +38,6 @@ export function createOwnPart(options: {
       const { revision, createdAt } = member;
       await tx.erasedPeople.upsert({ organisationId, userId, revision, createdAt });
     }
-    await tx.privacyJobs.updateSuperseded({ organisationId, userId, id: jobId });
     return groups === 0 ? [] : [{ what: 'groups', action: 'DELETED', count: groups }];
   }
 
@@ -59,12 +59,14 @@ export function createOwnPart(options: {
 
   const own = createPersonalDataAnswers<Store>({
     service: 'identity',
-    tables: personalTablesOfIdentity,
+    tables,
     database: store,
     tell: { piece: answers.takePiece, done: answers.takeDone },
     erase: async (tx, request, eraseTables) => {
       const envelope = await envelopeOf(tx, request);
       const report = [...(await leave(tx, request)), ...(await eraseTables())];
+      // Also of what is being gathered at this moment.
+      await tx.privacyJobs.updateSuperseded({ ...request, id: request.jobId });
       await tellErased(tx, envelope, request);
       return report;
     },

@@ -50,7 +50,7 @@ export function createToldAnswers({
     const state = endOf(job);
     if (state === undefined) return events.privacyJobChanged(tx, job);
     const expiresAt = job.kind === 'EXPORT' ? new Date(Date.now() + archiveDays * dayMs) : null;
-    await tx.privacyJobs.updateEnded(job.id, state, expiresAt);
+    await tx.privacyJobs.updateEnded(job, state, expiresAt);
     if (job.kind === 'EXPORT' && state === 'DONE') await archiveIsThere(tx, job);
     await events.privacyJobChanged(tx, await reread(tx, job));
   }

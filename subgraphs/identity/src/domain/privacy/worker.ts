@@ -6,7 +6,7 @@ import type { OwnPart } from './own-part.ts';
 export interface PrivacyWorker {
   start(): void;
   /** It may be identity's turn: it need not be polled for. */
-  wake(): void;
+  readonly wake: () => void;
   /** Waits for the step under way; another instance, or the next start, goes on. */
   stop(): Promise<void>;
 }
