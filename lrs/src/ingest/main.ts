@@ -18,6 +18,8 @@ import { createAnswers } from '../personal-data/answers.ts';
 import { createStatementErasure } from '../personal-data/erase-statements.ts';
 import { consumePersonalDataRequests } from '../personal-data/on-personal-data-requested.ts';
 import { createPersonStatements } from '../personal-data/person-statements.ts';
+import { createMutations } from '../personal-data/mutations.ts';
+import { createRollUpRewriter } from '../personal-data/roll-up-rewriter.ts';
 import { createStatementRewriter } from '../personal-data/statement-rewriter.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { PrismaClient } from '../store/generated/client.ts';
@@ -78,12 +80,14 @@ export async function startIngest(
   });
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
   const statements = createPersonStatements(clickHouse);
+  const mutations = createMutations(clickHouse);
   const answers = createAnswers({
     store,
     statements,
     erasure: createStatementErasure({
       statements,
-      rewriter: createStatementRewriter(clickHouse),
+      rewriter: createStatementRewriter(clickHouse, mutations),
+      rollUps: createRollUpRewriter(clickHouse, mutations),
       logKeepsMs: logDays * 24 * 60 * 60_000,
     }),
     untilIngested: (signal) =>
