@@ -92,13 +92,13 @@ function everyArgument({ kind, field }: Operation): Given {
   if (kind !== 'subscription') return {};
   const unknown = field.args.map(({ name, type }) => [
     name,
-    String(type).startsWith('ID') ? idOfNothing(name) : 'nothing at all',
+    String(type).startsWith('ID') ? idOfNothing(`Subscription.${field.name}`, name) : 'nothing at all',
   ]);
   return Object.fromEntries(unknown) as Given;
 }
 
-function idOfNothing(name: string): string {
-  return unknownLike(school.ids[kindOf('Subscription', name)]);
+function idOfNothing(operation: string, name: string): string {
+  return unknownLike(school.ids[kindOf(operation, name)]);
 }
 
 describe('the matrix of permissions', () => {

@@ -9,3 +9,11 @@ CREATE TABLE IF NOT EXISTS statement_erasure
     statement      String
 )
 ENGINE = Join(ANY, LEFT, id);
+
+-- The same for who is behind a minute of activity_minutes (src/personal-data/roll-up-rewriter.ts).
+CREATE TABLE IF NOT EXISTS minute_erasure
+(
+    minute_activity String,
+    actors          AggregateFunction(uniqIf, String, UInt8)
+)
+ENGINE = Join(ANY, LEFT, minute_activity);

@@ -18,6 +18,8 @@ import { createAnswers } from '../personal-data/answers.ts';
 import { createStatementErasure } from '../personal-data/erase-statements.ts';
 import { consumePersonalDataRequests } from '../personal-data/on-personal-data-requested.ts';
 import { createPersonStatements } from '../personal-data/person-statements.ts';
+import { createMutations } from '../personal-data/mutations.ts';
+import { createRollUpRewriter } from '../personal-data/roll-up-rewriter.ts';
 import { createStatementRewriter } from '../personal-data/statement-rewriter.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { PrismaClient } from '../store/generated/client.ts';
@@ -27,6 +29,7 @@ import { ingestGroup } from './group.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
 import { createIngester } from './ingester.ts';
 import { prepareClickHouse } from './prepare-clickhouse.ts';
+import { UnavailableError } from '../query/unavailable-error.ts';
 import { createStatementTable } from './statement-table.ts';
 
 /** Records of one statement each make blocks of this many. */
@@ -77,15 +80,20 @@ export async function startIngest(
   });
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
   const statements = createPersonStatements(clickHouse);
+  const mutations = createMutations(clickHouse);
   const answers = createAnswers({
     store,
     statements,
     erasure: createStatementErasure({
       statements,
-      rewriter: createStatementRewriter(clickHouse),
+      rewriter: createStatementRewriter(clickHouse, mutations),
+      rollUps: createRollUpRewriter(clickHouse, mutations),
       logKeepsMs: logDays * 24 * 60 * 60_000,
     }),
-    untilIngested: (signal) => log.passed({ group: ingestGroup, topic: statementsTopic, signal }),
+    untilIngested: (signal) =>
+      log.passed({ group: ingestGroup, topic: statementsTopic, signal }).catch((error: unknown) => {
+        throw signal.aborted ? error : new UnavailableError('The event log', error);
+      }),
   });
   const personalData = await consumePersonalDataRequests({ log, logger, answers });
 

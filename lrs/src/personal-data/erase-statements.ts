@@ -3,6 +3,7 @@ import type { FoundStatement } from '../query/select-statements.ts';
 import type { StatementPlace } from '../query/statement-filter.ts';
 import type { PersonStatements } from './person-statements.ts';
 import type { Person } from './person.ts';
+import type { RollUpRewriter } from './roll-up-rewriter.ts';
 import type { RewrittenStatement, StatementRewriter } from './statement-rewriter.ts';
 
 /** Rewrites a person's statements so that nobody but their pseudonym is in them. */
@@ -29,10 +30,11 @@ const mostPasses = 20;
 export function createStatementErasure(o: {
   statements: PersonStatements;
   rewriter: StatementRewriter;
+  rollUps: RollUpRewriter;
   /** How long the log keeps a statement. */
   logKeepsMs: number;
 }): StatementErasure {
-  const { statements, rewriter, logKeepsMs } = o;
+  const { statements, rewriter, rollUps, logKeepsMs } = o;
 
   async function pass(person: Person, signal: AbortSignal): Promise<ErasedCount & { rewritten: number }> {
     const keys = await statements.selectKeys(person);
@@ -60,7 +62,9 @@ export function createStatementErasure(o: {
       await rewriter.settle(signal);
       for (let passes = 0; passes < mostPasses; passes += 1) {
         const { rewritten, ...count } = await pass(person, signal);
-        if (rewritten === 0) return count;
+        if (rewritten > 0) continue;
+        await rollUps.rewrite(person, signal);
+        return count;
       }
       throw new Error(`statements are still to be rewritten after ${String(mostPasses)} passes`);
     },

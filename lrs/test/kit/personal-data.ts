@@ -7,7 +7,11 @@ import { publicUrl, type Ground } from './lrs.ts';
 export interface Asker {
   readonly pieces: PersonalDataPiece[];
   readonly done: PersonalDataDone[];
-  ask(request: Partial<PersonalDataRequest> & Pick<PersonalDataRequest, 'kind'>): Promise<string>;
+  /** @param times how often the log brings the event */
+  ask(
+    request: Partial<PersonalDataRequest> & Pick<PersonalDataRequest, 'kind'>,
+    times?: number,
+  ): Promise<string>;
   /** The answer, once it is there. */
   answer(jobId: string): Promise<PersonalDataDone>;
   /** The text of the file that the pieces of a job make, each taken once. */
@@ -34,7 +38,7 @@ export async function createAsker(log: EventLog): Promise<Asker> {
   return {
     pieces,
     done,
-    async ask({ kind, ...more }) {
+    async ask({ kind, ...more }, times = 1) {
       jobs += 1;
       const data = {
         jobId: `privacyjob_${String(jobs)}`,
@@ -46,14 +50,13 @@ export async function createAsker(log: EventLog): Promise<Asker> {
         ...more,
         kind,
       };
-      await log.append([
-        domainEvent({
-          type: 'personal-data.requested',
-          subject: data.userId,
-          organisation: data.organisationId,
-          data,
-        }),
-      ]);
+      const event = domainEvent({
+        type: 'personal-data.requested',
+        subject: data.userId,
+        organisation: data.organisationId,
+        data,
+      });
+      await log.append(Array.from({ length: times }, () => event));
       return data.jobId;
     },
     answer: (jobId) =>

@@ -11,17 +11,24 @@ export interface PartitionPosition {
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;
 
-/** Asks until the group has committed up to where the partitions ended at the first time. */
+/**
+ * Asks until the group has committed up to where the partitions ended at the first time.
+ *
+ * @param selectPositions gives undefined where they can't be known at the moment
+ */
 export async function untilPassed(
-  selectPositions: () => Promise<PartitionPosition[]>,
+  selectPositions: () => Promise<PartitionPosition[] | undefined>,
   signal: AbortSignal,
 ): Promise<void> {
-  let positions = await selectPositions();
-  const ends = new Map(positions.map(({ partition, end }) => [partition, end]));
+  let ends: Map<number, bigint> | undefined;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    if (positions.every((position) => isPassed(position, ends.get(position.partition) ?? 0n))) return;
+    signal.throwIfAborted();
+    const positions = await selectPositions();
+    if (positions !== undefined) {
+      const wanted = (ends ??= new Map(positions.map(({ partition, end }) => [partition, end])));
+      if (positions.every((position) => isPassed(position, wanted.get(position.partition) ?? 0n))) return;
+    }
     await sleep(pause, undefined, { signal });
-    positions = await selectPositions();
   }
 }
 

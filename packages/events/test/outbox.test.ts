@@ -117,6 +117,39 @@ describe('the outbox', () => {
     return records;
   }
 
+  test(
+    'sends large events in appends that a broker takes, all of them and in their order',
+    async () => {
+      const count = 60;
+      const row = (place: number) => ({
+        topic: 'identity.events',
+        key: 'one',
+        value: JSON.stringify({ place, text: 'x'.repeat(place === 30 ? 6 * 2 ** 20 : 256 * 2 ** 10) }),
+        headers: {},
+      });
+      for (let place = 0; place < count; place += 1)
+        await insertOutbox(
+          async (sql, params) => (await client.query(sql, [...params])).rowCount ?? 0,
+          [row(place)],
+        );
+      const sizes: number[] = [];
+      const append: EventLog['append'] = (records) => {
+        sizes.push(records.reduce((sum, { value }) => sum + value.length, 0));
+        return log.append(records);
+      };
+      const relay = createOutboxRelay({ connectionString, log: { ...log, append }, logger });
+      await untilPublished();
+      await relay.stop();
+      // One event alone may be larger.
+      expect(sizes.filter((size) => size > 4 * 2 ** 20)).toHaveLength(1);
+      const places = (await published()).map(
+        ({ value }) => (JSON.parse(String(value)) as { place: number }).place,
+      );
+      expect(places).toEqual(Array.from({ length: count }, (_, place) => place));
+    },
+    SLOW,
+  );
+
   const points: DeathPoint[] = [
     'relay: before the append',
     'relay: between append and delete',

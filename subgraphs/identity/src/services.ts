@@ -205,6 +205,6 @@ function privacyOf(parts: Parts & { departures: Departures; links: AccountLinks 
     answers,
     worker,
     archives: createArchives({ store, jobs, publicUrl: homePage }),
-    upkeep: createPrivacyUpkeep({ store, events, jobs, answers }),
+    upkeep: createPrivacyUpkeep({ store, events, answers, homePage }),
   };
 }

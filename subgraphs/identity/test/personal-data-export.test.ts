@@ -7,8 +7,9 @@ import { logIn, runIdentity, withStore, type RunningIdentity } from './identity.
 import { newestMail, subjectOf } from './mailbox.ts';
 import { answerOf, playOtherHolders, type OtherHolders } from './other-holders.ts';
 import { askForExport, fetchArchive, filesIn, jobOf, linesOf, untilJob, type Job } from './privacy-jobs.ts';
-import { expireArchives } from './privacy-upkeep.ts';
+import { askAgain, expireArchives } from './privacy-upkeep.ts';
 import { sql } from './sql.ts';
+import { askForToken, exchangeOf } from './token-endpoint.ts';
 
 let identity: RunningIdentity;
 let holders: OtherHolders;
@@ -183,6 +184,61 @@ describe('a person who asks for what is held of them', () => {
     expect(again.job?.id).not.toBe(job.id);
     await untilJob(person.ask, again.job!.id, 'DONE');
   });
+});
+
+test('a service that says nothing for a day is asked again, and after a week its part has failed', async () => {
+  const lone = await runIdentity();
+  const silent = await playOtherHolders(lone, { lrs: () => Promise.resolve() });
+  const { accessToken } = await logIn(graphqlClient(lone.url), 'learner@lyceum.example');
+  const ask = graphqlClient(lone.url, accessToken);
+  const { job } = await askForExport(ask);
+  await eventually(async () => {
+    expect(await jobOf(ask, job!.id)).toMatchObject({ partsEnded: 4 });
+  });
+  await askAgain(lone);
+  for (let day = 1; day < 7; day += 1) {
+    await sql(lone.databaseUrl, `UPDATE privacy_job SET asked_at = now() - interval '25 hours'`);
+    // Two instances do it: it is asked once.
+    await Promise.all([askAgain(lone), askAgain(lone)]);
+  }
+  await eventually(() => {
+    expect(silent.requests.map(({ services }) => services)).toEqual([
+      ['identity', 'catalog', 'learning', 'assessment', 'lrs'],
+      ...Array.from({ length: 6 }, () => ['lrs']),
+    ]);
+  });
+  expect(await jobOf(ask, job!.id)).toMatchObject({ state: 'RUNNING' });
+  await sql(lone.databaseUrl, `UPDATE privacy_job SET asked_at = now() - interval '25 hours'`);
+  await askAgain(lone);
+  const failed = await untilJob(ask, job!.id, 'FAILED');
+  expect(failed.parts.find(({ service }) => service === 'lrs')).toMatchObject({
+    state: 'FAILED',
+    failure: 'It has not answered for 7 days.',
+  });
+  await silent.stop();
+  await lone.stop();
+});
+
+test('a program of theirs asks for nobody: it needs a login', async () => {
+  const person = await newPerson();
+  const { data } = await person.ask<{ personalAccessTokenCreate: { secret: string } }>(
+    `mutation ($at: DateTime!) {
+      personalAccessTokenCreate(
+        input: { name: "Mine", permissions: ["personal-data.export.own"], expiresAt: $at }
+      ) { secret userErrors { code } }
+    }`,
+    { at: new Date(Date.now() + 3_600_000).toISOString() },
+  );
+  const { body } = await askForToken(identity, exchangeOf(data.personalAccessTokenCreate.secret));
+  const token = body.access_token;
+  const { errors } = await graphqlClient(
+    identity.url,
+    token,
+  )('mutation { personalDataExport(input: {}) { job { id } } }');
+  expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', missing: 'a login' });
+  const { job } = await askForExport(person.ask);
+  await untilJob(person.ask, job!.id, 'DONE');
+  expect((await fetchArchive(identity.url, token, job!.id)).status).toBe(403);
 });
 
 test('a request that comes ten times at once is one job, told of once', async () => {

@@ -1,5 +1,4 @@
 import { createAccountLinks } from '../src/domain/account-links.ts';
-import type { PrivacyJobs } from '../src/domain/privacy/jobs.ts';
 import { createToldAnswers } from '../src/domain/privacy/told-answers.ts';
 import { createPrivacyUpkeep } from '../src/domain/privacy/upkeep.ts';
 import { identityEvents as events } from '../src/events/identity-events.ts';
@@ -12,10 +11,12 @@ function upkeep(identity: RunningIdentity, work: (upkeep: Upkeep) => Promise<voi
   return withStore(identity.databaseUrl, async (store) => {
     const links = createAccountLinks({ pagesUrl: identity.url });
     const answers = createToldAnswers({ store, events, links });
-    await work(createPrivacyUpkeep({ store, events, jobs: {} as PrivacyJobs, answers }));
+    await work(createPrivacyUpkeep({ store, events, answers, homePage: identity.url }));
   });
 }
 
 export const expireArchives = (identity: RunningIdentity) => upkeep(identity, ({ expire }) => expire());
 
 export const forgetMails = (identity: RunningIdentity) => upkeep(identity, ({ forgetMails: run }) => run());
+
+export const askAgain = (identity: RunningIdentity) => upkeep(identity, ({ askAgain: run }) => run());

@@ -69,7 +69,10 @@ export async function createKafkaLog(options: KafkaLogOptions): Promise<EventLog
     lag,
     passed: async ({ group, topic, signal }) => {
       await topics.open(topic);
-      await untilPassed(() => positionsOf(admin, group, topic), AbortSignal.any([signal, closing.signal]));
+      await untilPassed(
+        () => positionsOf(admin, group, topic).catch(unlessRetriable),
+        AbortSignal.any([signal, closing.signal]),
+      );
     },
     check: () => check(admin, client.brokers),
     close: async () => {
@@ -123,6 +126,11 @@ async function positionsOf(admin: Admin, groupId: string, topic: string): Promis
       committed: offset === '-1' ? undefined : BigInt(offset),
     };
   });
+}
+
+/** A coordinator that loads or moves: kafkajs gives such errors to who asks in the meantime. */
+function unlessRetriable(error: unknown): undefined {
+  if ((error as { retriable?: boolean }).retriable !== true) throw error;
 }
 
 async function check(admin: Admin, brokers: readonly string[]): Promise<void> {

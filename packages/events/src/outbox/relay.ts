@@ -20,8 +20,8 @@ export interface OutboxRelay {
   stop(): Promise<void>;
 }
 
-/** Rows published in one append. */
-const BATCH = 200;
+/** Published in one append: a broker takes a batch of a partition whole, or not at all (kafka/limits.ts). */
+const BATCH = { limit: 200, bytes: 4 * 2 ** 20 };
 const TRIM_INBOX_EVERY_MS = 60 * 60 * 1000;
 /** One relay a database, whichever process it runs in: the number is "outbox" in ASCII. */
 const LOCK = String(0x6f7574626f78);
@@ -42,13 +42,14 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
     trimmedAt = Date.now();
   }
 
-  async function publishBatch(client: Client): Promise<number> {
-    const rows = await selectRows(client, BATCH);
-    if (rows.length === 0) return 0;
+  /** Answers whether more may wait. */
+  async function publishBatch(client: Client): Promise<boolean> {
+    const { rows, more } = await selectRows(client, BATCH);
+    if (rows.length === 0) return false;
     await options.log.append(rows);
     await deleteRows(client, rows);
     metrics.published(rows);
-    return rows.length;
+    return more;
   }
 
   return startRelay({
@@ -60,7 +61,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
     pollMs: options.pollMs,
     round: async (client) => {
       await trimInboxIfDue(client);
-      return (await publishBatch(client)) === BATCH;
+      return publishBatch(client);
     },
     onFailure: () => {
       metrics.failed();

@@ -7,11 +7,25 @@ export interface PendingRow extends AppendRecord {
 
 const UNDEFINED_TABLE = '42P01';
 
-/** The oldest rows of the outbox, in order. */
-export async function selectRows(client: Client, limit: number): Promise<PendingRow[]> {
-  const sql = 'SELECT id, topic, key, value, headers FROM outbox ORDER BY id LIMIT $1';
-  const { rows } = await client.query<PendingRow>(sql, [limit]);
-  return rows;
+/**
+ * The oldest rows of the outbox, in order: so many, or fewer that together have no more than so many bytes of values,
+ * but the first in any case. And whether others may wait behind them.
+ */
+export async function selectRows(
+  client: Client,
+  { limit, bytes }: { limit: number; bytes: number },
+): Promise<{ rows: PendingRow[]; more: boolean }> {
+  const sql = `
+    SELECT id, topic, key, value, headers, seen::int FROM (
+      SELECT oldest.*, count(*) OVER () AS seen, octet_length(value) AS size,
+        sum(octet_length(value)) OVER (ORDER BY id) AS upto
+      FROM (SELECT id, topic, key, value, headers FROM outbox ORDER BY id LIMIT $1) AS oldest
+    ) AS sized
+    WHERE upto <= $2 OR upto = size
+    ORDER BY id`;
+  const { rows } = await client.query<PendingRow & { seen: number }>(sql, [limit, bytes]);
+  const seen = rows[0]?.seen ?? 0;
+  return { rows: rows.map(({ seen: _seen, ...row }) => row), more: seen === limit || rows.length < seen };
 }
 
 /** By id, not up to an id: a transaction with a lower id may commit meanwhile. */

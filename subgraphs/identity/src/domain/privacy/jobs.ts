@@ -163,16 +163,6 @@ export function createPrivacyJobs(options: {
       return mapIterator(changes, () => get(viewer, id));
     },
 
-    /** Asks those again that have not answered for a day; after a week of that they have failed. */
-    async askAgain(job: PrivacyJob, services: readonly string[]): Promise<void> {
-      await store.transaction(async (tx) => {
-        const locked = await tx.privacyJobs.lock(job.organisationId, job.id);
-        if (locked?.state !== 'RUNNING' || locked.asks !== job.asks) return;
-        await tx.privacyJobs.updateAsked(locked);
-        await events.personalDataRequested(tx, locked, { homePage, services });
-      });
-    },
-
     /** Notes that somebody takes the archive out. @throws NOT_FOUND, FORBIDDEN, CONFLICT */
     async requireArchive(viewer: Viewer, id: string): Promise<PrivacyJob> {
       const job = await get(viewer, id);

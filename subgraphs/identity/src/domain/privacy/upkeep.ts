@@ -1,7 +1,7 @@
 import type { IdentityEvents } from '../../events/identity-events.ts';
+import type { PrivacyJob } from '../../store/privacy-jobs.ts';
 import type { Database } from '../../store/store.ts';
 import { dayMs } from '../durations.ts';
-import type { PrivacyJobs } from './jobs.ts';
 import type { ToldAnswers } from './told-answers.ts';
 
 /** How often services are asked, a day apart, before their part has failed: the log keeps requests for a week. */
@@ -14,14 +14,24 @@ export type PrivacyUpkeep = ReturnType<typeof createPrivacyUpkeep>;
 export function createPrivacyUpkeep({
   store,
   events,
-  jobs,
   answers,
+  homePage,
 }: {
   store: Database;
   events: IdentityEvents;
-  jobs: PrivacyJobs;
   answers: ToldAnswers;
+  homePage: string;
 }) {
+  /** Once, also where two instances are about to. */
+  async function askOnce(job: PrivacyJob, services: readonly string[]): Promise<void> {
+    await store.transaction(async (tx) => {
+      const locked = await tx.privacyJobs.lock(job.organisationId, job.id);
+      if (locked?.state !== 'RUNNING' || locked.asks !== job.asks) return;
+      await tx.privacyJobs.updateAsked(locked);
+      await events.personalDataRequested(tx, locked, { homePage, services });
+    });
+  }
+
   return {
     /** Archives are deleted when their time is over. */
     expire: async (now = new Date()): Promise<void> => {
@@ -47,7 +57,7 @@ export function createPrivacyUpkeep({
           .map(({ service }) => service);
         const failure = `It has not answered for ${mostAsks} days.`;
         if (job.asks >= mostAsks && silent.length > 0) await answers.giveUp(job, silent, failure);
-        else await jobs.askAgain(job, silent);
+        else await askOnce(job, silent);
       }
     },
 
