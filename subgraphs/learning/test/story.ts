@@ -65,7 +65,12 @@ export async function publishMember(
     subject: userId,
     organisation: organisationId,
     data: {
-      membership: { userId, organisationId, roles: roles.filter((role) => role !== 'OBSERVER' && role !== 'PLATFORM_ADMIN'), revision: 1 },
+      membership: {
+        userId,
+        organisationId,
+        roles: roles.filter((role) => role !== 'OBSERVER' && role !== 'PLATFORM_ADMIN'),
+        revision: 1,
+      },
     },
   });
 }
