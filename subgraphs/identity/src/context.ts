@@ -49,7 +49,11 @@ export function createContext(store: Database, services: Services) {
   });
 }
 
-function createLoaders(store: Database, { grants, observations, organisationSettings }: Services, request: RequestContext): Loaders {
+function createLoaders(
+  store: Database,
+  { grants, observations, organisationSettings }: Services,
+  request: RequestContext,
+): Loaders {
   const organisationId = request.viewer?.organisationId ?? '';
   return {
     user: loaderById((ids) => store.memberships.selectMany(organisationId, ids)),

@@ -105,7 +105,9 @@ describe('a role granted for a group', () => {
 
   test('is for a group of the organisation, and for one thing, and holds something there', async () => {
     const { userId } = await school.member('LEARNER');
-    const theirs = await (await identity.organisation('other')).admin<{
+    const theirs = await (
+      await identity.organisation('other')
+    ).admin<{
       groupCreate: { group: { id: string } };
     }>('mutation { groupCreate(input: { name: "Theirs" }) { group { id } } }');
     for (const [input, code, field] of [

@@ -71,7 +71,10 @@ test('who was in a group before others kept its people is told once more, as its
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const [organisationId, groupId, empty] = [newId('org'), newId('group'), newId('group')];
-  await client.query('INSERT INTO organisation (id, slug, name) VALUES ($1, $2, $2)', [organisationId, 'old']);
+  await client.query('INSERT INTO organisation (id, slug, name) VALUES ($1, $2, $2)', [
+    organisationId,
+    'old',
+  ]);
   await client.query(
     `INSERT INTO "group" (id, organisation_id, name) VALUES ($1, $3, 'Full'), ($2, $3, 'Empty')`,
     [groupId, empty, organisationId],

@@ -133,7 +133,9 @@ describe('an observation', () => {
   test('ends with the membership of either, and is no grant that roleRevoke takes', async () => {
     const [observer, learner] = [await school.member('OBSERVER'), await school.member('LEARNER')];
     const first = await observe(observer, learner);
-    expect(await run('roleRevoke', { grantId: first })).toMatchObject({ userErrors: [{ code: 'NOT_FOUND' }] });
+    expect(await run('roleRevoke', { grantId: first })).toMatchObject({
+      userErrors: [{ code: 'NOT_FOUND' }],
+    });
     await run('membershipRemove', { userId: learner.userId });
     expect((await claimsAgain(observer))['grants']).toBeUndefined();
 

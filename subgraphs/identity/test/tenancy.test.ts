@@ -69,7 +69,8 @@ interface Made {
 let guests = 0;
 
 /** A member, the session in which they ask, a passkey of theirs, their organisation, a key of it and an invitation to it. */
-async function idsOf({ id, admin, member }: Organisation, { userId, sessionId, ask }: Member): Promise<Ids> {
+async function idsOf(organisation: Organisation, { userId, sessionId, ask }: Member): Promise<Ids> {
+  const { id, admin } = organisation;
   const { data } = await admin<Made>(
     `mutation ($name: String!) {
       lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } }
@@ -96,7 +97,7 @@ async function idsOf({ id, admin, member }: Organisation, { userId, sessionId, a
     apiClient: data.apiClientCreate.apiClient.id,
     identityProvider: data.identityProviderCreate.identityProvider.id,
     personalAccessToken: await tokenOf(ask),
-    observer: (await member('OBSERVER')).userId,
+    observer: (await organisation.member('OBSERVER')).userId,
     observation: await observationOf(admin, userId),
     ...(await rolesOf(admin, userId)),
   };
@@ -338,7 +339,9 @@ test('the table has every operation of the schema that takes an id, and gives it
   const uses = Object.keys(operations);
   expect([...new Set(uses.map(operationOf))].sort()).toEqual([...taking.keys()].sort());
   for (const [name, paths] of taking) {
-    const given = uses.filter((use) => operationOf(use) === name).map((use) => operations[use]!(unknown())[1]);
+    const given = uses
+      .filter((use) => operationOf(use) === name)
+      .map((use) => operations[use]!(unknown())[1]);
     // An argument of a query is the variable of the same name.
     for (const path of paths) {
       const value = given.map((variables) => valueAt(variables, path)).find((each) => each !== undefined);

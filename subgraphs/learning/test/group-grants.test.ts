@@ -128,7 +128,8 @@ test('who leads a group enrols and withdraws its people, and nobody else', async
   const { data } = await leader<{ enrolmentCreate: { enrolment: { id: string } } }>(
     enrolling(academy.learner.userId),
   );
-  const withdrawing = (id: string) => `mutation { enrolmentWithdraw(input: { id: "${id}" }) { userErrors { code } } }`;
+  const withdrawing = (id: string) =>
+    `mutation { enrolmentWithdraw(input: { id: "${id}" }) { userErrors { code } } }`;
   expect(await codeOf(withdrawing(unseen))).toBe('FORBIDDEN');
   expect(await codeOf(withdrawing(data.enrolmentCreate.enrolment.id))).toBeUndefined();
 });

@@ -50,7 +50,10 @@ export interface Person {
 const groups = [
   'learning-catalog',
   'learning-identity',
-  'learning-groups', 'learning-assessment', 'learning-progress'];
+  'learning-groups',
+  'learning-assessment',
+  'learning-progress',
+];
 
 /** Starts the service from its variables; in this process unless a test says otherwise. */
 export type StartLearning = (variables: NodeJS.ProcessEnv) => Promise<RunningService>;

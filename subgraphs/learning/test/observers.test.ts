@@ -53,9 +53,9 @@ test('an observer finds the enrolments and the progress of their learner, and of
     const of = `learnerId: "${learner.userId}"`;
     expect(await codeOf(`{ enrolments(filter: { ${of} }) { totalCount } }`)).toBe(code);
     expect(await codeOf(`{ enrolment(id: "${enrolment}") { id progress { id } } }`)).toBe(code);
-    expect(await codeOf(`{ progress(courseId: "${course.id}", ${of}) { modules { items { status } } } }`)).toBe(
-      code,
-    );
+    expect(
+      await codeOf(`{ progress(courseId: "${course.id}", ${of}) { modules { items { status } } } }`),
+    ).toBe(code);
     const references = `[{ __typename: "User", id: "${learner.userId}" }]`;
     expect(
       await codeOf(
@@ -68,15 +68,17 @@ test('an observer finds the enrolments and the progress of their learner, and of
 test('an observer sees no course as its instructor does, and changes nothing', async () => {
   const references = `[{ __typename: "Course", id: "${course.id}" }]`;
   expect(
-    await codeOf(`{ _entities(representations: ${references}) { ... on Course { progresses { totalCount } } } }`),
+    await codeOf(
+      `{ _entities(representations: ${references}) { ... on Course { progresses { totalCount } } } }`,
+    ),
   ).toBe('FORBIDDEN');
   const input = `courseId: "${course.id}", learnerId: "${academy.learner.userId}", idempotencyKey: "k"`;
   expect(await codeOf(`mutation { enrolmentCreate(input: { ${input} }) { userErrors { code } } }`)).toBe(
     'FORBIDDEN',
   );
-  expect(await codeOf(`mutation { enrolmentWithdraw(input: { id: "${seen}" }) { userErrors { code } } }`)).toBe(
-    'FORBIDDEN',
-  );
+  expect(
+    await codeOf(`mutation { enrolmentWithdraw(input: { id: "${seen}" }) { userErrors { code } } }`),
+  ).toBe('FORBIDDEN');
 });
 
 test("another organisation's learner is none, whoever says so in a token of this one", async () => {

@@ -118,7 +118,8 @@ export const catalogue = {
   },
   'observation.read': { allows: 'See by whom other people are observed.', roles: admins },
   'observation.create': {
-    allows: 'Let a person, such as a parent, see how another learns: enrolments, progress, attempts, statements.',
+    allows:
+      'Let a person, such as a parent, see how another learns: enrolments, progress, attempts, statements.',
     roles: admins,
   },
   'observation.remove': { allows: 'End that a person observes another.', roles: admins },
@@ -205,7 +206,11 @@ export const catalogue = {
 
   // Learning records
   'statement.read.own': { allows: "See statements about one's own learning.", roles: everybody },
-  'statement.read.all': { allows: "See statements about other people's learning.", roles: leaders, scopes: ofPerson },
+  'statement.read.all': {
+    allows: "See statements about other people's learning.",
+    roles: leaders,
+    scopes: ofPerson,
+  },
   'course.activity.read': {
     allows: 'See how much happens in a course over time.',
     roles: leaders,

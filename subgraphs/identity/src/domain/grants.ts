@@ -118,7 +118,8 @@ async function requireGroup(
   groupId: string | null | undefined,
 ): Promise<void> {
   if (groupId == null) return;
-  if (!(await tx.groups.lock(organisationId, groupId))) throw notFound('group', groupId, ['input', 'groupId']);
+  if (!(await tx.groups.lock(organisationId, groupId)))
+    throw notFound('group', groupId, ['input', 'groupId']);
 }
 
 interface GrantedRole {

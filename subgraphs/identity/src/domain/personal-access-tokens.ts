@@ -1,5 +1,14 @@
 import type { Page } from '@lyceum/graphql';
-import { conflict, heldPermissions, invalid, isSecret, newId, newSecret, notFound, type Viewer } from '@lyceum/service';
+import {
+  conflict,
+  heldPermissions,
+  invalid,
+  isSecret,
+  newId,
+  newSecret,
+  notFound,
+  type Viewer,
+} from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { PersonalAccessToken } from '../store/personal-access-tokens.ts';
 import type { Database, Store } from '../store/store.ts';

@@ -6,5 +6,6 @@ export const Grant: GrantResolvers = {
 
   course: ({ objectId }) => (scopeOf(objectId) === 'course' ? { id: objectId } : null),
 
-  group: ({ objectId }, _args, { load }) => (scopeOf(objectId) === 'group' ? load.group.load(objectId) : null),
+  group: ({ objectId }, _args, { load }) =>
+    scopeOf(objectId) === 'group' ? load.group.load(objectId) : null,
 };

@@ -132,7 +132,8 @@ async function selectFor(
 function sightFor(viewer: Viewer, { learnerId }: EnrolmentFilter): EnrolmentSight | undefined {
   const sight = enrolmentsSeenBy(viewer);
   const isSeen = learnerId == null || learnerId === viewer.userId || sight?.learnerIds.includes(learnerId);
-  if (!isSeen && sight && sight.courseIds.length + sight.groupIds.length === 0) throw forbidden('enrolment.read');
+  if (!isSeen && sight && sight.courseIds.length + sight.groupIds.length === 0)
+    throw forbidden('enrolment.read');
   return sight;
 }
 

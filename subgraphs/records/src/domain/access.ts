@@ -14,7 +14,8 @@ export function learnersSeenBy(
   if (observed === undefined) return wanted == null ? undefined : [wanted];
   const own = viewerMay(viewer, 'statement.read.own') ? [viewer.userId] : [];
   const seen = [...own, ...observed];
-  if (wanted != null && wanted !== viewer.userId && !seen.includes(wanted)) throw forbidden('statement.read.all');
+  if (wanted != null && wanted !== viewer.userId && !seen.includes(wanted))
+    throw forbidden('statement.read.all');
   if (seen.length === 0 || wanted === viewer.userId) requirePermission(viewer, 'statement.read.own');
   return wanted == null ? seen : [wanted];
 }

@@ -20,7 +20,9 @@ export interface ValuesChange {
  * other choices, a newer one too.
  */
 export function readable<Of extends Catalogue>(catalogue: Of, stored: StoredValues): Partial<ValuesOf<Of>> {
-  const known = Object.entries(catalogue).filter(([name, entry]) => faultOf(entry, stored[name]) === undefined);
+  const known = Object.entries(catalogue).filter(
+    ([name, entry]) => faultOf(entry, stored[name]) === undefined,
+  );
   return Object.fromEntries(known.map(([name]) => [name, stored[name]])) as Partial<ValuesOf<Of>>;
 }
 
@@ -31,8 +33,8 @@ export function standards<Of extends Catalogue>(catalogue: Of): ValuesOf<Of> {
 }
 
 /** What was asked for, of the names that the catalogue has. @throws INVALID */
-export function checkedChange<Of extends Catalogue>(
-  catalogue: Of,
+export function checkedChange(
+  catalogue: Catalogue,
   input: Readonly<Record<string, unknown>>,
   path: readonly string[],
 ): ValuesChange {

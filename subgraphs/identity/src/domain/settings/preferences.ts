@@ -73,7 +73,10 @@ export function createPreferences({ store }: { store: Database }) {
     /** Changes what the organisation's people begin with, and what they can't change. @throws INVALID, FORBIDDEN */
     async updateDefaults(viewer: Viewer, { defaults, lock, unlock }: DefaultsChange): Promise<Preferences> {
       const change = checkedChange(preferenceCatalogue, defaults ?? {}, ['input', 'defaults']);
-      const locks = { set: Object.fromEntries((lock ?? []).map((name) => [name, true])), unset: unlock ?? [] };
+      const locks = {
+        set: Object.fromEntries((lock ?? []).map((name) => [name, true])),
+        unset: unlock ?? [],
+      };
       const { organisationId } = viewer;
       const entry = actOn(viewer, act, organisationId);
       return withRefusalsAudited(store, entry, () =>
