@@ -13,6 +13,9 @@ export const kinds = [
   'apiClient',
   'identityProvider',
   'personalAccessToken',
+  'observation',
+  // Somebody who would observe, where another user is to be observed.
+  'observer',
   'course',
   'module',
   'contentItem',

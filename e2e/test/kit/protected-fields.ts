@@ -21,6 +21,8 @@ export const protectedFields: Readonly<Record<string, (ids: School['ids']) => Ca
     query: '{ viewer { personalAccessTokens { totalCount } } }',
     variables: {},
   }),
+  'Viewer.preferences': () => ({ query: '{ viewer { preferences { theme } } }', variables: {} }),
+  'Viewer.observing': () => ({ query: '{ viewer { observing { id } } }', variables: {} }),
   'Viewer.user': () => ({ query: '{ viewer { user { id } } }', variables: {} }),
   'Group.members': ({ group }) => ({
     query: 'query ($id: ID!) { group(id: $id) { members { totalCount } } }',
@@ -29,6 +31,7 @@ export const protectedFields: Readonly<Record<string, (ids: School['ids']) => Ca
   'User.groups': ({ user }) => ofUser(user, 'groups { totalCount }'),
   'User.externalId': ({ user }) => ofUser(user, 'externalId'),
   'User.grants': ({ user }) => ofUser(user, 'grants { id }'),
+  'User.observers': ({ user }) => ofUser(user, 'observers { id }'),
   'User.email': ({ user }) => ofUser(user, 'email'),
   'User.enrolments': ({ user }) => ofUser(user, 'enrolments { totalCount }'),
   'Course.myProgress': ({ course }) => ofCourse(course, 'myProgress { percent }'),

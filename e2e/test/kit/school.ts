@@ -27,7 +27,7 @@ export async function openSchool(system: System): Promise<School> {
   const learner = await logIn(system, 'learner');
   const bystander = await newMember(system, admin, 'LEARNER');
   const observer = await newMember(system, admin, 'OBSERVER');
-  const ids = await objectsOf(system, { admin, learner, bystanderId: bystander.id });
+  const ids = await objectsOf(system, { admin, learner, bystanderId: bystander.id, observerId: observer.id });
   const asker = ({ token }: { token: string }, email: string) => ({
     token,
     ask: graphqlClient(system.url('gateway'), token),
@@ -68,11 +68,12 @@ interface Demo {
   readonly admin: Person;
   readonly learner: Person;
   readonly bystanderId: string;
+  readonly observerId: string;
 }
 
 async function objectsOf(
   system: System,
-  { admin, learner, bystanderId }: Demo,
+  { admin, learner, bystanderId, observerId }: Demo,
 ): Promise<Record<IdKind, string>> {
   const organisation = await ofOrganisation(admin);
   const { enrolment, course, module, contentItem, assessment } = await quizOf(admin, learner.id);
@@ -83,6 +84,8 @@ async function objectsOf(
     ...(await madeBy(admin)),
     userImport: await importBy(system, admin),
     personalAccessToken: await tokenOf(learner),
+    observation: await observationOf(admin, learner.id),
+    observer: observerId,
     user: bystanderId,
     session: String(decodeJwt(learner.token)['sid']),
     enrolment,
@@ -94,6 +97,17 @@ async function objectsOf(
     attempt: await startAttempt(learner, assessment),
     statement: await storedStatement(system, admin, completion(system, learner.id, contentItem)),
   };
+}
+
+/** The administrator observes the learner, which gives them nothing that they lack. */
+async function observationOf({ ask, id }: Person, learnerId: string): Promise<string> {
+  const { observationCreate } = await ask<{ observationCreate: { observation: { id: string } } }>(
+    `mutation ($input: ObservationCreateInput!) {
+      observationCreate(input: $input) { observation { id } userErrors { message } }
+    }`,
+    { input: { observerId: id, learnerId } },
+  );
+  return observationCreate.observation.id;
 }
 
 async function ofOrganisation({ ask }: Person): Promise<Record<'organisation' | 'lrsKey', string>> {

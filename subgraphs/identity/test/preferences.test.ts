@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readSchema, type GraphQLClient } from '@lyceum/testing';
-import {
-  isEnumType,
-  isInputObjectType,
-  isObjectType,
-  type GraphQLInputField,
-  type GraphQLField,
-} from 'graphql';
+import { isEnumType, isInputObjectType, isObjectType, type GraphQLType } from 'graphql';
 import { preferenceCatalogue, settingsCatalogue } from '../src/domain/settings/catalogue.ts';
 import { standards } from '../src/domain/settings/checked-values.ts';
 import { runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
@@ -56,10 +50,10 @@ const updateDefaults = (input: object) => update(school.admin, input, 'organisat
 
 test('the catalogue and the types of the schema have the same names and the same choices', async () => {
   const schema = await readSchema(learner.ask);
-  type Field = GraphQLInputField | GraphQLField<unknown, unknown>;
-  const fieldsOf = (type: string): Field[] => {
+  const fieldsOf = (type: string): { name: string; type: GraphQLType }[] => {
     const found = schema.getType(type);
-    return isObjectType(found) || isInputObjectType(found) ? Object.values(found.getFields()) : [];
+    const fields = isObjectType(found) || isInputObjectType(found) ? found.getFields() : {};
+    return Object.values(fields as Record<string, { name: string; type: GraphQLType }>);
   };
   const namesOf = (type: string) => fieldsOf(type).map(({ name }) => name);
   expect(namesOf('Preferences')).toEqual([...names, 'locked']);
