@@ -66,6 +66,7 @@ const givenTo: Readonly<Record<string, Given>> = {
     'input.role': 'AUTHOR',
     'input.courseId': 'course_01h455vb4pex5vsknk084sn02q',
   },
+  'Mutation.roleGrant(input.groupId)': { 'input.role': 'INSTRUCTOR' },
   'Mutation.questionCreate': { 'input.content.trueFalse': { isTrue: true } },
   'Mutation.questionUpdate': { 'input.content.trueFalse': { isTrue: true } },
 };

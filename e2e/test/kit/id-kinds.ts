@@ -15,6 +15,9 @@ export const kinds = [
   'privacyJob',
   'identityProvider',
   'personalAccessToken',
+  'observation',
+  // Somebody who would observe, where another user is to be observed.
+  'observer',
   'course',
   'module',
   'contentItem',

@@ -25,6 +25,8 @@ export const protectedFields: Readonly<Record<string, (ids: School['ids']) => Ca
     query: '{ viewer { privacyJobs { totalCount } } }',
     variables: {},
   }),
+  'Viewer.preferences': () => ({ query: '{ viewer { preferences { theme } } }', variables: {} }),
+  'Viewer.observing': () => ({ query: '{ viewer { observing { id } } }', variables: {} }),
   'Viewer.user': () => ({ query: '{ viewer { user { id } } }', variables: {} }),
   'Organisation.plan': () => ({
     query: '{ viewer { organisation { plan { people { used } } } } }',
@@ -41,6 +43,7 @@ export const protectedFields: Readonly<Record<string, (ids: School['ids']) => Ca
   'User.groups': ({ user }) => ofUser(user, 'groups { totalCount }'),
   'User.externalId': ({ user }) => ofUser(user, 'externalId'),
   'User.grants': ({ user }) => ofUser(user, 'grants { id }'),
+  'User.observers': ({ user }) => ofUser(user, 'observers { id }'),
   'User.email': ({ user }) => ofUser(user, 'email'),
   'User.enrolments': ({ user }) => ofUser(user, 'enrolments { totalCount }'),
   'Course.myProgress': ({ course }) => ofCourse(course, 'myProgress { percent }'),

@@ -30,7 +30,7 @@ export async function openSchool(system: System): Promise<School> {
   // The demo's administrator stands above the organisations beside: each role is asked for by itself.
   const administrator = await newMember(system, admin, 'ADMIN');
   const platformAdmin = await newMember(system, admin, 'PLATFORM_ADMIN');
-  const ids = await objectsOf(system, { admin, learner, bystanderId: bystander.id });
+  const ids = await objectsOf(system, { admin, learner, bystanderId: bystander.id, observerId: observer.id });
   const asker = ({ token }: { token: string }, email: string) => ({
     token,
     ask: graphqlClient(system.url('gateway'), token),
@@ -72,11 +72,12 @@ interface Demo {
   readonly admin: Person;
   readonly learner: Person;
   readonly bystanderId: string;
+  readonly observerId: string;
 }
 
 async function objectsOf(
   system: System,
-  { admin, learner, bystanderId }: Demo,
+  { admin, learner, bystanderId, observerId }: Demo,
 ): Promise<Record<IdKind, string>> {
   const organisation = await ofOrganisation(admin);
   const { enrolment, course, module, contentItem, assessment } = await quizOf(admin, learner.id);
@@ -88,6 +89,8 @@ async function objectsOf(
     userImport: await importBy(system, admin),
     personalAccessToken: await tokenOf(learner),
     privacyJob: await exportOf(admin, learner.id),
+    observation: await observationOf(admin, learner.id),
+    observer: observerId,
     user: bystanderId,
     session: String(decodeJwt(learner.token)['sid']),
     enrolment,
@@ -99,6 +102,17 @@ async function objectsOf(
     attempt: await startAttempt(learner, assessment),
     statement: await storedStatement(system, admin, completion(system, learner.id, contentItem)),
   };
+}
+
+/** The administrator observes the learner, which gives them nothing that they lack. */
+async function observationOf({ ask, id }: Person, learnerId: string): Promise<string> {
+  const { observationCreate } = await ask<{ observationCreate: { observation: { id: string } } }>(
+    `mutation ($input: ObservationCreateInput!) {
+      observationCreate(input: $input) { observation { id } userErrors { message } }
+    }`,
+    { input: { observerId: id, learnerId } },
+  );
+  return observationCreate.observation.id;
 }
 
 async function ofOrganisation({ ask }: Person): Promise<Record<'organisation' | 'lrsKey', string>> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readSchema, type GraphQLClient } from '@lyceum/testing';
+import { isEnumType, isInputObjectType, isObjectType, type GraphQLType } from 'graphql';
 import { preferenceCatalogue, settingsCatalogue } from '../src/domain/settings/catalogue.ts';
 import { standards } from '../src/domain/settings/checked-values.ts';
 import { runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
@@ -49,9 +50,10 @@ const updateDefaults = (input: object) => update(school.admin, input, 'organisat
 
 test('the catalogue and the types of the schema have the same names and the same choices', async () => {
   const schema = await readSchema(learner.ask);
-  const fieldsOf = (type: string) => {
+  const fieldsOf = (type: string): { name: string; type: GraphQLType }[] => {
     const found = schema.getType(type);
-    return found && 'getFields' in found ? Object.values(found.getFields()) : [];
+    const fields = isObjectType(found) || isInputObjectType(found) ? found.getFields() : {};
+    return Object.values(fields as Record<string, { name: string; type: GraphQLType }>);
   };
   const namesOf = (type: string) => fieldsOf(type).map(({ name }) => name);
   expect(namesOf('Preferences')).toEqual([...names, 'locked']);
@@ -60,8 +62,7 @@ test('the catalogue and the types of the schema have the same names and the same
   expect(namesOf('OrganisationSettingsUpdateInput')).toEqual(Object.keys(settingsCatalogue));
   for (const { name, type } of fieldsOf('PreferencesUpdateInput')) {
     const entry = preferenceCatalogue[name as keyof typeof preferenceCatalogue];
-    const choices =
-      'getValues' in type ? (type.getValues() as { name: string }[]).map((each) => each.name) : undefined;
+    const choices = isEnumType(type) ? type.getValues().map((each) => each.name) : undefined;
     expect([name, choices]).toEqual([name, entry.kind === 'choice' ? entry.choices : undefined]);
   }
 });

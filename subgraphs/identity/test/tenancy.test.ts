@@ -85,7 +85,8 @@ interface Made {
 let guests = 0;
 
 /** A member, the session in which they ask, a passkey of theirs, their organisation, a key of it and an invitation to it. */
-async function idsOf({ id, admin, member }: Organisation, { userId, sessionId, ask }: Member): Promise<Ids> {
+async function idsOf(organisation: Organisation, { userId, sessionId, ask }: Member): Promise<Ids> {
+  const { id, admin } = organisation;
   const { data } = await admin<Made>(
     `mutation ($name: String!) {
       lrsKeyCreate(input: { name: "A key" }) { lrsKey { id } }
@@ -120,7 +121,7 @@ async function idsOf({ id, admin, member }: Organisation, { userId, sessionId, a
     apiClient: data.apiClientCreate.apiClient.id,
     identityProvider: data.identityProviderCreate.identityProvider.id,
     personalAccessToken: await tokenOf(ask),
-    observer: (await member('OBSERVER')).userId,
+    observer: (await organisation.member('OBSERVER')).userId,
     observation: await observationOf(admin, userId),
     ...(await rolesOf(admin, userId)),
   };

@@ -104,3 +104,22 @@ test('no query of the statement path, of a page or of a correction scans a table
   ];
   for (const [name, run] of work) expect([name, await rowsScanned(run)]).toEqual([name, nothing]);
 });
+
+test("a page of the enrolments of a group's people reads theirs, not those of the whole organisation", async () => {
+  const store = createStore(prisma);
+  const groupId = newId('group');
+  const added = Array.from({ length: 30 }, (_, n) => `user_${n * 1_000 + 1}`);
+  await store.groupMembers.upsertMany({ organisationId, groupId, added, removed: [], revision: 1 });
+  const fetched = async () => {
+    await prisma.$executeRawUnsafe('SELECT pg_stat_force_next_flush()');
+    const [row] = await prisma.$queryRaw<{ rows: number }[]>`
+      SELECT (idx_tup_fetch + seq_tup_read)::int AS rows FROM pg_stat_user_tables WHERE relname = 'enrolment'`;
+    return row?.rows ?? 0;
+  };
+  const sight = { learnerIds: ['user_7'], courseIds: [newId('course')], groupIds: [groupId] };
+  const page = { limit: 20, after: undefined, before: undefined, backward: false };
+  const before = await fetched();
+  expect(await store.enrolments.selectPage(organisationId, {}, page, sight)).toHaveLength(20);
+  expect(await store.enrolments.count(organisationId, {}, sight)).toBe(31);
+  expect((await fetched()) - before).toBeLessThan(200);
+});

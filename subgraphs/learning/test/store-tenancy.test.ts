@@ -26,6 +26,8 @@ beforeAll(async () => {
   const { id } = await learning.prisma.courseProgress.findFirstOrThrow();
   ids = { enrolment, item, module, course: id };
   const key = { organisationId: school.organisationId, userId: learnerId, key: 'key' };
+  const member = { organisationId: school.organisationId, groupId: 'group_of_all', userId: learnerId };
+  await learning.prisma.groupMember.create({ data: { ...member, member: true, revision: 1 } });
   await learning.prisma.idempotencyKey.create({ data: { ...key, inputHash: '', enrolmentId: enrolment } });
 });
 afterAll(() => learning.stop());
@@ -62,6 +64,10 @@ const queries: Record<string, (store: Store, organisationId: string) => Promise<
   'enrolments.updateWithdrawn': ({ enrolments }, org) => enrolments.updateWithdrawn(org, ids.enrolment, now),
   'enrolments.updateCompleted': ({ enrolments }, org) =>
     enrolments.updateCompleted([{ organisationId: org, courseId, learnerId, completedAt: now }], now),
+  'groupMembers.selectGroupsOf': ({ groupMembers }, org) =>
+    groupMembers.selectGroupsOf(org, [learnerId], ['group_of_all']),
+  'groupMembers.deleteAll': async ({ groupMembers }, org) =>
+    (await groupMembers.deleteAll(org, 'group_of_all')).count,
   'idempotencyKeys.selectOptional': ({ idempotencyKeys }, org) =>
     idempotencyKeys.selectOptional({ organisationId: org, userId: learnerId, key: 'key' }),
   // A row for each key, empty where nothing is known of it.
@@ -109,6 +115,7 @@ const others = [
   'courses.selectStale',
   'courses.replaceOutline',
   'enrolments.insert',
+  'groupMembers.upsertMany',
   'idempotencyKeys.insert',
   'progress.upsert',
   'outbox.insert',

@@ -27,8 +27,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => records.stop());
 
-const observerOf = ({ person }: School, learnerId: string) =>
-  person('OBSERVER', newId('user'), [{ may: [...OBSERVER_PERMISSIONS], on: [learnerId] }]);
+const observerOf = (of: School, learnerId: string) =>
+  of.person('OBSERVER', newId('user'), [{ may: [...OBSERVER_PERMISSIONS], on: [learnerId] }]);
 
 interface Found {
   statements: { nodes: { id: string }[]; totalCount: number };

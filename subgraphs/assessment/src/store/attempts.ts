@@ -1,6 +1,6 @@
 import type { Page } from '@lyceum/graphql';
 import { Prisma, type Attempt, type AttemptState } from './generated/client.ts';
-import { inOneOf } from './group-members.ts';
+import { peopleOf } from './group-members.ts';
 import type { Connection } from './store.ts';
 
 export type { Attempt };
@@ -144,9 +144,10 @@ function within({ organisationId, only }: AttemptScope): Prisma.Sql {
   const ofOrganisation = Prisma.sql`a.organisation_id = ${organisationId}`;
   if (only === undefined) return ofOrganisation;
   const { learnerIds, courseIds, groupIds } = only;
-  const seen = [Prisma.sql`a.learner_id = ANY(${[...learnerIds]}::text[])`];
+  const own = Prisma.sql`${[...learnerIds]}::text[]`;
+  const learners = groupIds.length === 0 ? own : Prisma.sql`${own} || ${peopleOf(organisationId, groupIds)}`;
+  const seen = [Prisma.sql`a.learner_id = ANY(${learners})`];
   if (courseIds.length > 0) seen.push(Prisma.sql`a.course_id = ANY(${[...courseIds]}::text[])`);
-  if (groupIds.length > 0) seen.push(inOneOf(organisationId, groupIds, Prisma.sql`a.learner_id`));
   return Prisma.sql`${ofOrganisation} AND (${Prisma.join(seen, ' OR ')})`;
 }
 

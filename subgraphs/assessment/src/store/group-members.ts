@@ -42,10 +42,12 @@ export function groupMemberStore(db: Connection) {
   };
 }
 
-/** Is the person whom `userId` names in one of these groups? A condition within another query. */
-export function inOneOf(organisationId: string, groupIds: readonly string[], userId: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`EXISTS (
-    SELECT 1 FROM group_member m
-    WHERE m.organisation_id = ${organisationId} AND m.group_id = ANY(${[...groupIds]}::text[])
-      AND m.user_id = ${userId} AND m.member)`;
+/**
+ * The people of these groups, as an array within another query: worked out once, so that what is theirs is found by an
+ * index also beside other alternatives.
+ */
+export function peopleOf(organisationId: string, groupIds: readonly string[]): Prisma.Sql {
+  return Prisma.sql`ARRAY(
+    SELECT m.user_id FROM group_member m
+    WHERE m.organisation_id = ${organisationId} AND m.group_id = ANY(${[...groupIds]}::text[]) AND m.member)`;
 }

@@ -1,7 +1,7 @@
 import type { Page } from '@lyceum/graphql';
 import { Prisma, type Enrolment, type EnrolmentStatus } from './generated/client.ts';
 import type { CourseLearnerKey } from './course-progress.ts';
-import { inOneOf } from './group-members.ts';
+import { peopleOf } from './group-members.ts';
 import type { Connection } from './store.ts';
 
 export type { Enrolment, EnrolmentStatus };
@@ -133,9 +133,10 @@ function conditions({ courseId, learnerId, status }: EnrolmentFilter): Prisma.Sq
 function within(organisationId: string, sight: EnrolmentSight | undefined): Prisma.Sql {
   if (sight === undefined) return Prisma.empty;
   const { learnerIds, courseIds, groupIds } = sight;
-  const seen = [Prisma.sql`e.learner_id = ANY(${[...learnerIds]}::text[])`];
+  const own = Prisma.sql`${[...learnerIds]}::text[]`;
+  const learners = groupIds.length === 0 ? own : Prisma.sql`${own} || ${peopleOf(organisationId, groupIds)}`;
+  const seen = [Prisma.sql`e.learner_id = ANY(${learners})`];
   if (courseIds.length > 0) seen.push(Prisma.sql`e.course_id = ANY(${[...courseIds]}::text[])`);
-  if (groupIds.length > 0) seen.push(inOneOf(organisationId, groupIds, Prisma.sql`e.learner_id`));
   return Prisma.sql`AND (${Prisma.join(seen, ' OR ')})`;
 }
 

@@ -33,8 +33,8 @@ export function standards<Of extends Catalogue>(catalogue: Of): ValuesOf<Of> {
 }
 
 /** What was asked for, of the names that the catalogue has. @throws INVALID */
-export function checkedChange<Of extends Catalogue>(
-  catalogue: Of,
+export function checkedChange(
+  catalogue: Catalogue,
   input: Readonly<Record<string, unknown>>,
   path: readonly string[],
 ): ValuesChange {
