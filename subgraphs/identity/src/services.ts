@@ -38,6 +38,7 @@ import { createSignOnLinks } from './domain/sign-on/sign-on-links.ts';
 import { createSignOnLogins } from './domain/sign-on/sign-on-logins.ts';
 import { createSignOnUnlinking } from './domain/sign-on/sign-on-unlinking.ts';
 import { createSignOns } from './domain/sign-on/sign-ons.ts';
+import { createStepUp } from './domain/step-up.ts';
 import { createThrottledRefusals } from './domain/throttled-refusals.ts';
 import { createUsers } from './domain/users.ts';
 import { createWebAuthn } from './domain/webauthn.ts';
@@ -105,7 +106,8 @@ function waysToLogIn(parts: {
   const { env, store, encryption, sessions, guesses } = parts;
   const webauthn = createWebAuthn(relyingPartyOf(env));
   const proofs = createFactorProofs({ encryption, webauthn });
-  const secondFactors = createSecondFactors({ store, encryption, proofs, sessions, guesses });
+  const stepUp = createStepUp({ store, proofs, guesses });
+  const secondFactors = createSecondFactors({ store, encryption, proofs, sessions, guesses, stepUp });
   const challenges = createLoginChallenges({
     store,
     sessions,
@@ -119,7 +121,7 @@ function waysToLogIn(parts: {
     challenges,
     secondFactors,
     secondFactorPolicy: createSecondFactorPolicy({ store, sessions }),
-    passkeys: createPasskeys({ store, webauthn, factors: secondFactors, guesses }),
+    passkeys: createPasskeys({ store, webauthn, factors: secondFactors, guesses, stepUp }),
     passkeyLogins: createPasskeyLogins({ store, webauthn, sessions }),
   };
 }

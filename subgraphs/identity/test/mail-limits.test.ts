@@ -65,7 +65,9 @@ describe('mails that are asked for from one network', () => {
   test('are counted of a /64 of IPv6 together', async () => {
     expect(await from('2001:db8:1:2::1', requestReset('nobody@lyceum.example'))).toBe('DONE');
     await used(mailLimits.network);
-    expect(await from('2001:db8:1:2:ffff::9', requestReset('nobody@lyceum.example'))).toBe('TOO_MANY_ATTEMPTS');
+    expect(await from('2001:db8:1:2:ffff::9', requestReset('nobody@lyceum.example'))).toBe(
+      'TOO_MANY_ATTEMPTS',
+    );
     expect(await from('2001:db8:1:3::1', requestReset('nobody@lyceum.example'))).toBe('DONE');
   });
 
@@ -79,7 +81,9 @@ describe('mails that are asked for from one network', () => {
   test('many at once gain nothing', async () => {
     await from('203.0.113.10', requestReset('nobody@lyceum.example'));
     await used(mailLimits.network - 3);
-    const asked = Array.from({ length: 12 }, () => from('203.0.113.10', requestReset('nobody@lyceum.example')));
+    const asked = Array.from({ length: 12 }, () =>
+      from('203.0.113.10', requestReset('nobody@lyceum.example')),
+    );
     const answers = await Promise.all(asked);
     expect(answers.filter((code) => code === 'DONE')).toHaveLength(3);
   });

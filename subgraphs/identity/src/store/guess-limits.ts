@@ -59,8 +59,5 @@ export function guessLimitStore(db: Connection) {
       await db.guessLimit.deleteMany({ where: { subject: { in: accounts } } });
       await giveBack(subjects.filter((subject) => !accounts.includes(subject)));
     },
-
-    /** Those without a guess since. */
-    deleteIdleSince: (since: Date) => db.guessLimit.deleteMany({ where: { lastAt: { lt: since } } }),
   };
 }

@@ -101,9 +101,6 @@ export function sessionStore(db: Connection) {
     insertRefreshToken: (token: { hash: string; sessionId: string; expiresAt: Date }) =>
       db.refreshToken.create({ data: token }),
 
-    deleteExpiredRefreshTokens: (now: Date) =>
-      db.refreshToken.deleteMany({ where: { expiresAt: { lt: now } } }),
-
     /** Spends a token: 1 where this call did it, 0 where it was spent, old or unknown. */
     updateRefreshTokenSpent: async (hash: string) => {
       const now = new Date();

@@ -16,6 +16,7 @@ import { signOnStore } from './sign-ons.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { mailStore } from './mails.ts';
 import { membershipStore } from './memberships.ts';
+import { oldRows } from './old-rows.ts';
 import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
 import { passkeyChallengeStore } from './passkey-challenges.ts';
@@ -81,5 +82,6 @@ function storeOn(connection: Connection) {
     accountTokens: accountTokenStore(connection),
     invitations: invitationStore(connection),
     outbox: outboxStore(connection),
+    oldRows: oldRows(connection),
   };
 }
