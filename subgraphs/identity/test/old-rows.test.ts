@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { graphqlClient } from '@lyceum/testing';
+import { decodeJwt } from 'jose';
 import { deleteOldRows } from '../src/domain/old-rows.ts';
 import { logIn, runIdentity, withStore, type RunningIdentity } from './identity.ts';
 import { sql } from './sql.ts';
@@ -53,7 +54,7 @@ describe('what nobody needs any more is deleted:', () => {
     const two = await logIn(graphqlClient(identity.url), 'author@lyceum.example');
     await deleteNow();
     const ended = (token: string) =>
-      count(`session WHERE ended_at IS NOT NULL AND id = '${JSON.parse(atob(token.split('.')[1]!)).sid}'`);
+      count(`session WHERE ended_at IS NOT NULL AND id = '${String(decodeJwt(token)['sid'])}'`);
     expect([await ended(one.accessToken), await ended(two.accessToken)]).toEqual([1, 0]);
     expect(await count('refresh_token')).toBe(1);
   });

@@ -1,4 +1,3 @@
-import { batchSize } from '../store/old-rows.ts';
 import type { Database } from '../store/store.ts';
 import { dayMs } from './durations.ts';
 
@@ -22,10 +21,10 @@ export async function deleteOldRows({ oldRows }: Pick<Database, 'oldRows'>, now:
     () => oldRows.deleteGuessesBefore(before(dayMs)),
     () => oldRows.deleteCountedWindowsBegunBefore(before(dayMs)),
   ];
-  for (const work of works) await untilFew(work);
+  for (const work of works) await untilFew(work, oldRows.batchSize);
 }
 
 /** Batch after batch, so that no statement holds many rows, until one is not full. */
-async function untilFew(deleteBatch: () => Promise<number>): Promise<void> {
+async function untilFew(deleteBatch: () => Promise<number>, batchSize: number): Promise<void> {
   while ((await deleteBatch()) >= batchSize);
 }

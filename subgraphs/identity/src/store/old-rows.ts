@@ -1,7 +1,7 @@
 import type { Connection } from './store.ts';
 
 /** As many as one statement deletes: it holds few rows, for a moment. */
-export const batchSize = 1_000;
+const batchSize = 1_000;
 
 /**
  * What nobody needs any more, of all organisations. Each deletes one batch and answers how many rows that was; each finds
@@ -9,6 +9,8 @@ export const batchSize = 1_000;
  */
 export function oldRows(db: Connection) {
   return {
+    batchSize,
+
     /** A session without a token that is good goes on no more: it has ended. */
     deleteExpiredRefreshTokens: async (now: Date): Promise<number> => {
       const [deleted] = await db.$queryRaw<{ count: number }[]>`
