@@ -59,6 +59,7 @@ const givenTo: Readonly<Record<string, Given>> = {
   'Mutation.contentItemCreate(input.assessmentId)': { 'input.type': 'QUIZ', 'input.body': null },
   'Mutation.organisationCreate': { 'input.slug': 'not a slug' },
   'Mutation.passkeyRemove': { 'input.currentPassword': demoSecret },
+  'Mutation.signOnLinkRemove': { 'input.currentPassword': demoSecret },
   'Mutation.roleUpdate': { 'input.permissions': ['user.list'] },
   // Else nobody could log in any more.
   'Mutation.secondFactorPolicyUpdate': { 'input.required': false },

@@ -17,6 +17,7 @@ export const protectedFields: Readonly<Record<string, (ids: School['ids']) => Ca
     variables: {},
   }),
   'Viewer.passkeys': () => ({ query: '{ viewer { passkeys { totalCount } } }', variables: {} }),
+  'Viewer.signOnLinks': () => ({ query: '{ viewer { signOnLinks { id } } }', variables: {} }),
   'Viewer.personalAccessTokens': () => ({
     query: '{ viewer { personalAccessTokens { totalCount } } }',
     variables: {},

@@ -53,6 +53,7 @@ import { createSignOnLinks } from './domain/sign-on/sign-on-links.ts';
 import { createSignOnLogins } from './domain/sign-on/sign-on-logins.ts';
 import { createSignOnUnlinking } from './domain/sign-on/sign-on-unlinking.ts';
 import { createSignOns } from './domain/sign-on/sign-ons.ts';
+import { createStepUp } from './domain/step-up.ts';
 import { createThrottledRefusals } from './domain/throttled-refusals.ts';
 import { createTxtRecords } from './domain/txt-records.ts';
 import { createOrganisationSettings } from './domain/settings/organisation-settings.ts';
@@ -139,7 +140,8 @@ function waysToLogIn(parts: {
   const { env, store, encryption, sessions, guesses } = parts;
   const webauthn = createWebAuthn(relyingPartyOf(env));
   const proofs = createFactorProofs({ encryption, webauthn });
-  const secondFactors = createSecondFactors({ store, encryption, proofs, sessions, guesses });
+  const stepUp = createStepUp({ store, proofs, guesses });
+  const secondFactors = createSecondFactors({ store, encryption, proofs, sessions, guesses, stepUp });
   const challenges = createLoginChallenges({
     store,
     sessions,
@@ -154,7 +156,7 @@ function waysToLogIn(parts: {
     sessionSwitches: createSessionSwitches({ store, sessions, challenges, guesses }),
     secondFactors,
     secondFactorPolicy: createSecondFactorPolicy({ store, sessions }),
-    passkeys: createPasskeys({ store, webauthn, factors: secondFactors, guesses }),
+    passkeys: createPasskeys({ store, webauthn, factors: secondFactors, guesses, stepUp }),
     passkeyLogins: createPasskeyLogins({ store, webauthn, sessions }),
   };
 }

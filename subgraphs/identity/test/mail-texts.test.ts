@@ -12,7 +12,20 @@ const variables: { [T in MailTemplate]: MailVariables[T] } = {
   accountExists: { organisation: hostile, url },
   invitation: { organisation: hostile, inviter: `Inviting ${hostile}`, url, days: 7 },
   passwordReset: { links: [{ label: hostile, url }] },
-  passwordChanged: { name: `Named ${hostile}`, organisation: hostile, url },
+  passwordChanged: {
+    name: `Named ${hostile}`,
+    organisation: hostile,
+    url,
+    when: '2026-11-28 06:30 UTC',
+    where: hostile,
+  },
+  accountChanged: {
+    name: `Named ${hostile}`,
+    organisation: hostile,
+    change: 'passkey.create',
+    when: '2026-11-28 06:30 UTC',
+    where: hostile,
+  },
   addressChange: { url },
   addressInUse: {},
   addressChangeAsked: { name: hostile, url },
@@ -37,7 +50,8 @@ describe.each(cases)('in %s the mail %s', (language, template) => {
   const { subject, text, html } = render(language, template);
 
   test('holds all that it is told, and nothing is missing', () => {
-    for (const value of textsIn(variables[template])) {
+    // Of a change its name is said in words.
+    for (const value of textsIn({ ...variables[template], change: '' })) {
       expect(text).toContain(value.replace(hostile, shown));
     }
     expect(subject.length).toBeGreaterThan(5);
@@ -74,3 +88,27 @@ test.each([
 ])('the language of %j is %s', (locale, language) => {
   expect(mailLanguage(locale)).toBe(language);
 });
+
+test.each(Object.keys(mailLanguages))(
+  'in %s every change of an account is told in words of its own',
+  (language) => {
+    const changes = [
+      'passkey.create',
+      'passkey.delete',
+      'totp.enrol',
+      'totp.remove',
+      'recovery-code.use',
+      'recovery-codes.renew',
+      'second-factors.reset',
+      'personal-access-token.create',
+      'personal-access-token.revoke',
+    ] as const;
+    const subjects = changes.map(
+      (change) =>
+        renderTemplate('accountChanged', { ...variables.accountChanged, change }, { language, sender: 'S' })
+          .subject,
+    );
+    expect(new Set(subjects).size).toBe(changes.length);
+    expect(subjects.join()).not.toMatch(/undefined/);
+  },
+);

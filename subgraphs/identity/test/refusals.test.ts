@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
+import type { GraphQLClient } from '@lyceum/testing';
 import { readFileSync } from 'node:fs';
 import { workspaceFile } from '@lyceum/service';
 import { Kind, parse, type ObjectTypeDefinitionNode } from 'graphql';

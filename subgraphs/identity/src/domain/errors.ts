@@ -102,6 +102,12 @@ export const proofRefused = (field: 'totp' | 'recoveryCode' | 'passkey' | 'code'
     { field: ['input', field], details: { reason } },
   );
 
+/** The session was not begun with one, or a while ago: show a code, or log in again. */
+export const secondFactorNeeded = () =>
+  new DomainError('SECOND_FACTOR_NEEDED', 'Show a code of your second factor too, or log in again with it.', {
+    field: ['input', 'totp'],
+  });
+
 /** A passkey whose counter went back is a copy (WebAuthn 3, 6.1.1): said to the audit log, not to who shows it. */
 export const counterRegressed = 'COUNTER_REGRESSED';
 

@@ -12,7 +12,8 @@ import { guessedAt, type FactorProofs, type Proof, type SecondFactor } from './f
 import type { Guesses } from './guesses.ts';
 import { recordingRefusal } from './recording-refusal.ts';
 import { hashSecret, stateOfPassword } from './secrets.ts';
-import { keyOf, type SecondFactors } from './second-factors.ts';
+import { keyOf } from './membership-key.ts';
+import type { SecondFactors } from './second-factors.ts';
 import type { Sessions, SessionTokens } from './sessions.ts';
 import type { TotpEnrolment } from './totp.ts';
 import { newWebAuthnChallenge, type PasskeyOptions, type WebAuthn } from './webauthn.ts';

@@ -2,7 +2,7 @@ import type { Database } from '../store/store.ts';
 import { visitor } from './audit.ts';
 import { counterRegressed, passkeyRefused } from './errors.ts';
 import { recordingRefusal } from './recording-refusal.ts';
-import { keyOf } from './second-factors.ts';
+import { keyOf } from './membership-key.ts';
 import type { Sessions, SessionTokens } from './sessions.ts';
 import { clientDataOf } from './webauthn-responses.ts';
 import { ceremonyMs, newWebAuthnChallenge, type PasskeyOptions, type WebAuthn } from './webauthn.ts';

@@ -3,10 +3,13 @@ import { conflict, invalid, newId, notFound, type Viewer } from '@lyceum/service
 import type { Passkey } from '../store/passkeys.ts';
 import type { Database, Store } from '../store/store.ts';
 import { actorOf, recordAct, type AuditEntry } from './audit.ts';
+import { tellOfChange } from './account-notices.ts';
 import { checkedName } from './checked-text.ts';
 import type { Guesses } from './guesses.ts';
 import { requirePassword } from './require-password.ts';
-import { keyOf, type SecondFactors } from './second-factors.ts';
+import { keyOf } from './membership-key.ts';
+import type { FactorChange, SecondFactors } from './second-factors.ts';
+import type { StepUp } from './step-up.ts';
 import { clientDataOf } from './webauthn-responses.ts';
 import {
   ceremonyMs,
@@ -27,8 +30,9 @@ export function createPasskeys(options: {
   webauthn: WebAuthn;
   factors: SecondFactors;
   guesses: Guesses;
+  stepUp: StepUp;
 }) {
-  const { store, webauthn, factors } = options;
+  const { store, webauthn, factors, stepUp } = options;
 
   /** What is to be shown of the person by an authenticator, which keeps the passkeys of several organisations. */
   async function personOf(viewer: Viewer, known: readonly Passkey[]) {
@@ -48,9 +52,13 @@ export function createPasskeys(options: {
 
     count: (viewer: Viewer) => store.passkeys.count(keyOf(viewer)),
 
-    /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, CONFLICT */
-    async begin(viewer: Viewer, currentPassword: string): Promise<PasskeyCreationOptions> {
+    /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, SECOND_FACTOR_NEEDED, CONFLICT */
+    async begin(
+      viewer: Viewer,
+      { currentPassword, ...proof }: FactorChange,
+    ): Promise<PasskeyCreationOptions> {
       await requirePassword(options, viewer, currentPassword, 'passkey.create');
+      await stepUp.require(viewer, proof, 'passkey.create');
       const known = await store.passkeys.selectMany(keyOf(viewer));
       if (known.length >= most) throw conflict(`At most ${most} passkeys: remove one first.`);
       const person = await personOf(viewer, known);
@@ -101,9 +109,13 @@ export function createPasskeys(options: {
       });
     },
 
-    /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, NOT_FOUND */
-    async remove(viewer: Viewer, id: string, currentPassword: string): Promise<string> {
+    /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, SECOND_FACTOR_NEEDED, NOT_FOUND */
+    async remove(
+      viewer: Viewer,
+      { id, currentPassword, ...proof }: FactorChange & { id: string },
+    ): Promise<string> {
       await requirePassword(options, viewer, currentPassword, 'passkey.delete');
+      await stepUp.require(viewer, proof, 'passkey.delete');
       await store.transaction(async (tx) => {
         await tx.memberships.lock(viewer.organisationId, viewer.userId);
         if ((await tx.passkeys.delete(keyOf(viewer), id)) === 0)
@@ -136,7 +148,8 @@ export function createPasskeys(options: {
   }
 }
 
-function recordPasskey(
+/** The person is told of it; of another name for one they need not be. */
+async function recordPasskey(
   tx: Store,
   verb: 'create' | 'update' | 'delete',
   viewer: Viewer,
@@ -144,5 +157,6 @@ function recordPasskey(
   changes: AuditEntry['changes'] = {},
 ): Promise<void> {
   const { organisationId } = viewer;
-  return recordAct(tx, { act: `passkey.${verb}`, by: actorOf(viewer), organisationId, subjectId, changes });
+  if (verb !== 'update') await tellOfChange(tx, viewer, `passkey.${verb}`);
+  await recordAct(tx, { act: `passkey.${verb}`, by: actorOf(viewer), organisationId, subjectId, changes });
 }

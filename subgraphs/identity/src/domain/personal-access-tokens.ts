@@ -13,6 +13,7 @@ import type { IdentityEvents } from '../events/identity-events.ts';
 import type { PersonalAccessToken } from '../store/personal-access-tokens.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import { tellOfChange } from './account-notices.ts';
 import { actOn, recordAct, visitor } from './audit.ts';
 import { checkedName } from './checked-text.ts';
 import { dayMs } from './durations.ts';
@@ -85,6 +86,7 @@ export function createPersonalAccessTokens(options: {
           permissions: [[], permissions],
           expiresAt: [null, expiresAt],
         } as const;
+        await tellOfChange(tx, viewer, 'personal-access-token.create');
         await recordAct(tx, actOn(viewer, 'personal-access-token.create', made.id, changes));
         return made;
       });
@@ -98,7 +100,10 @@ export function createPersonalAccessTokens(options: {
         const token = await tx.personalAccessTokens.selectOptionalOfUser(viewer, id);
         if (!token) throw notFound('personal access token', id, ['input', 'id']);
         await events.personalAccessTokensRevoked(tx, ended, accessTokens.allOver());
-        if (ended.length > 0) await recordAct(tx, actOn(viewer, 'personal-access-token.revoke', id));
+        if (ended.length > 0) {
+          await tellOfChange(tx, viewer, 'personal-access-token.revoke');
+          await recordAct(tx, actOn(viewer, 'personal-access-token.revoke', id));
+        }
         return token;
       });
     },

@@ -1,4 +1,4 @@
-import { heldPermissions, notFound, type Viewer } from '@lyceum/service';
+import { conflict, heldPermissions, notFound, type Viewer } from '@lyceum/service';
 import type { Member } from '../store/memberships.ts';
 import type { Organisation } from '../store/organisations.ts';
 import type { Database } from '../store/store.ts';
@@ -33,9 +33,16 @@ export function createSecondFactorPolicy({ store, sessions }: { store: Database;
         return organisation;
       }),
 
-    /** Takes all second factors from who lost theirs: their sessions end, and the password opens again. @throws NOT_FOUND */
+    /**
+     * Takes all second factors from who lost theirs: their sessions end, and the password opens again. Nobody takes their
+     * own so, for which they would have to show them.
+     *
+     * @throws NOT_FOUND, FORBIDDEN; CONFLICT of oneself
+     */
     async reset(viewer: Viewer, userId: string): Promise<Member> {
       const { organisationId } = viewer;
+      if (userId === viewer.userId)
+        throw conflict('Remove your own second factors one by one, or ask another.');
       return store.transaction(async (tx) => {
         const held = await requireNow(tx, viewer, 'second-factor.reset');
         const [member] = await tx.memberships.selectMany(organisationId, [userId]);

@@ -1,17 +1,19 @@
 import { conflict, type Viewer } from '@lyceum/service';
 import type { MembershipKey } from '../store/memberships.ts';
 import type { Database, Store } from '../store/store.ts';
-import { actorOf, recordAct } from './audit.ts';
+import { actorOf } from './audit.ts';
 import type { Encryption } from './encryption.ts';
 import { proofRefused } from './errors.ts';
 import { recordFactorAct } from './factor-acts.ts';
 import { contextOf, guessedAt, type FactorProofs, type Proof } from './factor-proofs.ts';
 import type { Guesses } from './guesses.ts';
 import { methodsWith, type LoginMethod } from './login-methods.ts';
+import { keyOf } from './membership-key.ts';
 import { recordingRefusal } from './recording-refusal.ts';
 import { newRecoveryCodes } from './recovery-codes.ts';
 import { requirePassword } from './require-password.ts';
 import type { Sessions } from './sessions.ts';
+import type { StepUp, StepUpProof } from './step-up.ts';
 import { newTotpSecret, totpEnrolment, totpStep, type TotpEnrolment } from './totp.ts';
 
 /** A secret that was shown and not confirmed within this time is none. */
@@ -29,8 +31,9 @@ export function createSecondFactors(options: {
   proofs: FactorProofs;
   sessions: Sessions;
   guesses: Guesses;
+  stepUp: StepUp;
 }) {
-  const { store, encryption, proofs, sessions, guesses } = options;
+  const { store, encryption, proofs, sessions, guesses, stepUp } = options;
 
   /** Shows a new secret, which counts once a code of it was shown. @throws CONFLICT */
   async function beginTotp(tx: Store, key: MembershipKey): Promise<TotpEnrolment> {
@@ -96,9 +99,10 @@ export function createSecondFactors(options: {
     raiseSession,
     endRecoveryCodesOfNone,
 
-    /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, CONFLICT */
-    async enrolTotp(viewer: Viewer, currentPassword: string): Promise<TotpEnrolment> {
+    /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, SECOND_FACTOR_NEEDED, CONFLICT */
+    async enrolTotp(viewer: Viewer, { currentPassword, ...proof }: FactorChange): Promise<TotpEnrolment> {
       await requirePassword(options, viewer, currentPassword, 'totp.enrol');
+      await stepUp.require(viewer, proof, 'totp.enrol');
       return beginTotp(store, keyOf(viewer));
     },
 
@@ -126,7 +130,7 @@ export function createSecondFactors(options: {
           await proofs.prove(tx, key, proof);
           await tx.totps.delete(key);
           await endRecoveryCodesOfNone(tx, key);
-          await recordAct(tx, act);
+          await recordFactorAct(tx, 'totp.remove', key, actorOf(viewer));
           if (proof.recoveryCode != null)
             await recordFactorAct(tx, 'recovery-code.use', key, actorOf(viewer));
         }),
@@ -135,9 +139,10 @@ export function createSecondFactors(options: {
       return standingOf(key);
     },
 
-    /** Answers the new codes, this once. @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, CONFLICT */
-    async newRecoveryCodes(viewer: Viewer, currentPassword: string): Promise<string[]> {
+    /** Answers the new codes, this once. @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, SECOND_FACTOR_NEEDED, CONFLICT */
+    async newRecoveryCodes(viewer: Viewer, { currentPassword, ...proof }: FactorChange): Promise<string[]> {
       await requirePassword(options, viewer, currentPassword, 'recovery-codes.renew');
+      await stepUp.require(viewer, proof, 'recovery-codes.renew');
       const key = keyOf(viewer);
       return store.transaction(async (tx) => {
         await tx.memberships.lock(viewer.organisationId, viewer.userId);
@@ -158,15 +163,14 @@ export interface Standing {
   readonly recoveryCodesLeft: number;
 }
 
-export interface TotpRemoval extends Pick<Proof, 'totp' | 'recoveryCode'> {
+/** The password, and the second factor, where one is there. */
+export interface FactorChange extends StepUpProof {
   readonly currentPassword: string;
 }
 
-/** The viewer's membership, and nothing else of them: a key is a condition of a query. */
-export const keyOf = ({ organisationId, userId }: MembershipKey): MembershipKey => ({
-  organisationId,
-  userId,
-});
+export interface TotpRemoval extends Pick<Proof, 'totp' | 'recoveryCode'> {
+  readonly currentPassword: string;
+}
 
 const totpIsThere = () => conflict('An authenticator app is set up already: remove it first.');
 

@@ -1,6 +1,7 @@
 import type { RepeatedWork } from '@lyceum/service';
 import type { Database } from '../store/store.ts';
-import { dayMs, hourMs, minuteMs } from './durations.ts';
+import { hourMs, minuteMs } from './durations.ts';
+import { deleteOldRows } from './old-rows.ts';
 import type { PrivacyUpkeep } from './privacy/upkeep.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -17,18 +18,9 @@ export function upkeepOf({
   return [
     { name: 'rotation of the signing keys', everyMs: minuteMs, run: () => keys.rotate() },
     {
-      name: 'forgetting old guesses',
+      name: 'deletion of what nobody needs any more',
       everyMs: hourMs,
-      run: async () => {
-        await store.guessLimits.deleteIdleSince(new Date(Date.now() - dayMs));
-      },
-    },
-    {
-      name: 'deletion of expired refresh tokens',
-      everyMs: hourMs,
-      run: async () => {
-        await store.sessions.deleteExpiredRefreshTokens(new Date());
-      },
+      run: () => deleteOldRows(store, new Date()),
     },
     {
       name: 'deletion of logins that were not completed',

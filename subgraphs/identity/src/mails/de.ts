@@ -1,6 +1,19 @@
-import type { MailTexts } from './mail-texts.ts';
+import type { AccountChange, MailTexts } from './mail-texts.ts';
 
 const ignore = 'Waren Sie das nicht, tun Sie nichts: Ohne den Link geschieht nichts.';
+
+const changes: Readonly<Record<AccountChange, string>> = {
+  'passkey.create': 'Ein Passkey wurde zu Ihrem Konto hinzugefügt',
+  'passkey.delete': 'Ein Passkey Ihres Kontos wurde entfernt',
+  'totp.enrol': 'Eine Authentifizierungs-App wurde für Ihr Konto eingerichtet',
+  'totp.remove': 'Die Authentifizierungs-App Ihres Kontos wurde entfernt',
+  'recovery-code.use': 'Ein Wiederherstellungscode Ihres Kontos wurde benutzt',
+  'recovery-codes.renew':
+    'Neue Wiederherstellungscodes wurden für Ihr Konto erzeugt, die alten gelten nicht mehr',
+  'second-factors.reset': 'Alle zweiten Faktoren Ihres Kontos wurden entfernt',
+  'personal-access-token.create': 'Ein persönliches Zugriffstoken wurde in Ihrem Namen erstellt',
+  'personal-access-token.revoke': 'Eines Ihrer persönlichen Zugriffstoken wurde beendet',
+};
 
 export const de: MailTexts = {
   verifyAddress: ({ organisation, url }) => ({
@@ -47,14 +60,25 @@ export const de: MailTexts = {
     closing: [ignore],
   }),
 
-  passwordChanged: ({ name, organisation, url }) => ({
+  passwordChanged: ({ name, organisation, url, when, where }) => ({
     subject: `Ihr Passwort bei ${organisation} wurde geändert`,
     greeting: `Guten Tag ${name},`,
     paragraphs: [
       `Ihr Passwort bei ${organisation} wurde gerade geändert, Ihre anderen Sitzungen dort sind beendet.`,
+      `Wann: ${when}. Von: ${where}.`,
       'Waren Sie das nicht, fordern Sie sofort ein neues Passwort an und sagen Sie der Verwaltung Bescheid.',
     ],
     links: [{ label: 'Neues Passwort anfordern', url }],
+  }),
+
+  accountChanged: ({ name, organisation, change, when, where }) => ({
+    subject: `${organisation}: ${changes[change]}`,
+    greeting: `Guten Tag ${name},`,
+    paragraphs: [
+      `${changes[change]} (${organisation}).`,
+      `Wann: ${when}. Von: ${where}.`,
+      'Waren Sie das nicht, ändern Sie sofort Ihr Passwort, melden Sie sich überall ab und sagen Sie der Verwaltung Bescheid.',
+    ],
   }),
 
   addressChange: ({ url }) => ({

@@ -1,6 +1,18 @@
-import type { MailTexts } from './mail-texts.ts';
+import type { AccountChange, MailTexts } from './mail-texts.ts';
 
 const ignore = 'If this was not you, do nothing: without the link, nothing happens.';
+
+const changes: Readonly<Record<AccountChange, string>> = {
+  'passkey.create': 'A passkey was added to your account',
+  'passkey.delete': 'A passkey of your account was removed',
+  'totp.enrol': 'An authenticator app was set up for your account',
+  'totp.remove': 'The authenticator app of your account was removed',
+  'recovery-code.use': 'A recovery code of your account was used',
+  'recovery-codes.renew': 'New recovery codes were made for your account, and the old ones ended',
+  'second-factors.reset': 'All second factors of your account were removed',
+  'personal-access-token.create': 'A personal access token was made in your name',
+  'personal-access-token.revoke': 'A personal access token of yours was ended',
+};
 
 export const en: MailTexts = {
   verifyAddress: ({ organisation, url }) => ({
@@ -47,14 +59,25 @@ export const en: MailTexts = {
     closing: [ignore],
   }),
 
-  passwordChanged: ({ name, organisation, url }) => ({
+  passwordChanged: ({ name, organisation, url, when, where }) => ({
     subject: `Your password at ${organisation} was changed`,
     greeting: `Hello ${name},`,
     paragraphs: [
       `Your password at ${organisation} has just been changed, and your other sessions there have ended.`,
+      `When: ${when}. From: ${where}.`,
       'If this was not you, ask for a new password at once, and tell an administrator.',
     ],
     links: [{ label: 'Ask for a new password', url }],
+  }),
+
+  accountChanged: ({ name, organisation, change, when, where }) => ({
+    subject: `${changes[change]} at ${organisation}`,
+    greeting: `Hello ${name},`,
+    paragraphs: [
+      `${changes[change]} at ${organisation}.`,
+      `When: ${when}. From: ${where}.`,
+      'If this was not you, change your password at once, log out everywhere, and tell an administrator.',
+    ],
   }),
 
   addressChange: ({ url }) => ({

@@ -1,6 +1,19 @@
-import type { MailTexts } from './mail-texts.ts';
+import type { AccountChange, MailTexts } from './mail-texts.ts';
 
 const ignore = 'Si ce n’était pas vous, ne faites rien : sans le lien, rien ne se passe.';
+
+const changes: Readonly<Record<AccountChange, string>> = {
+  'passkey.create': 'Une clé d’accès a été ajoutée à votre compte',
+  'passkey.delete': 'Une clé d’accès de votre compte a été supprimée',
+  'totp.enrol': 'Une application d’authentification a été configurée pour votre compte',
+  'totp.remove': 'L’application d’authentification de votre compte a été supprimée',
+  'recovery-code.use': 'Un code de récupération de votre compte a été utilisé',
+  'recovery-codes.renew':
+    'De nouveaux codes de récupération ont été créés pour votre compte ; les anciens ne valent plus',
+  'second-factors.reset': 'Tous les seconds facteurs de votre compte ont été supprimés',
+  'personal-access-token.create': 'Un jeton d’accès personnel a été créé en votre nom',
+  'personal-access-token.revoke': 'Un de vos jetons d’accès personnels a pris fin',
+};
 
 export const fr: MailTexts = {
   verifyAddress: ({ organisation, url }) => ({
@@ -47,14 +60,25 @@ export const fr: MailTexts = {
     closing: [ignore],
   }),
 
-  passwordChanged: ({ name, organisation, url }) => ({
+  passwordChanged: ({ name, organisation, url, when, where }) => ({
     subject: `Votre mot de passe à ${organisation} a été changé`,
     greeting: `Bonjour ${name},`,
     paragraphs: [
       `Votre mot de passe à ${organisation} vient d’être changé ; vos autres sessions y sont terminées.`,
+      `Quand : ${when}. Depuis : ${where}.`,
       'Si ce n’était pas vous, demandez tout de suite un nouveau mot de passe et prévenez l’administration.',
     ],
     links: [{ label: 'Demander un nouveau mot de passe', url }],
+  }),
+
+  accountChanged: ({ name, organisation, change, when, where }) => ({
+    subject: `${organisation} : ${changes[change]}`,
+    greeting: `Bonjour ${name},`,
+    paragraphs: [
+      `${changes[change]} (${organisation}).`,
+      `Quand : ${when}. Depuis : ${where}.`,
+      'Si ce n’était pas vous, changez tout de suite votre mot de passe, déconnectez-vous partout et prévenez l’administration.',
+    ],
   }),
 
   addressChange: ({ url }) => ({

@@ -39,8 +39,5 @@ export function guessLimitStore(db: Connection) {
         WITH forgiven AS (DELETE FROM guess_limit WHERE subject = ANY (${accounts}))
         UPDATE guess_limit SET failures = failures - 1 WHERE subject = ANY (${addresses})`;
     },
-
-    /** Those without a guess since. */
-    deleteIdleSince: (since: Date) => db.guessLimit.deleteMany({ where: { lastAt: { lt: since } } }),
   };
 }

@@ -117,7 +117,8 @@ export function importStore(db: Connection) {
      */
     claim: async (worker: string, leasedUntil: Date): Promise<PeopleImport | undefined> => {
       const [claimed] = await db.$queryRaw<{ id: string; organisation_id: string }[]>`
-        UPDATE people_import SET state = 'RUNNING', worker = ${worker}, leased_until = ${leasedUntil}
+        UPDATE people_import SET state = 'RUNNING', worker = ${worker}, leased_until = ${leasedUntil},
+          attempts = attempts + 1
         WHERE id = (
           SELECT id FROM people_import
           WHERE state = 'WAITING' OR (state = 'RUNNING' AND leased_until < now())
@@ -137,7 +138,7 @@ export function importStore(db: Connection) {
       const increments = Object.entries(steps).map(([name, steps]) => [name, { increment: steps }]);
       const { count } = await db.peopleImport.updateMany({
         where: { id, organisationId, worker, state: 'RUNNING' },
-        data: { line, leasedUntil, ...(Object.fromEntries(increments) as object) },
+        data: { line, leasedUntil, attempts: 0, ...(Object.fromEntries(increments) as object) },
       });
       return count;
     },

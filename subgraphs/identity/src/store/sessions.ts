@@ -125,9 +125,6 @@ export function sessionStore(db: Connection) {
     insertRefreshToken: (sessionId: string, token: NewRefreshToken) =>
       db.refreshToken.create({ data: { ...token, sessionId } }),
 
-    deleteExpiredRefreshTokens: (now: Date) =>
-      db.refreshToken.deleteMany({ where: { expiresAt: { lt: now } } }),
-
     /** Spends a token: 1 where this call did it, 0 where it was spent, old or unknown. */
     updateRefreshTokenSpent: async (hash: string) => {
       const now = new Date();

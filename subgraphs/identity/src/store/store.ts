@@ -20,6 +20,7 @@ import { mailStore } from './mails.ts';
 import { membershipTrustStore } from './membership-trusts.ts';
 import { membershipStore } from './memberships.ts';
 import { organisationDomainStore } from './organisation-domains.ts';
+import { oldRows } from './old-rows.ts';
 import { organisationStore } from './organisations.ts';
 import { organisationSettingsStore } from './organisation-settings.ts';
 import { outboxStore } from './outbox.ts';
@@ -98,5 +99,6 @@ function storeOn(connection: Connection) {
     outbox: outboxStore(connection),
     /** For what the answers about people say themselves (personal-tables.ts). */
     sql: sqlOn(connection),
+    oldRows: oldRows(connection),
   };
 }

@@ -24,6 +24,8 @@ const mostRows = 200_000;
 /** Faults that are kept of an import; those beyond are counted. */
 const mostFaults = 1_000;
 const pollMs = 2_000;
+/** How often an import is taken on without a step. */
+export const mostAttempts = 10;
 
 /** Another worker has the import, or this one is to stop: what was begun is left to the next. */
 class LeftError extends Error {
@@ -47,7 +49,7 @@ export function createImportWorker(options: {
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
       const job = await store.imports.claim(worker, leasedUntil());
-      if (job) await runImport({ ...options, worker, job, stopping: stopping.signal, leasedUntil });
+      if (job) await attempt({ ...options, worker, job, stopping: stopping.signal, leasedUntil });
       else await rest();
     }
   }
@@ -91,6 +93,22 @@ interface Run {
   readonly job: PeopleImport;
   readonly stopping: AbortSignal;
   readonly leasedUntil: () => Date;
+}
+
+/**
+ * One that never gets past its next step, since it fails or takes its worker down with it, is given up: else it would be
+ * taken on for ever, before all others of its organisation.
+ */
+async function attempt(run: Run): Promise<void> {
+  const { attempts, line } = run.job;
+  const failure = `The import could not go on after line ${line}: it was tried ${mostAttempts} times.`;
+  if (attempts > mostAttempts) return finish(run, failure);
+  try {
+    await runImport(run);
+  } catch (error) {
+    if (!(error instanceof LeftError) && attempts === mostAttempts) await finish(run, failure);
+    throw error;
+  }
 }
 
 /** From the line where the import stands to the end of its file. */

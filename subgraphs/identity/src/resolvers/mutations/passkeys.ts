@@ -4,7 +4,7 @@ import type { MutationResolvers } from '../../generated/resolver-types.ts';
 export const passkeyMutations = {
   passkeyRegisterBegin: (_parent, { input }, context) =>
     payload(async () => ({
-      options: await context.passkeys.begin(requireLogin(context), input.currentPassword),
+      options: await context.passkeys.begin(requireLogin(context), input),
     })),
 
   passkeyRegisterFinish: (_parent, { input }, context) =>
@@ -13,9 +13,9 @@ export const passkeyMutations = {
   passkeyRename: (_parent, { input: { id, name } }, context) =>
     payload(async () => ({ passkey: await context.passkeys.rename(requireLogin(context), id, name) })),
 
-  passkeyRemove: (_parent, { input: { id, currentPassword } }, context) =>
+  passkeyRemove: (_parent, { input }, context) =>
     payload(async () => ({
-      passkeyId: await context.passkeys.remove(requireLogin(context), id, currentPassword),
+      passkeyId: await context.passkeys.remove(requireLogin(context), input),
     })),
 
   passkeyLoginBegin: (_parent, _args, { passkeyLogins }) =>

@@ -4,7 +4,7 @@ import type { MutationResolvers } from '../../generated/resolver-types.ts';
 export const secondFactorMutations = {
   totpEnrolBegin: (_parent, { input }, context) =>
     payload(async () => ({
-      enrolment: await context.secondFactors.enrolTotp(requireLogin(context), input.currentPassword),
+      enrolment: await context.secondFactors.enrolTotp(requireLogin(context), input),
     })),
 
   totpEnrolConfirm: (_parent, { input }, context) =>
@@ -19,10 +19,7 @@ export const secondFactorMutations = {
 
   recoveryCodesRenew: (_parent, { input }, context) =>
     payload(async () => ({
-      recoveryCodes: await context.secondFactors.newRecoveryCodes(
-        requireLogin(context),
-        input.currentPassword,
-      ),
+      recoveryCodes: await context.secondFactors.newRecoveryCodes(requireLogin(context), input),
     })),
 
   secondFactorPolicyUpdate: (_parent, { input }, context) =>
