@@ -119,6 +119,9 @@ const others = [
   'idempotencyKeys.insert',
   'progress.upsert',
   'outbox.insert',
+  // Of personal-tables.ts, whose every condition names the organisation.
+  'sql.query',
+  'sql.execute',
   ...['selectOwners', 'selectOfUsers', 'upsertUserRevision', 'upsert', 'upsertEvidence'].map(
     (name) => `mailboxes.${name}`,
   ),
