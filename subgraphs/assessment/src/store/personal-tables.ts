@@ -79,5 +79,13 @@ export const personalTablesOfAssessment: TableDecisions = {
     withheld: { revision: counter },
     erasure: [{ action: 'KEPT', reason: 'As learning keeps them.' }],
   },
+  group_member: {
+    what: 'groups',
+    where: 't.organisation_id = $1 AND t.user_id = $2',
+    key: 't.group_id',
+    columns: ['group_id', 'member'],
+    withheld: { organisation_id: 'The organisation.', user_id: 'The person.', revision: counter },
+    erasure: [{ action: 'KEPT', reason: 'The ids alone; they order what identity tells of the group.' }],
+  },
   ...messageTables,
 };
