@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { graphqlClient } from '@lyceum/testing';
-import { mostAttempts } from '../src/domain/import/worker.ts';
+import { mostAttempts } from '../src/domain/import/run-import.ts';
 import { logIn, runIdentity, type RunningIdentity } from './identity.ts';
 import { endOfImport, sendFile } from './people-file.ts';
 import { sql } from './sql.ts';
