@@ -58,9 +58,13 @@ describe('guessing a password', () => {
   });
 
   test('many at once gains nothing', async () => {
-    const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf(wrong('admin@lyceum.example'))));
-    expect(codes.filter((code) => code === 'CREDENTIALS_REFUSED')).toHaveLength(5);
-    expect(codes.filter((code) => code === 'TOO_MANY_ATTEMPTS')).toHaveLength(15);
+    const email = 'admin@lyceum.example';
+    expect(await codeOf(wrong(email))).toBe('CREDENTIALS_REFUSED');
+    // From here on one wrong guess closes it for minutes, however slow this machine is.
+    await sql(identity.databaseUrl, `UPDATE guess_limit SET failures = 12 WHERE subject LIKE 'account:%'`);
+    const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf(wrong(email))));
+    expect(codes.filter((code) => code === 'CREDENTIALS_REFUSED')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'TOO_MANY_ATTEMPTS')).toHaveLength(19);
   });
 
   test('somebody elsewhere is not kept out by it, until it comes from everywhere', async () => {
