@@ -21,8 +21,8 @@ export type Services = ReturnType<typeof createServices>['services'];
 
 export interface Loaders {
   readonly user: DataLoader<string, Member | null>;
-  /** Whether somebody was erased, and not taken in again. */
-  readonly erased: DataLoader<string, boolean>;
+  /** Of these people, those who were erased and not taken in again. */
+  readonly erasedOf: (ids: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly organisation: DataLoader<string, Organisation | null>;
   /** By the organisation's id. */
   readonly settings: DataLoader<string, SettingValues>;
@@ -63,13 +63,13 @@ function createLoaders(
   request: RequestContext,
 ): Loaders {
   const organisationId = request.viewer?.organisationId ?? '';
+  const user = loaderById((ids) => membersAndErased(store, organisationId, ids));
   return {
-    user: loaderById((ids) => membersAndErased(store, organisationId, ids)),
-    erased: new DataLoader(async (ids) => {
-      const found = await membersAndErased(store, organisationId, ids);
-      const erased = new Set(found.filter(isErased).map(({ id }) => id));
-      return ids.map((id) => erased.has(id));
-    }),
+    user,
+    erasedOf: async (ids) => {
+      const found = await Promise.all(ids.map((id) => user.load(id)));
+      return new Set(ids.filter((_id, place) => isErased(found[place] ?? null)));
+    },
     organisation: loaderById((ids) =>
       store.organisations.selectMany(ids.filter((id) => id === organisationId)),
     ),

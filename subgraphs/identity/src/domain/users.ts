@@ -93,7 +93,6 @@ function difference(before: readonly string[], after: readonly string[]): string
   ];
 }
 
-/** An act of the viewer's on somebody in the organisation. */
 /** @throws NOT_FOUND */
 async function knownPerson(tx: Store, organisationId: string, userId: string): Promise<Member> {
   const [known] = await tx.memberships.selectMany(organisationId, [userId]);

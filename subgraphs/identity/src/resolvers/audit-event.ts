@@ -38,6 +38,5 @@ export const AuditEvent: AuditEventResolvers = {
 /** Without what leads to somebody who was erased. */
 async function shown(row: AuditEventRow, { load }: Context) {
   const ids = [row.actorId, row.subjectId].filter((id) => id !== null);
-  const erased = await load.erased.loadMany(ids);
-  return shownAct(auditedAct(row), new Set(ids.filter((_id, place) => erased[place] === true)));
+  return shownAct(auditedAct(row), await load.erasedOf(ids));
 }
