@@ -5,8 +5,13 @@ import { openDatabase } from '@lyceum/postgres';
 import { workspaceFile } from '@lyceum/service';
 import { eventually } from '@lyceum/testing';
 import { createOwnStatementWriter, isTimestamp, statementsTopic, type Statement } from '@lyceum/xapi';
+import { createConsequences } from '../src/ingest/consequences.ts';
+import { createDefinitionTable } from '../src/ingest/definition-table.ts';
+import { createDefinitions } from '../src/ingest/definitions.ts';
 import { createIngester, type Ingester } from '../src/ingest/ingester.ts';
 import { prepareClickHouse } from '../src/ingest/prepare-clickhouse.ts';
+import { createReferenceTable } from '../src/ingest/reference-table.ts';
+import { createReferences } from '../src/ingest/references.ts';
 import type { Block } from '../src/ingest/block.ts';
 import { createStatementTable, type StatementTable } from '../src/ingest/statement-table.ts';
 import { startIngest } from '../src/ingest/main.ts';
@@ -90,6 +95,10 @@ beforeEach(async () => {
       },
     },
     selectErased: store.erasedPeople.selectSince,
+    consequences: createConsequences({
+      references: createReferences(createReferenceTable(ground.clickHouse)),
+      definitions: createDefinitions(createDefinitionTable(ground.clickHouse)),
+    }),
     onWritten: (...counts) => written.push(counts),
   });
   close = () => database.close();
@@ -311,7 +320,11 @@ describe('migrations of ClickHouse', () => {
       query: 'SELECT name FROM migration ORDER BY name',
       format: 'TabSeparated',
     });
-    expect(await names.text()).toBe('0001_statements\n0002_activity_minutes\n0003_statement_erasure\n');
+    expect((await names.text()).split('\n').slice(0, 3)).toEqual([
+      '0001_statements',
+      '0002_activity_minutes',
+      '0003_statement_erasure',
+    ]);
     await ground.clickHouse.command({
       query: `INSERT INTO migration (name, checksum) VALUES ('9999_later', '')`,
     });

@@ -41,9 +41,8 @@ async function append(
     const text = typeof each === 'string' ? each : JSON.stringify(each);
     return stamp(JSON.parse(text) as Statement, text, clock.next());
   });
-  await ground.log.append([
-    encodeStatementBatch({ organisationId: organisation, publicUrl, statements: stamped }),
-  ]);
+  const record = encodeStatementBatch({ organisationId: organisation, publicUrl, statements: stamped });
+  await ground.log.append([{ ...record, headers: { ...record.headers, defines: '1' } }]);
 }
 
 /** Every place that an agent may have. */
@@ -257,6 +256,36 @@ describe('an erasure', () => {
     expect(await dump(ground, 'org_a')).toBe(after);
   }, 60_000);
 
+  test('takes the person out of what was copied: what is reached by references, and names', async () => {
+    const all = everywhere();
+    const about = (id: unknown) => statement({ actor: bo, object: { objectType: 'StatementRef', id } });
+    const first = all.map(({ id }) => about(id));
+    await append([...all, ...first, ...first.map(({ id }) => about(id))]);
+    await append(all, { organisation: 'org_b' });
+    await start();
+    await holds(32);
+    const select = async (query: string) =>
+      (await (await ground.clickHouse.query({ query, format: 'TabSeparated' })).text()).trim();
+    const reached = `SELECT count(), countIf(has(related_agents, 'account:${publicUrl}|user_ada')) FROM statement_references
+      FINAL WHERE target IN (SELECT id FROM statements WHERE object_type != 'StatementRef')`;
+    await eventually(async () => {
+      expect((await select(reached)).split('\t')[0]).toBe('16');
+    });
+    expect(
+      await select(`SELECT count() FROM agent_names WHERE organisation = 'org_a' AND name LIKE 'Ada%'`),
+    ).toBe('2');
+
+    await asker.answer(await asker.ask({ kind: 'ERASURE' }));
+    const after = await dump(ground, 'org_a');
+    expect(after).not.toMatch(traces);
+    expect(after).not.toContain(sha1);
+    expect(await select(reached)).toBe('16\t16');
+    expect(await select(`SELECT name FROM agent_names WHERE organisation = 'org_a'`)).toBe('Bo');
+    expect(
+      await select(`SELECT count() FROM agent_names WHERE organisation = 'org_b' AND name LIKE 'Ada%'`),
+    ).toBe('2');
+  }, 60_000);
+
   test('covers what the log had and ClickHouse had not, what comes late, and not what is new', async () => {
     ingestSlowly();
     for (let i = 0; i < 30; i += 1) await append(statements(10, { actor: ada }));
@@ -302,6 +331,8 @@ describe('an erasure', () => {
     for (let i = 0; i < 3; i += 1) await append(everywhere());
     const first = await startProcess('lrs/src/ingest/main.ts', ground.env);
     await holds(24);
+    // A block is seen in its table a moment before it is seen in the roll-up.
+    await untilIngested();
     const before = await figures();
     // What rewrites parts waits, so that the process ends within it.
     await ground.clickHouse.command({ query: 'SYSTEM STOP MERGES statements' });

@@ -188,21 +188,6 @@ describe('pages', () => {
     expect((await page(first.more.slice('/xapi/statements'.length))).statements).toHaveLength(1);
   });
 
-  test.each([
-    { stored: '9999-99-99 99:99:99.000000' },
-    { stored: '2026-02-30 10:00:00.000000' },
-    { stored: '2026-11-21 10:00:60.000000' },
-    { stored: '2026-11-21 24:00:00.000000' },
-    { stored: '9999-11-21 10:00:00.000000' },
-    { id: 'no uuid' },
-  ])('are refused after %o', async (changes) => {
-    const after = { stored: '2026-11-21 10:00:00.000000', id: randomUUID(), ...changes };
-    const cursor = { filter: { ascending: true }, after, limit: 1 };
-    const more = Buffer.from(JSON.stringify(cursor)).toString('base64url');
-    const { status, body } = await client.get(`?more=${more}`);
-    expect([status, body.error.code]).toEqual([400, 'BAD_PARAMETER']);
-  });
-
   test.each(['?more=x', '?more=', `?more=${btoa('{"filter":{},"limit":1e9}')}`])(
     'are refused for %s',
     async (query) => {
@@ -218,7 +203,8 @@ describe('an organisation sees its own statements only', () => {
     expect((await other.get(`?statementId=${String(id)}`)).status).toBe(404);
     expect((await page('?verb=urn:verb:tenant', other)).statements).toEqual([]);
     const { more } = await page('?verb=urn:verb:tenant&limit=1');
-    expect((await page(more.slice('/xapi/statements'.length), other)).statements).toEqual([]);
+    const { status, body } = await other.get(more.slice('/xapi/statements'.length));
+    expect([status, body.error.code]).toEqual([400, 'BAD_PARAMETER']);
     expect((await page('', other)).statements).toEqual([]);
   });
 
@@ -280,7 +266,7 @@ describe('the answer', () => {
     'agent={"objectType":"Group","member":[]}',
     'since=yesterday',
     'registration=1',
-    'format=canonical',
+    'format=whole',
     'statementId=0193a1b2-0000-7000-8000-000000000000&limit=1',
   ])('to %s is 400', async (query) => {
     const { status, body } = await client.get(`?${query}`);

@@ -6,6 +6,13 @@ export interface Block {
   readonly token: string;
   readonly rows: Buffer;
   readonly count: number;
+  readonly kept: readonly KeptLines[];
+}
+
+/** The statements of a record that are in a block: the places of their lines in it. */
+export interface KeptLines {
+  readonly record: StatementLines;
+  readonly places: readonly number[];
 }
 
 /** Ids that are taken, by organisation. */
@@ -19,12 +26,13 @@ export function makeBlock(range: OffsetRange, records: readonly StatementLines[]
   const seen = new Map([...taken].map(([organisationId, ids]) => [organisationId, new Set(ids)]));
   const rows = Buffer.allocUnsafe(records.reduce((sum, record) => sum + roomFor(record), 0));
   let length = 0;
-  let count = 0;
+  const kept: KeptLines[] = [];
   for (const record of records) {
     const { organisationId, ids, value, ends } = record;
     const prefix = prefixOf(record);
     const seenHere = seen.get(organisationId) ?? new Set();
     seen.set(organisationId, seenHere);
+    const places: number[] = [];
     let start = 0;
     for (const [index, id] of ids.entries()) {
       const end = ends[index] ?? start;
@@ -32,12 +40,18 @@ export function makeBlock(range: OffsetRange, records: readonly StatementLines[]
         seenHere.add(id);
         length += rows.write(prefix, length, 'latin1');
         length += value.copy(rows, length, start, end);
-        count += 1;
+        places.push(index);
       }
       start = end;
     }
+    kept.push({ record, places });
   }
-  return { token: tokenOf(range, records), rows: rows.subarray(0, length), count };
+  return {
+    token: tokenOf(range, records),
+    rows: rows.subarray(0, length),
+    count: kept.reduce((sum, { places }) => sum + places.length, 0),
+    kept,
+  };
 }
 
 /** The columns before those of the line. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UnreadableRecordError, type LogRecord, type RecordBatch } from '@lyceum/events';
+import type { Consequences } from './consequences.ts';
 import type { OffsetRange, ingestBlockStore } from '../store/ingest-blocks.ts';
 import { makeBlock, type Block, type TakenIds } from './block.ts';
 import { leaveOutErased, type SelectErased } from './leave-out-erased.ts';
@@ -26,11 +27,15 @@ export interface IngesterOptions {
   readonly blocks: ReturnType<typeof ingestBlockStore>;
   readonly table: StatementTable;
   readonly selectErased: SelectErased;
+  /** What other tables have of the statements, once these are there. */
+  readonly consequences: Consequences;
   /** Statements written, and those left out because their id was taken. */
   readonly onWritten: (written: number, leftOut: number) => void;
 }
 
-export function createIngester({ blocks, table, selectErased, onWritten }: IngesterOptions): Ingester {
+export function createIngester(options: IngesterOptions): Ingester {
+  const { blocks, table, selectErased, consequences, onWritten } = options;
+
   /** Notes the next block, or finds the one that was noted before a crash, or what of the records lies before that. */
   async function plan(wanted: OffsetRange): Promise<Plan> {
     if (await blocks.insert(wanted)) return { range: wanted, isNoted: true };
@@ -52,7 +57,11 @@ export function createIngester({ blocks, table, selectErased, onWritten }: Inges
     signal: AbortSignal,
   ): Promise<void> {
     const block = makeBlock(range, records, taken);
-    if (block.count > 0) await insert(block, records, signal);
+    if (block.count > 0) {
+      await insert(block, records, signal);
+      // Before the offset is committed: a crash in between brings the block again, and this with it.
+      await consequences.write(block.kept, signal);
+    }
     onWritten(block.count, records.reduce((sum, { ids }) => sum + ids.length, 0) - block.count);
   }
 

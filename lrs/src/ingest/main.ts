@@ -15,6 +15,7 @@ import {
 } from '@lyceum/service';
 import { statementsTopic } from '@lyceum/xapi';
 import { createAnswers } from '../personal-data/answers.ts';
+import { createCopyEraser } from '../personal-data/copy-eraser.ts';
 import { createStatementErasure } from '../personal-data/erase-statements.ts';
 import { consumePersonalDataRequests } from '../personal-data/on-personal-data-requested.ts';
 import { createPersonStatements } from '../personal-data/person-statements.ts';
@@ -27,8 +28,13 @@ import { createStore } from '../store/store.ts';
 import { readEnv, type Env } from './env.ts';
 import { ingestGroup } from './group.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
+import { createConsequences } from './consequences.ts';
+import { createDefinitionTable } from './definition-table.ts';
+import { createDefinitions } from './definitions.ts';
 import { createIngester } from './ingester.ts';
 import { prepareClickHouse } from './prepare-clickhouse.ts';
+import { createReferenceTable } from './reference-table.ts';
+import { createReferences } from './references.ts';
 import { UnavailableError } from '../query/unavailable-error.ts';
 import { createStatementTable } from './statement-table.ts';
 
@@ -69,6 +75,10 @@ export async function startIngest(
     blocks: store.ingestBlocks,
     table: createStatementTable(clickHouse),
     selectErased: store.erasedPeople.selectSince,
+    consequences: createConsequences({
+      references: createReferences(createReferenceTable(clickHouse)),
+      definitions: createDefinitions(createDefinitionTable(clickHouse)),
+    }),
     onWritten,
   });
   const consumer = await log.consume({
@@ -81,6 +91,10 @@ export async function startIngest(
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
   const statements = createPersonStatements(clickHouse);
   const mutations = createMutations(clickHouse);
+  const untilIngested = (signal: AbortSignal) =>
+    log.passed({ group: ingestGroup, topic: statementsTopic, signal }).catch((error: unknown) => {
+      throw signal.aborted ? error : new UnavailableError('The event log', error);
+    });
   const answers = createAnswers({
     store,
     statements,
@@ -88,12 +102,11 @@ export async function startIngest(
       statements,
       rewriter: createStatementRewriter(clickHouse, mutations),
       rollUps: createRollUpRewriter(clickHouse, mutations),
+      copies: createCopyEraser(clickHouse, mutations),
+      untilIngested,
       logKeepsMs: logDays * 24 * 60 * 60_000,
     }),
-    untilIngested: (signal) =>
-      log.passed({ group: ingestGroup, topic: statementsTopic, signal }).catch((error: unknown) => {
-        throw signal.aborted ? error : new UnavailableError('The event log', error);
-      }),
+    untilIngested,
   });
   const personalData = await consumePersonalDataRequests({ log, logger, answers });
 

@@ -8,6 +8,9 @@ export interface StatementLines {
   readonly organisationId: string;
   /** Whether every id was made by the receiver: then no earlier statement can have it. */
   readonly idsMade: boolean;
+  /** Whether who brought it may void what others brought, and says what activities and agents are called. */
+  readonly voidsAny: boolean;
+  readonly defines: boolean;
   readonly ids: readonly string[];
   /** The lines, each with its line break. */
   readonly value: Buffer;
@@ -43,7 +46,10 @@ export function readStatementLines({ offset, appendedAt, headers, value }: LogRe
   }
   if (ends.length !== count)
     throw new UnreadableRecordError(offset, `it has ${String(ends.length)} statements, not ${String(count)}`);
-  return { offset, appendedAt, organisationId, idsMade: headers['ids'] === 'made', ids, value, ends };
+  const idsMade = headers['ids'] === 'made';
+  const voidsAny = headers['voids'] === 'any';
+  const defines = headers['defines'] === '1';
+  return { offset, appendedAt, organisationId, idsMade, voidsAny, defines, ids, value, ends };
 }
 
 function readHeaders(offset: string, headers: LogRecord['headers']) {

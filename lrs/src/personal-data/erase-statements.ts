@@ -1,6 +1,7 @@
 import { erasedStatement } from '@lyceum/xapi';
 import type { FoundStatement } from '../query/select-statements.ts';
 import type { StatementPlace } from '../query/statement-filter.ts';
+import type { CopyEraser } from './copy-eraser.ts';
 import type { PersonStatements } from './person-statements.ts';
 import type { Person } from './person.ts';
 import type { RollUpRewriter } from './roll-up-rewriter.ts';
@@ -31,10 +32,13 @@ export function createStatementErasure(o: {
   statements: PersonStatements;
   rewriter: StatementRewriter;
   rollUps: RollUpRewriter;
+  copies: CopyEraser;
+  /** Resolves once ClickHouse has all that was on the log when it was called, and what follows from it. */
+  untilIngested: (signal: AbortSignal) => Promise<void>;
   /** How long the log keeps a statement. */
   logKeepsMs: number;
 }): StatementErasure {
-  const { statements, rewriter, rollUps, logKeepsMs } = o;
+  const { statements, rewriter, rollUps, copies, untilIngested, logKeepsMs } = o;
 
   async function pass(person: Person, signal: AbortSignal): Promise<ErasedCount & { rewritten: number }> {
     const keys = await statements.selectKeys(person);
@@ -64,6 +68,9 @@ export function createStatementErasure(o: {
         const { rewritten, ...count } = await pass(person, signal);
         if (rewritten > 0) continue;
         await rollUps.rewrite(person, signal);
+        // Ingest may still copy what it read of statements before they were rewritten.
+        await untilIngested(signal);
+        await copies.erase(person, signal);
         return count;
       }
       throw new Error(`statements are still to be rewritten after ${String(mostPasses)} passes`);

@@ -29,3 +29,14 @@ export const agentIsActorOrObject = `has(related_agents, {agent:String}) AND (ac
 
 /** The agent is anywhere in the statement (Communication 2.1.3, related_agents). */
 export const agentIsRelated = '(has(related_agents, {agent:String}) OR authority = {agent:String})';
+
+/** The keys of all that the agent filter finds a statement by, as an array; of JSON that is beyond ClickHouse, all it names. */
+export const agentsOfStatement = `multiIf(
+  NOT ${mayBeBesideActor}, [actor],
+  NOT isValidJSON(statement), related_agents,
+  arrayDistinct(arrayConcat([actor], arrayMap(one -> ${keyOf}, ${besideActor}))))`;
+
+/** The same of what a statement reaches (statement_references). */
+export const agentIsReached = 'has(agents, {agent:String})';
+export const relatedAgentIsReached =
+  '(has(related_agents, {agent:String}) OR target_authority = {agent:String})';

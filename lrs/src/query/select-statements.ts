@@ -1,6 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { timestampMicros } from '@lyceum/xapi';
-import { agentIsActorOrObject, agentIsRelated } from './agent-condition.ts';
+import {
+  conditionsOf,
+  isVoidedNow,
+  looksAtContents,
+  parametersOf,
+  type Source,
+} from './statement-conditions.ts';
 import type { StatementFilter, StatementPlace } from './statement-filter.ts';
 import { clickHouseFailure } from './unavailable-error.ts';
 
@@ -15,12 +20,24 @@ export interface StatementPage {
   readonly filter: StatementFilter;
   readonly after?: StatementPlace | undefined;
   readonly limit: number;
+  /** As in StatementPlace: what was stored later, or voided or reached by what was, is as if it were not there. */
+  readonly snapshot: string;
 }
 
 /** A page that was found, and whether there is more behind it. */
 export interface FoundPage {
   readonly statements: readonly FoundStatement[];
   readonly further: boolean;
+}
+
+/** Which statement is asked for by its id. */
+export interface StatementById {
+  readonly organisationId: string;
+  readonly id: string;
+  /** As in StatementFilter. */
+  readonly authority?: string | undefined;
+  /** Only if it is voided, or only if it is not. */
+  readonly voided: boolean;
 }
 
 /** What readers of ClickHouse need: every query is bound to one organisation, and throws UnavailableError. */
@@ -30,10 +47,11 @@ export interface StatementReader {
    * one at least.
    */
   selectPage(page: StatementPage): Promise<FoundPage>;
-  /** A statement by id; `authority` as in StatementFilter. */
-  selectOptional(organisationId: string, id: string, authority?: string): Promise<FoundStatement | null>;
+  selectOptional(wanted: StatementById): Promise<FoundStatement | null>;
   /** The `stored` of the organisation's newest statement here, as in StatementPlace. */
   selectNewestStored(organisationId: string): Promise<string | null>;
+  /** Whether some of these statements are another authority's. */
+  hasOthers(organisationId: string, ids: readonly string[], authority: string): Promise<boolean>;
 }
 
 /** Where a page ends though its limit is not reached: a statement may have megabytes, and a page five hundred. */
@@ -42,104 +60,103 @@ const pageBytes = 4 * 2 ** 20;
 const columns = 'toString(stored), toString(id), statement';
 
 /** Rows of TabSeparatedRaw: the text has neither tabs nor line breaks. */
-function readRows(rows: string): FoundStatement[] {
-  if (rows === '') return [];
+function readRows(rows: string): string[][] {
   return rows
-    .trimEnd()
     .split('\n')
-    .map((row) => {
-      const [stored = '', id = '', text = ''] = row.split('\t');
-      return { stored, id, text };
-    });
+    .slice(0, -1)
+    .map((row) => row.split('\t'));
 }
 
-/** Microseconds decide: `since` is exclusive, `until` inclusive, both exact (Communication 2.1.3). */
-function instant(parameter: string): string {
-  return `fromUnixTimestamp64Micro({${parameter}:Int64}, 'UTC')`;
-}
-
-function conditionsOf({ filter, after }: StatementPage): string[] {
-  const { agent, relatedAgents, verb, activity, relatedActivities, registration, since, until, authority } =
-    filter;
-  const activityIs = relatedActivities
-    ? 'has(related_activities, {activity:String})'
-    : 'activity = {activity:String}';
-  const further = `(stored, id) ${filter.ascending ? '>' : '<'} (toDateTime64({stored:String}, 6, 'UTC'), toUUID({id:String}))`;
-  return [
-    'organisation = {organisation:String}',
-    ...(agent === undefined ? [] : [relatedAgents ? agentIsRelated : agentIsActorOrObject]),
-    ...(verb === undefined ? [] : ['verb = {verb:String}']),
-    ...(activity === undefined ? [] : [activityIs]),
-    ...(registration === undefined ? [] : ['registration = {registration:UUID}']),
-    ...(since === undefined ? [] : [`stored > ${instant('since')}`]),
-    ...(until === undefined ? [] : [`stored <= ${instant('until')}`]),
-    ...(authority === undefined ? [] : ['authority = {authority:String}']),
-    ...(after === undefined ? [] : [further]),
-  ];
-}
-
-/** What the queries of a page have in common. */
-function partsOf(page: StatementPage): { order: string; conditions: string; limit: string } {
-  const direction = page.filter.ascending ? 'ASC' : 'DESC';
-  return {
-    order: `stored ${direction}, id ${direction}`,
-    conditions: conditionsOf(page).join(' AND '),
-    limit: String(page.limit),
-  };
-}
-
-function parametersOf({ organisationId, filter, after }: StatementPage): Record<string, unknown> {
-  const { since, until, ...rest } = filter;
-  return {
-    organisation: organisationId,
-    ...rest,
-    ...after,
-    ...(since === undefined ? {} : { since: timestampMicros(since).toString() }),
-    ...(until === undefined ? {} : { until: timestampMicros(until).toString() }),
-  };
+function foundOf([stored = '', id = '', text = '']: string[]): FoundStatement {
+  return { stored, id, text };
 }
 
 export function createStatementReader(clickHouse: ClickHouseClient): StatementReader {
-  async function select(query: string, query_params: Record<string, unknown>): Promise<string> {
+  async function select(query: string, query_params: Record<string, unknown>): Promise<string[][]> {
     try {
       const answer = await clickHouse.query({ query, query_params, format: 'TabSeparatedRaw' });
-      return await answer.text();
+      return readRows(await answer.text());
     } catch (error) {
       throw clickHouseFailure(error);
     }
   }
-  /** How many statements of a page to give. Their lengths are in a column of their own and quick to read. */
-  async function selectFitting(page: StatementPage): Promise<number> {
-    const { order, conditions, limit } = partsOf(page);
-    const lengths = `SELECT stored, id, length(statement) AS bytes FROM statements WHERE ${conditions}
-      ORDER BY ${order} LIMIT ${limit}`;
-    const before = `sum(bytes) OVER (ORDER BY ${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;
-    const query = `SELECT countIf(before < ${String(pageBytes)}) FROM (SELECT ${before} AS before FROM (${lengths}))`;
-    return Number(await select(query, parametersOf(page)));
+
+  /** Where the statements of a page are, and of one more, which says whether there is more. */
+  async function selectPlaces(page: StatementPage): Promise<StatementPlace[]> {
+    const direction = page.filter.ascending ? 'ASC' : 'DESC';
+    const order = `ORDER BY stored ${direction}, id ${direction}`;
+    const limit = String(page.limit + 1);
+    const from = (source: Source, alike: string) =>
+      `SELECT stored, id FROM ${source} WHERE ${conditionsOf(page, source)} ${order} ${alike} LIMIT ${limit}`;
+    const own = from('statements', '');
+    const query = looksAtContents(page.filter)
+      ? `SELECT DISTINCT stored, id FROM (SELECT * FROM (${own}) UNION ALL
+          SELECT * FROM (${from('statement_references', 'LIMIT 1 BY stored, id')})) ${order} LIMIT ${limit}`
+      : own;
+    const rows = await select(`SELECT toString(stored), toString(id) FROM (${query})`, parametersOf(page));
+    return rows.map(([stored = '', id = '']) => ({ stored, id }));
+  }
+
+  /** How many of these make the page. Their lengths are in a column of their own and quick to read. */
+  async function selectFitting(organisationId: string, places: readonly StatementPlace[]): Promise<number> {
+    const query = `SELECT toString(id), length(statement) FROM statements WHERE ${atPlaces(places)}`;
+    const lengths = new Map(
+      (await select(query, { organisation: organisationId })).map(([id = '', bytes]) => [id, Number(bytes)]),
+    );
+    let before = 0;
+    const end = places.findIndex(({ id }) => {
+      if (before >= pageBytes) return true;
+      before += lengths.get(id) ?? 0;
+      return false;
+    });
+    return end < 0 ? places.length : end;
   }
 
   return {
     async selectPage(page) {
-      const fitting = page.limit === 1 ? 1 : await selectFitting(page);
-      if (fitting === 0) return { statements: [], further: false };
-      const { order, conditions } = partsOf(page);
-      // One more than is given says whether there is more.
-      const query = `SELECT ${columns} FROM statements WHERE ${conditions}
-        ORDER BY ${order} LIMIT ${String(fitting + 1)}`;
-      const rows = readRows(await select(query, parametersOf(page)));
-      return { statements: rows.slice(0, fitting), further: rows.length > fitting };
+      const { organisationId, limit } = page;
+      const places = await selectPlaces(page);
+      if (places.length === 0) return { statements: [], further: false };
+      const asked = places.slice(0, limit);
+      const fitting = asked.length === 1 ? 1 : await selectFitting(organisationId, asked);
+      const given = asked.slice(0, fitting);
+      const query = `SELECT ${columns} FROM statements WHERE ${atPlaces(given)}`;
+      const rows = (await select(query, { organisation: organisationId })).map(foundOf);
+      const byId = new Map(rows.map((each) => [each.id, each]));
+      return {
+        statements: given.flatMap(({ id }) => byId.get(id) ?? []),
+        further: places.length > fitting,
+      };
     },
-    async selectOptional(organisationId, id, authority) {
+    async selectOptional({ organisationId, id, authority, voided }) {
       // First through the projection by_id, which has few columns; then the one row by its sorting key.
       const query = `SELECT ${columns} FROM statements WHERE organisation = {organisation:String} AND id = {id:UUID}
         AND stored IN (SELECT stored FROM statements WHERE organisation = {organisation:String} AND id = {id:UUID})
+        AND ${voided ? '' : 'NOT'} ${isVoidedNow}
         ${authority === undefined ? '' : 'AND authority = {authority:String}'} LIMIT 1`;
-      return readRows(await select(query, { organisation: organisationId, id, authority }))[0] ?? null;
+      const [row] = await select(query, { organisation: organisationId, id, authority });
+      return row === undefined ? null : foundOf(row);
     },
     async selectNewestStored(organisationId) {
       const query = `SELECT toString(stored) FROM statements WHERE organisation = {organisation:String}
         ORDER BY stored DESC LIMIT 1`;
-      return (await select(query, { organisation: organisationId })).trimEnd() || null;
+      const [[stored] = []] = await select(query, { organisation: organisationId });
+      return stored ?? null;
+    },
+    async hasOthers(organisationId, ids, authority) {
+      const wanted = `organisation = {organisation:String} AND id IN (${ids.map((id) => `'${id}'`).join(', ')})`;
+      const query = `SELECT 1 FROM statements WHERE ${wanted} AND authority != {authority:String}
+        AND stored IN (SELECT stored FROM statements WHERE ${wanted}) LIMIT 1`;
+      return (await select(query, { organisation: organisationId, authority })).length > 0;
     },
   };
+}
+
+/** The rows of a page by their sorting key. */
+function atPlaces(places: readonly StatementPlace[]): string {
+  const rows = places.map(({ stored, id }) => `${stored}\t${id}`).join('\n');
+  const instants = places.map(({ stored }) => stored).sort();
+  return `organisation = {organisation:String}
+    AND stored BETWEEN toDateTime64('${instants[0] ?? ''}', 6, 'UTC') AND toDateTime64('${instants.at(-1) ?? ''}', 6, 'UTC')
+    AND (stored, id) IN (SELECT stored, id FROM format(TSV, 'stored DateTime64(6, \\'UTC\\'), id UUID', '${rows}'))`;
 }

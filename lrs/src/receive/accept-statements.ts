@@ -11,6 +11,7 @@ import {
 import { authorityOf } from './authority.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { Credential } from './credentials.ts';
+import { grantsOf } from './grants.ts';
 import type { SentStatement } from './read-statements.ts';
 import { refusals, type XapiError } from './xapi-error.ts';
 
@@ -72,7 +73,10 @@ export function createAcceptance({ append, publicUrl, pool, onFailure }: Accepta
       stored: statements[0]?.stored ?? '',
       ids: statements.map((each) => each.id),
       room,
-      record: { ...record, headers: { ...record.headers, requestid: requestId } },
+      record: {
+        ...record,
+        headers: { ...record.headers, ...grantsOf(credential), requestid: requestId },
+      },
     };
   }
 

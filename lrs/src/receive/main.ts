@@ -13,9 +13,14 @@ import {
 } from '@lyceum/service';
 import { ingestGroup } from '../ingest/group.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
+import { createDefinitionReader } from '../query/definition-reader.ts';
+import { createMoreCursors } from '../query/more-cursor.ts';
 import { createStatementReader } from '../query/select-statements.ts';
+import type { UnavailableError } from '../query/unavailable-error.ts';
 import { PrismaClient } from '../store/generated/client.ts';
 import { createStore } from '../store/store.ts';
+import { createActivitiesResource } from './activities.ts';
+import { createAgentsResource } from './agents.ts';
 import { createBufferPool } from './buffer-pool.ts';
 import { createAcceptance } from './accept-statements.ts';
 import { createConsistentThrough } from './consistent-through.ts';
@@ -28,7 +33,9 @@ import { lrsKeyGroup, lrsKeyHandlers } from './on-lrs-key.ts';
 import { createReceiveMetrics } from './receive-metrics.ts';
 import { createRouter } from './router.ts';
 import { createServiceResources } from './service-resources.ts';
+import { createStatementReading } from './statement-reading.ts';
 import { createStatementsResource } from './statements.ts';
+import { createRequireVoiding } from './voiding.ts';
 
 const drainMs = 5_000;
 
@@ -80,6 +87,11 @@ export async function startReceive(
   const { oldestUnderWay } = acceptance;
   const consistentThrough = createConsistentThrough({ log, group: ingestGroup, reader, oldestUnderWay });
   const { onAccepted } = counted;
+  const definitions = createDefinitionReader(clickHouse);
+  const cursors = createMoreCursors({ secret: await store.sharedSecrets.selectOrInsert('more') });
+  const onUnread = (error: UnavailableError) => {
+    logger.error({ err: error }, 'learning records were not read');
+  };
   const keyUse = createKeyUse({ append: (records) => log.append(records), logger });
   const service = createServiceResources({
     metrics,
@@ -95,15 +107,13 @@ export async function startReceive(
     }),
     statements: createStatementsResource({
       acceptance,
-      reader,
-      consistentThrough,
+      requireVoiding: createRequireVoiding({ reader, publicUrl }),
+      get: createStatementReading({ reader, definitions, consistentThrough, cursors, publicUrl, onUnread }),
       body: { limit: bodyLimit, inFlight, pool },
-      publicUrl,
       onAccepted,
-      onUnread: (error) => {
-        logger.error({ err: error }, 'statements were not read');
-      },
     }),
+    activities: createActivitiesResource({ definitions, onUnread }),
+    agents: createAgentsResource({ definitions, onUnread }),
     service: service.resources,
   });
   const server = createXapiServer({

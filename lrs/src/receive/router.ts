@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { about } from './about.ts';
 import type { Credentials } from './credentials.ts';
 import type { Answer, Exchange, XapiExchange } from './exchange.ts';
+import type { ReadResource } from './activities.ts';
 import type { StatementsResource } from './statements.ts';
 import { readVersion } from './version.ts';
 import { refusals } from './xapi-error.ts';
@@ -14,20 +15,17 @@ export type Resource = Readonly<Record<string, Handler>>;
 export interface RouterOptions {
   readonly credentials: Credentials;
   readonly statements: StatementsResource;
+  readonly activities: ReadResource;
+  readonly agents: ReadResource;
   /** Health and metrics. */
   readonly service: Readonly<Record<string, Resource>>;
 }
 
 /** The resources of the standard that this store does not have yet; each gets a file beside statements.ts. */
-const later = [
-  '/xapi/activities/state',
-  '/xapi/activities/profile',
-  '/xapi/agents/profile',
-  '/xapi/activities',
-  '/xapi/agents',
-];
+const later = ['/xapi/activities/state', '/xapi/activities/profile', '/xapi/agents/profile'];
 
-export function createRouter({ credentials, statements, service }: RouterOptions): Handler {
+export function createRouter(options: RouterOptions): Handler {
+  const { credentials, statements, activities, agents, service } = options;
   const xapi =
     (handle: (exchange: XapiExchange) => Promise<Answer>): Handler =>
     async (exchange) => {
@@ -38,6 +36,8 @@ export function createRouter({ credentials, statements, service }: RouterOptions
     };
   const resources: Record<string, Resource> = {
     '/xapi/statements': { GET: xapi(statements.get), POST: xapi(statements.post), PUT: xapi(statements.put) },
+    '/xapi/activities': { GET: xapi(activities.get) },
+    '/xapi/agents': { GET: xapi(agents.get) },
     '/xapi/about': { GET: about },
     ...service,
   };

@@ -24,3 +24,11 @@ export function requireReading(credential: Credential): 'all' | 'mine' {
   if (credential.scopes.has(readingMine)) return 'mine';
   throw refusals.forbidden([...reading, readingMine]);
 }
+
+/**
+ * What all statements together say of activities and agents is more than a key's own.
+ * @throws XapiError 403
+ */
+export function requireReadingAll(credential: Credential): void {
+  if (requireReading(credential) !== 'all') throw refusals.forbidden(reading);
+}

@@ -1,18 +1,38 @@
 import { agentKey, isIri, isTimestamp, isUuid, validateStatements, type Actor } from '@lyceum/xapi';
+import type { StatementFormat } from '../query/more-cursor.ts';
 import { isComparable, largestLimit, type StatementFilter } from '../query/statement-filter.ts';
 import { refusals } from './xapi-error.ts';
 
 /** What GET /xapi/statements asks for: one statement, or a page of those that a filter finds. */
-export type StatementsRequest =
-  { readonly statementId: string } | { readonly filter: StatementFilter; readonly limit: number };
+export type StatementsRequest = Presentation & (OneStatement | ManyStatements);
+
+/** How statements are given, one or many. */
+export interface Presentation {
+  readonly format: StatementFormat;
+  readonly attachments: boolean;
+}
+
+export interface OneStatement {
+  readonly statementId: string;
+  /** By voidedStatementId: only if it is voided. */
+  readonly voided: boolean;
+}
+
+export interface ManyStatements {
+  readonly filter: StatementFilter;
+  readonly limit: number;
+}
 
 const defaultLimit = 100;
 
-/** Beside statementId only these make sense (Communication 2.1.3). */
-const besideId = new Set(['statementId', 'format', 'attachments']);
+/** Beside an id only these make sense (Communication 2.1.3). */
+const besideId = new Set(['format', 'attachments']);
+
+const formats = ['ids', 'exact', 'canonical'] as const;
 
 const known = new Set([
   ...besideId,
+  'statementId',
   'voidedStatementId',
   'agent',
   'verb',
@@ -29,12 +49,15 @@ const known = new Set([
 /** @throws XapiError 400 for a parameter that is unknown, wrongly cased, given twice, or has a wrong value */
 export function readStatementsRequest(parameters: URLSearchParams): StatementsRequest {
   requireKnown(parameters);
-  requireThere(parameters);
-  const statementId = parameters.get('statementId');
-  if (statementId === null) return { filter: readFilter(parameters), limit: readLimit(parameters) };
-  const other = [...parameters.keys()].find((name) => !besideId.has(name));
-  if (other !== undefined) throw refusals.parameter(other, 'does not go with statementId');
-  return { statementId: uuid('statementId', statementId) };
+  const presentation = { format: readFormat(parameters), attachments: flag(parameters, 'attachments') };
+  for (const name of ['statementId', 'voidedStatementId']) {
+    const id = parameters.get(name);
+    if (id === null) continue;
+    const other = [...parameters.keys()].find((each) => each !== name && !besideId.has(each));
+    if (other !== undefined) throw refusals.parameter(other, `does not go with ${name}`);
+    return { ...presentation, statementId: uuid(name, id), voided: name === 'voidedStatementId' };
+  }
+  return { ...presentation, filter: readFilter(parameters), limit: readLimit(parameters) };
 }
 
 function requireKnown(parameters: URLSearchParams): void {
@@ -46,12 +69,11 @@ function requireKnown(parameters: URLSearchParams): void {
   }
 }
 
-/** The rest of the standard that comes later: said, never ignored. */
-function requireThere(parameters: URLSearchParams): void {
-  if (parameters.has('voidedStatementId')) throw refusals.parameter('voidedStatementId', 'is not there yet');
+function readFormat(parameters: URLSearchParams): StatementFormat {
   const format = parameters.get('format') ?? 'exact';
-  if (format !== 'exact') throw refusals.parameter('format', 'only exact is there yet');
-  if (flag(parameters, 'attachments')) throw refusals.parameter('attachments', 'only false is there yet');
+  const known = formats.find((each) => each === format);
+  if (known === undefined) throw refusals.parameter('format', `must be one of ${formats.join(', ')}`);
+  return known;
 }
 
 function readFilter(parameters: URLSearchParams): StatementFilter {
@@ -107,12 +129,13 @@ function timestamp(name: string, value: string): string {
 
 /** An Agent or identified Group as JSON, held against the same rules as in a statement. */
 function agent(name: string, value: string): string {
-  const key = agentKey(parseActor(name, value));
+  const key = agentKey(readActor(name, value));
   if (key === null) throw refusals.parameter(name, 'must have an identifier');
   return key;
 }
 
-function parseActor(name: string, value: string): Actor {
+/** @throws XapiError 400 */
+export function readActor(name: string, value: string): Actor {
   let actor: unknown;
   try {
     actor = JSON.parse(value);

@@ -1,15 +1,10 @@
-import { agentKey } from '@lyceum/xapi';
-import { decodeMore, encodeMore, type FilteredPage } from '../query/more-cursor.ts';
-import type { FoundPage, StatementReader } from '../query/select-statements.ts';
-import { UnavailableError } from '../query/unavailable-error.ts';
 import type { Acceptance } from './accept-statements.ts';
-import { authorityOf } from './authority.ts';
-import type { ConsistentThrough } from './consistent-through.ts';
 import type { Answer, XapiExchange } from './exchange.ts';
 import { readBody, type BodyLimits } from './read-body.ts';
 import { readStatements, type SentStatements } from './read-statements.ts';
-import { requireReading, requireWriting } from './scopes.ts';
+import { requireWriting } from './scopes.ts';
 import { readStatementsRequest } from './statement-parameters.ts';
+import type { RequireVoiding } from './voiding.ts';
 import { refusals } from './xapi-error.ts';
 
 /** The resource /xapi/statements (Communication 2.1). */
@@ -24,12 +19,11 @@ type Check = (sent: SentStatements) => string | undefined;
 
 export interface StatementsOptions {
   readonly acceptance: Acceptance;
-  readonly reader: StatementReader;
-  readonly consistentThrough: ConsistentThrough;
+  /** @throws XapiError 403 where the request voids what it may not */
+  readonly requireVoiding: RequireVoiding;
+  readonly get: StatementsResource['get'];
   readonly body: BodyLimits;
-  readonly publicUrl: string;
   readonly onAccepted: (count: number) => void;
-  readonly onUnread: (error: UnavailableError) => void;
 }
 
 export function createStatementsResource(o: StatementsOptions): StatementsResource {
@@ -39,7 +33,11 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
     const id = check(sent);
     const { credential, edition, requestId } = exchange;
     const request = { credential, edition, requestId, ...(id !== undefined && { id }) };
-    return o.acceptance.accept(sent.statements, request);
+    const checked = o.requireVoiding(sent.statements, exchange.credential);
+    const { statements } = sent;
+    return checked === undefined
+      ? o.acceptance.accept(statements, request)
+      : checked.then(() => o.acceptance.accept(statements, request));
   }
 
   /** Reads, checks, stamps, appends; the body's memory is given back with the answer. */
@@ -60,46 +58,6 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
     }
   }
 
-  async function many(page: FilteredPage, exchange: XapiExchange): Promise<Answer> {
-    const { organisationId } = exchange.credential;
-    const through = await o.consistentThrough(organisationId);
-    const filter = { ...page.filter, ...mine(exchange) };
-    const found = await o.reader.selectPage({ ...page, organisationId, filter });
-    return {
-      status: 200,
-      body: pageText(found, page),
-      headers: { 'x-experience-api-consistent-through': through },
-    };
-  }
-
-  async function one(statementId: string, exchange: XapiExchange): Promise<Answer> {
-    const { organisationId } = exchange.credential;
-    const through = await o.consistentThrough(organisationId);
-    const statement = await o.reader.selectOptional(organisationId, statementId, mine(exchange).authority);
-    if (statement === null) throw refusals.noStatement(statementId);
-    return {
-      status: 200,
-      body: statement.text,
-      headers: {
-        'last-modified': new Date(`${statement.stored.replace(' ', 'T')}Z`).toUTCString(),
-        'x-experience-api-consistent-through': through,
-      },
-    };
-  }
-
-  function read(exchange: XapiExchange): Promise<Answer> {
-    const more = exchange.parameters.get('more');
-    if (more !== null) return many(readMore(more), exchange);
-    const asked = readStatementsRequest(exchange.parameters);
-    return 'statementId' in asked ? one(asked.statementId, exchange) : many(asked, exchange);
-  }
-
-  /** What a key with the scope statements/read/mine may see. */
-  function mine({ credential }: XapiExchange): { authority?: string } {
-    if (requireReading(credential) === 'all') return {};
-    return { authority: agentKey(authorityOf(o.publicUrl, credential)) ?? '' };
-  }
-
   return {
     post: (exchange) => {
       refuseParameters(exchange);
@@ -113,30 +71,8 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
         (sent) => requireSameId(sent, id),
       );
     },
-    async get(exchange) {
-      requireReading(exchange.credential);
-      try {
-        return await read(exchange);
-      } catch (error) {
-        if (!(error instanceof UnavailableError)) throw error;
-        o.onUnread(error);
-        throw refusals.unreadable(error.what);
-      }
-    },
+    get: o.get,
   };
-}
-
-function pageText({ statements, further }: FoundPage, { filter, limit }: FilteredPage): string {
-  const last = further ? statements.at(-1) : undefined;
-  const more = last && encodeMore({ filter, limit, after: { stored: last.stored, id: last.id } });
-  const list = statements.map(({ text }) => text).join(',');
-  return `{"statements":[${list}],"more":"${more === undefined ? '' : `/xapi/statements?more=${more}`}"}`;
-}
-
-function readMore(encoded: string): FilteredPage {
-  const cursor = decodeMore(encoded);
-  if (cursor === null) throw refusals.parameter('more', 'was not made by this store');
-  return cursor;
 }
 
 function requireJson(type = 'none'): void {
@@ -154,7 +90,7 @@ function readPutId({ parameters }: XapiExchange): string {
   const other = [...parameters.keys()].find((name) => name !== 'statementId');
   if (other !== undefined) throw refusals.parameter(other, 'does not go with PUT');
   const request = readStatementsRequest(parameters);
-  if (!('statementId' in request)) throw refusals.parameter('statementId', 'is missing');
+  if (!('statementId' in request) || request.voided) throw refusals.parameter('statementId', 'is missing');
   return request.statementId;
 }
 

@@ -52,10 +52,19 @@ export const refusals = {
     ),
   forbidden: (scopes: readonly string[]) =>
     new XapiError(403, 'FORBIDDEN', `The key needs one of the scopes ${scopes.join(', ')}.`),
+  foreignVoiding: () =>
+    new XapiError(
+      403,
+      'FORBIDDEN_VOIDING',
+      'The key may void what it brought itself; to void what others brought it needs the scope all (Data 2.3.2).',
+    ),
   noResource: (path: string) => new XapiError(404, 'NOT_FOUND', `There is nothing at ${path.slice(0, 200)}.`),
   notThereYet: (path: string) =>
     new XapiError(404, 'RESOURCE_NOT_THERE_YET', `This store does not have the resource ${path} yet.`),
   noStatement: (id: string) => new XapiError(404, 'NOT_FOUND', `There is no statement ${id}.`),
+  noVoided: (id: string) => new XapiError(404, 'NOT_FOUND', `There is no voided statement ${id}.`),
+  expiredCursor: () =>
+    new XapiError(400, 'CURSOR_EXPIRED', 'This more led on for 24 hours, which are over: ask anew.'),
   method: (method: string, allowed: readonly string[]) =>
     new XapiError(405, 'METHOD_NOT_ALLOWED', `${method} is not possible here.`, {
       headers: { allow: allowed.join(', ') },

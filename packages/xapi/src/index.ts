@@ -15,7 +15,10 @@ export { findRepeatedProperty } from './repeated-property.ts';
 export { createStoredClock, type StoredClock } from './stored-clock.ts';
 export { createStamper, type Stamp, type StampedStatement, type Stamper } from './stamp.ts';
 export { statementColumns, type PeopleColumns } from './statement-line.ts';
-export type { LoggedStatement } from './decode-line.ts';
+export { decodeLine, type LoggedStatement } from './decode-line.ts';
+export { definitionParts, joinDefinition, namedAgents, type DefinedActivity } from './definitions.ts';
+export { activityIdsOf, canonicalFormat, idsFormat, type CanonicalOptions } from './statement-format.ts';
+export { languageChooser, type ChooseLanguage } from './language.ts';
 export {
   decodeStatementBatch,
   encodeStatementBatch,

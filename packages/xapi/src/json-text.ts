@@ -106,7 +106,7 @@ export function withoutMembers(text: string, names: readonly string[]): string {
 }
 
 /** A member's value, as text. */
-function valueOf({ text }: JsonMember): string {
+export function valueOf({ text }: JsonMember): string {
   return text.slice(skipSpace(text, text.indexOf(':', endOfString(text, 0)) + 1));
 }
 

@@ -1,0 +1,36 @@
+import { agentKey, type Actor } from '@lyceum/xapi';
+import type { DefinitionReader } from '../query/definition-reader.ts';
+import type { ReadResource } from './activities.ts';
+import { readOnly, type OnUnread } from './read-only.ts';
+import { readActor } from './statement-parameters.ts';
+import { refusals } from './xapi-error.ts';
+
+const identifiers = ['mbox', 'mbox_sha1sum', 'openid', 'account'] as const;
+
+/**
+ * The resource /xapi/agents (Communication 2.4): a Person with every name that the agent was given, and its identifier.
+ * That two identifiers are one person is nothing that statements say.
+ */
+export function createAgentsResource(o: {
+  definitions: Pick<DefinitionReader, 'selectNames'>;
+  onUnread: OnUnread;
+}): ReadResource {
+  return {
+    get: readOnly('agent', o.onUnread, async (value, { credential }) => {
+      const agent = readActor('agent', value);
+      if (agent.objectType === 'Group') throw refusals.parameter('agent', 'must be an Agent, not a Group');
+      const names = await o.definitions.selectNames(credential.organisationId, agentKey(agent) ?? '');
+      return JSON.stringify(personOf(agent, names));
+    }),
+  };
+}
+
+/** Every property of a Person but objectType is a list (Communication 2.4.2). */
+function personOf(agent: Actor, names: readonly string[]): Record<string, unknown> {
+  const all = [...new Set([...names, ...(agent.name === undefined ? [] : [agent.name])])];
+  return {
+    objectType: 'Person',
+    ...(all.length > 0 && { name: all }),
+    ...Object.fromEntries(identifiers.flatMap((name) => (name in agent ? [[name, [agent[name]]]] : []))),
+  };
+}

@@ -1,0 +1,35 @@
+import { UnavailableError } from '../query/unavailable-error.ts';
+import type { Answer, XapiExchange } from './exchange.ts';
+import { requireReadingAll } from './scopes.ts';
+import { refusals } from './xapi-error.ts';
+
+export type OnUnread = (error: UnavailableError) => void;
+
+/** GET of a resource that has one parameter, and is read from ClickHouse. @throws XapiError 400, 403, 503 */
+export function readOnly(
+  parameter: string,
+  onUnread: OnUnread,
+  read: (value: string, exchange: XapiExchange) => Promise<string>,
+): (exchange: XapiExchange) => Promise<Answer> {
+  return async (exchange) => {
+    requireReadingAll(exchange.credential);
+    const value = readParameter(exchange.parameters, parameter);
+    try {
+      return { status: 200, body: await read(value, exchange) };
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      onUnread(error);
+      throw refusals.unreadable(error.what);
+    }
+  };
+}
+
+function readParameter(parameters: URLSearchParams, name: string): string {
+  const other = [...parameters.keys()].find((each) => each !== name);
+  if (other !== undefined) throw refusals.parameter(other, 'is unknown; case matters');
+  const values = parameters.getAll(name);
+  if (values.length > 1) throw refusals.parameter(name, 'is given twice');
+  const [value] = values;
+  if (value === undefined) throw refusals.parameter(name, 'is missing');
+  return value;
+}

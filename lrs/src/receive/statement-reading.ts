@@ -1,0 +1,132 @@
+import { activityIdsOf, agentKey, canonicalFormat, idsFormat, languageChooser } from '@lyceum/xapi';
+import type { DefinitionReader } from '../query/definition-reader.ts';
+import type { FilteredPage, MoreCursors } from '../query/more-cursor.ts';
+import type { FoundStatement, StatementReader } from '../query/select-statements.ts';
+import { UnavailableError } from '../query/unavailable-error.ts';
+import { authorityOf } from './authority.ts';
+import type { ConsistentThrough } from './consistent-through.ts';
+import type { Answer, XapiExchange } from './exchange.ts';
+import { requireReading } from './scopes.ts';
+import { readStatementsRequest, type OneStatement, type Presentation } from './statement-parameters.ts';
+import { refusals } from './xapi-error.ts';
+
+export interface StatementReadingOptions {
+  readonly reader: StatementReader;
+  readonly definitions: Pick<DefinitionReader, 'selectDefinitions'>;
+  readonly consistentThrough: ConsistentThrough;
+  readonly cursors: MoreCursors;
+  readonly publicUrl: string;
+  readonly onUnread: (error: UnavailableError) => void;
+}
+
+/** What was found, before it is written down: statements in the format asked for, and what goes beside them. */
+interface Found extends Presentation {
+  readonly texts: readonly string[];
+  /** One statement by itself, or a StatementResult with where it goes on. */
+  readonly more?: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** GET of /xapi/statements (Communication 2.1.3). @throws XapiError */
+export function createStatementReading(
+  o: StatementReadingOptions,
+): (exchange: XapiExchange) => Promise<Answer> {
+  async function many(page: FilteredPage, exchange: XapiExchange): Promise<Found> {
+    const { organisationId } = exchange.credential;
+    const { authority } = mine(exchange);
+    const through = await o.consistentThrough(organisationId);
+    const snapshot = page.snapshot ?? asStored(through);
+    const filter = { ...page.filter, ...(authority !== undefined && { authority }) };
+    const found = await o.reader.selectPage({ ...page, organisationId, filter, snapshot });
+    const last = found.further ? found.statements.at(-1) : undefined;
+    const cursor = last && { ...page, snapshot, after: { stored: last.stored, id: last.id } };
+    return {
+      ...page,
+      texts: await formatted(found.statements, page, exchange),
+      more: cursor ? o.cursors.encode(cursor, { organisationId, authority }) : '',
+      headers: { 'x-experience-api-consistent-through': through },
+    };
+  }
+
+  async function one(asked: OneStatement & Presentation, exchange: XapiExchange): Promise<Found> {
+    const { organisationId } = exchange.credential;
+    const { statementId: id, voided } = asked;
+    const through = await o.consistentThrough(organisationId);
+    const statement = await o.reader.selectOptional({ organisationId, id, voided, ...mine(exchange) });
+    if (statement === null) throw voided ? refusals.noVoided(id) : refusals.noStatement(id);
+    return {
+      ...asked,
+      texts: await formatted([statement], asked, exchange),
+      headers: {
+        'last-modified': new Date(`${statement.stored.replace(' ', 'T')}Z`).toUTCString(),
+        'x-experience-api-consistent-through': through,
+      },
+    };
+  }
+
+  /** The statements as they are to be given. */
+  async function formatted(
+    statements: readonly FoundStatement[],
+    { format }: Presentation,
+    { credential, request }: XapiExchange,
+  ): Promise<string[]> {
+    const texts = statements.map(({ text }) => text);
+    if (format === 'exact') return texts;
+    if (format === 'ids') return texts.map(idsFormat);
+    const definitions = await o.definitions.selectDefinitions(
+      credential.organisationId,
+      texts.flatMap(activityIdsOf),
+    );
+    const choose = languageChooser(request.headers['accept-language']);
+    return texts.map((text) => canonicalFormat(text, { definitions, choose }));
+  }
+
+  function read(exchange: XapiExchange): Promise<Found> {
+    const more = exchange.parameters.get('more');
+    if (more !== null) return many(readMore(more, exchange), exchange);
+    const asked = readStatementsRequest(exchange.parameters);
+    return 'statementId' in asked ? one(asked, exchange) : many(asked, exchange);
+  }
+
+  function readMore(encoded: string, exchange: XapiExchange): FilteredPage {
+    if (exchange.parameters.size > 1) throw refusals.parameter('more', 'goes with no other parameter');
+    const { organisationId } = exchange.credential;
+    const cursor = o.cursors.decode(encoded, { organisationId, ...mine(exchange) });
+    if (cursor === 'EXPIRED') throw refusals.expiredCursor();
+    if (cursor === 'FOREIGN') throw refusals.parameter('more', 'was not made by this store for this key');
+    return cursor;
+  }
+
+  /** What a key with the scope statements/read/mine may see. */
+  function mine({ credential }: XapiExchange): { authority?: string } {
+    if (requireReading(credential) === 'all') return {};
+    return { authority: agentKey(authorityOf(o.publicUrl, credential)) ?? '' };
+  }
+
+  return async (exchange) => {
+    requireReading(exchange.credential);
+    try {
+      return answerOf(await read(exchange));
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      o.onUnread(error);
+      throw refusals.unreadable(error.what);
+    }
+  };
+}
+
+/** With attachments the answer will be multipart/mixed, its first part what is the body here (Communication 1.5.2). */
+function answerOf({ texts, more, headers, attachments }: Found): Answer {
+  if (attachments) throw refusals.parameter('attachments', 'only false is there yet');
+  return { status: 200, headers, body: more === undefined ? (texts[0] ?? '') : resultOf(texts, more) };
+}
+
+/** A StatementResult (Data 2.5). */
+function resultOf(texts: readonly string[], more: string): string {
+  return `{"statements":[${texts.join(',')}],"more":"${more === '' ? '' : `/xapi/statements?more=${more}`}"}`;
+}
+
+/** An instant of a header as StatementPlace has it. */
+function asStored(instant: string): string {
+  return `${instant.slice(0, 10)} ${instant.slice(11, -1).padEnd(15, '0')}`;
+}
