@@ -20,10 +20,14 @@ test('while ClickHouse is down, statements are taken, and who reads is asked to 
 
 test('a log that can not say how far reading is makes no answer, and no fault of ours', async () => {
   const through = createConsistentThrough({
-    log: { lag: () => Promise.reject(new Error('no broker')) },
+    log: {
+      lag: () => Promise.reject(new Error('no broker')),
+      passed: () => Promise.reject(new Error('no broker')),
+    },
     group: 'lrs-ingest',
     reader: { selectNewestStored: () => Promise.resolve(null) },
-    oldestUnderWay: () => undefined,
+    watermark: { read: () => Promise.resolve({ low: new Date().toISOString(), alone: true }) },
+    signal: new AbortController().signal,
   });
   await expect(through('org_a')).rejects.toBeInstanceOf(UnavailableError);
 });

@@ -1,7 +1,7 @@
 import { agentKey, type Actor } from '@lyceum/xapi';
 import type { DefinitionReader } from '../query/definition-reader.ts';
 import type { ReadResource } from './activities.ts';
-import { readOnly, type OnUnread } from './read-only.ts';
+import { readOnly, type ReadOnlyOptions } from './read-only.ts';
 import { readActor } from './statement-parameters.ts';
 import { refusals } from './xapi-error.ts';
 
@@ -11,12 +11,13 @@ const identifiers = ['mbox', 'mbox_sha1sum', 'openid', 'account'] as const;
  * The resource /xapi/agents (Communication 2.4): a Person with every name that the agent was given, and its identifier.
  * That two identifiers are one person is nothing that statements say.
  */
-export function createAgentsResource(o: {
-  definitions: Pick<DefinitionReader, 'selectNames'>;
-  onUnread: OnUnread;
-}): ReadResource {
+export function createAgentsResource(
+  o: ReadOnlyOptions & {
+    definitions: Pick<DefinitionReader, 'selectNames'>;
+  },
+): ReadResource {
   return {
-    get: readOnly('agent', o.onUnread, async (value, { credential }) => {
+    get: readOnly('agent', o, async (value, { credential }) => {
       const agent = readActor('agent', value);
       if (agent.objectType === 'Group') throw refusals.parameter('agent', 'must be an Agent, not a Group');
       const names = await o.definitions.selectNames(credential.organisationId, agentKey(agent) ?? '');

@@ -11,6 +11,7 @@ import {
   type RunningService,
   type Service,
 } from '@lyceum/service';
+import { statementsTopic } from '@lyceum/xapi';
 import { ingestGroup } from '../ingest/group.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { createDefinitionReader } from '../query/definition-reader.ts';
@@ -36,8 +37,12 @@ import { createServiceResources } from './service-resources.ts';
 import { createStatementReading } from './statement-reading.ts';
 import { createStatementsResource } from './statements.ts';
 import { createRequireVoiding } from './voiding.ts';
+import { createWatermark } from './watermark.ts';
 
 const drainMs = 5_000;
+
+/** Who reads what they wrote waits so long for ingest. */
+const ownWritesMs = 1_000;
 
 /** For batches of a few dozen to a hundred statements; 16 MiB in all. */
 const batchBuffers = { bytes: 256 * 1024, smallest: 32 * 1024, buffers: 64 };
@@ -55,6 +60,7 @@ export async function startReceive(
     poolSize: 4,
   });
   const store = createStore(new PrismaClient({ adapter: database.adapter }));
+  await store.receivers.deleteOld();
   const log = await createEventLog({
     kafkaBrokers: env.KAFKA_BROKERS,
     directory: join(env.LYCEUM_DATA_DIR, 'log'),
@@ -84,11 +90,28 @@ export async function startReceive(
       logger.error({ err: error }, 'statements were not appended');
     },
   });
-  const { oldestUnderWay } = acceptance;
-  const consistentThrough = createConsistentThrough({ log, group: ingestGroup, reader, oldestUnderWay });
+  const stopping = new AbortController();
+  const watermark = createWatermark({
+    receivers: store.receivers,
+    oldestUnderWay: acceptance.oldestUnderWay,
+    onFailure: (error) => {
+      logger.warn({ err: error }, 'the other receivers do not hear how far this one is');
+    },
+  });
+  const consistentThrough = createConsistentThrough({
+    log,
+    group: ingestGroup,
+    reader,
+    watermark,
+    signal: stopping.signal,
+  });
   const { onAccepted } = counted;
   const definitions = createDefinitionReader(clickHouse);
   const cursors = createMoreCursors({ secret: await store.sharedSecrets.selectOrInsert('more') });
+  const untilIngested = () => {
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(ownWritesMs)]);
+    return log.passed({ group: ingestGroup, topic: statementsTopic, signal }).catch(() => undefined);
+  };
   const onUnread = (error: UnavailableError) => {
     logger.error({ err: error }, 'learning records were not read');
   };
@@ -107,13 +130,14 @@ export async function startReceive(
     }),
     statements: createStatementsResource({
       acceptance,
+      announce: watermark.announce,
       requireVoiding: createRequireVoiding({ reader, publicUrl }),
       get: createStatementReading({ reader, definitions, consistentThrough, cursors, publicUrl, onUnread }),
       body: { limit: bodyLimit, inFlight, pool },
       onAccepted,
     }),
-    activities: createActivitiesResource({ definitions, onUnread }),
-    agents: createAgentsResource({ definitions, onUnread }),
+    activities: createActivitiesResource({ definitions, untilIngested, onUnread }),
+    agents: createAgentsResource({ definitions, untilIngested, onUnread }),
     service: service.resources,
   });
   const server = createXapiServer({
@@ -130,6 +154,8 @@ export async function startReceive(
     async stop() {
       service.stopping();
       await server.close(drainMs);
+      stopping.abort();
+      await watermark.stop();
       await keyUse.stop();
       await keys.stop();
       await log.close();

@@ -5,16 +5,23 @@ import { refusals } from './xapi-error.ts';
 
 export type OnUnread = (error: UnavailableError) => void;
 
+export interface ReadOnlyOptions {
+  /** Resolves once ClickHouse has what was accepted before, or after a while: clients read what they wrote. */
+  readonly untilIngested: () => Promise<void>;
+  readonly onUnread: OnUnread;
+}
+
 /** GET of a resource that has one parameter, and is read from ClickHouse. @throws XapiError 400, 403, 503 */
 export function readOnly(
   parameter: string,
-  onUnread: OnUnread,
+  { untilIngested, onUnread }: ReadOnlyOptions,
   read: (value: string, exchange: XapiExchange) => Promise<string>,
 ): (exchange: XapiExchange) => Promise<Answer> {
   return async (exchange) => {
     requireReadingAll(exchange.credential);
     const value = readParameter(exchange.parameters, parameter);
     try {
+      await untilIngested();
       return { status: 200, body: await read(value, exchange) };
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;

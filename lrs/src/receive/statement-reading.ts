@@ -1,14 +1,21 @@
-import { activityIdsOf, agentKey, canonicalFormat, idsFormat, languageChooser } from '@lyceum/xapi';
+import {
+  activityIdsOf,
+  agentKey,
+  canonicalFormat,
+  exactFormat,
+  idsFormat,
+  languageChooser,
+} from '@lyceum/xapi';
 import type { DefinitionReader } from '../query/definition-reader.ts';
 import type { FilteredPage, MoreCursors } from '../query/more-cursor.ts';
 import type { FoundStatement, StatementReader } from '../query/select-statements.ts';
 import { UnavailableError } from '../query/unavailable-error.ts';
 import { authorityOf } from './authority.ts';
-import type { ConsistentThrough } from './consistent-through.ts';
+import { never, type ConsistentThrough } from './consistent-through.ts';
 import type { Answer, XapiExchange } from './exchange.ts';
 import { requireReading } from './scopes.ts';
 import { readStatementsRequest, type OneStatement, type Presentation } from './statement-parameters.ts';
-import { refusals } from './xapi-error.ts';
+import { refusals, XapiError } from './xapi-error.ts';
 
 export interface StatementReadingOptions {
   readonly reader: StatementReader;
@@ -18,6 +25,8 @@ export interface StatementReadingOptions {
   readonly publicUrl: string;
   readonly onUnread: (error: UnavailableError) => void;
 }
+
+const throughHeader = 'x-experience-api-consistent-through';
 
 /** What was found, before it is written down: statements in the format asked for, and what goes beside them. */
 interface Found extends Presentation {
@@ -44,7 +53,7 @@ export function createStatementReading(
       ...page,
       texts: await formatted(found.statements, page, exchange),
       more: cursor ? o.cursors.encode(cursor, { organisationId, authority }) : '',
-      headers: { 'x-experience-api-consistent-through': through },
+      headers: { [throughHeader]: through },
     };
   }
 
@@ -59,7 +68,7 @@ export function createStatementReading(
       texts: await formatted([statement], asked, exchange),
       headers: {
         'last-modified': new Date(`${statement.stored.replace(' ', 'T')}Z`).toUTCString(),
-        'x-experience-api-consistent-through': through,
+        [throughHeader]: through,
       },
     };
   }
@@ -70,7 +79,7 @@ export function createStatementReading(
     { format }: Presentation,
     { credential, request }: XapiExchange,
   ): Promise<string[]> {
-    const texts = statements.map(({ text }) => text);
+    const texts = statements.map(({ text }) => exactFormat(text));
     if (format === 'exact') return texts;
     if (format === 'ids') return texts.map(idsFormat);
     const definitions = await o.definitions.selectDefinitions(
@@ -108,11 +117,19 @@ export function createStatementReading(
     try {
       return answerOf(await read(exchange));
     } catch (error) {
-      if (!(error instanceof UnavailableError)) throw error;
-      o.onUnread(error);
-      throw refusals.unreadable(error.what);
+      const refusal = refusalOf(error);
+      // The header is there whatever the status (Communication 2.1.3).
+      const through = await o.consistentThrough(exchange.credential.organisationId).catch(() => never);
+      throw refusal.with({ [throughHeader]: through });
     }
   };
+
+  function refusalOf(error: unknown): XapiError {
+    if (error instanceof XapiError) return error;
+    if (!(error instanceof UnavailableError)) throw error;
+    o.onUnread(error);
+    return refusals.unreadable(error.what);
+  }
 }
 
 /** With attachments the answer will be multipart/mixed, its first part what is the body here (Communication 1.5.2). */

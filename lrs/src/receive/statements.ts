@@ -22,6 +22,8 @@ export interface StatementsOptions {
   /** @throws XapiError 403 where the request voids what it may not */
   readonly requireVoiding: RequireVoiding;
   readonly get: StatementsResource['get'];
+  /** See Watermark. */
+  readonly announce: () => Promise<void> | undefined;
   readonly body: BodyLimits;
   readonly onAccepted: (count: number) => void;
 }
@@ -33,11 +35,18 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
     const id = check(sent);
     const { credential, edition, requestId } = exchange;
     const request = { credential, edition, requestId, ...(id !== undefined && { id }) };
-    const checked = o.requireVoiding(sent.statements, exchange.credential);
     const { statements } = sent;
-    return checked === undefined
+    const first = [o.requireVoiding(statements, exchange.credential), announced()];
+    return first.every((each) => each === undefined)
       ? o.acceptance.accept(statements, request)
-      : checked.then(() => o.acceptance.accept(statements, request));
+      : Promise.all(first).then(() => o.acceptance.accept(statements, request));
+  }
+
+  /** Hardly ever is there something to wait for. @throws XapiError 503 */
+  function announced(): Promise<void> | undefined {
+    return o.announce()?.catch(() => {
+      throw refusals.unavailable('The database');
+    });
   }
 
   /** Reads, checks, stamps, appends; the body's memory is given back with the answer. */

@@ -25,6 +25,12 @@ export class XapiError extends Error {
     this.faults = faults;
     this.headers = headers;
   }
+
+  /** The same refusal with more headers. */
+  with(headers: Readonly<Record<string, string>>): XapiError {
+    const { status, code, message, faults } = this;
+    return new XapiError(status, code, message, { faults, headers: { ...this.headers, ...headers } });
+  }
 }
 
 /** Everything that the receiver refuses: one place for codes, statuses and texts. */

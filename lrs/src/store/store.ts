@@ -6,6 +6,7 @@ import { ingestBlockStore } from './ingest-blocks.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
+import { receiverStore } from './receivers.ts';
 import { sharedSecretStore } from './shared-secrets.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
@@ -18,6 +19,7 @@ export interface Store {
   readonly ingestBlocks: ReturnType<typeof ingestBlockStore>;
   readonly erasedPeople: ReturnType<typeof erasedPersonStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
+  readonly receivers: ReturnType<typeof receiverStore>;
   readonly sharedSecrets: ReturnType<typeof sharedSecretStore>;
   /** For how far the answers about people are (packages/events, personal-data). */
   readonly sql: Sql;
@@ -78,6 +80,7 @@ function storeOn(connection: Connection): Store {
     ingestBlocks: ingestBlockStore(connection),
     erasedPeople: erasedPersonStore(connection),
     outbox: outboxStore(connection),
+    receivers: receiverStore(connection),
     sharedSecrets: sharedSecretStore(connection),
     sql: sqlOn(connection),
   };

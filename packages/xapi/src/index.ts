@@ -17,7 +17,13 @@ export { createStamper, type Stamp, type StampedStatement, type Stamper } from '
 export { statementColumns, type PeopleColumns } from './statement-line.ts';
 export { decodeLine, type LoggedStatement } from './decode-line.ts';
 export { definitionParts, joinDefinition, namedAgents, type DefinedActivity } from './definitions.ts';
-export { activityIdsOf, canonicalFormat, idsFormat, type CanonicalOptions } from './statement-format.ts';
+export {
+  activityIdsOf,
+  canonicalFormat,
+  exactFormat,
+  idsFormat,
+  type CanonicalOptions,
+} from './statement-format.ts';
 export { languageChooser, type ChooseLanguage } from './language.ts';
 export {
   decodeStatementBatch,

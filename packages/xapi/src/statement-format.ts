@@ -7,6 +7,24 @@ import type { ChooseLanguage } from './language.ts';
  * leaves alone keeps every byte.
  */
 
+/** As it is kept, but for each kind of context activities, which is given as a list where it came as one (Data 2.4.6.2). */
+export function exactFormat(text: string): string {
+  if (!text.includes('"contextActivities"')) return text;
+  return editMembers(text, (value, key) => {
+    if (key === 'object') return isSubStatement(value) ? exactFormat(value) : value;
+    if (key !== 'context') return value;
+    return editMembers(value, (own, name) =>
+      name !== 'contextActivities'
+        ? own
+        : editMembers(own, (list) => (list.startsWith('[') ? list : `[${list}]`)),
+    );
+  });
+}
+
+function isSubStatement(object: string): boolean {
+  return (JSON.parse(object) as { objectType?: string }).objectType === 'SubStatement';
+}
+
 /** Only what identifies agents, activities, verbs and groups; of an anonymous group, what identifies its members. */
 export function idsFormat(text: string): string {
   return editMembers(text, (value, key) => {
@@ -44,7 +62,8 @@ function objectIds(text: string): string {
   return objectType === 'Activity' ? activityIds(text) : text;
 }
 
-const activityIds = (text: string) => only(text, ['objectType', 'id']);
+/** An object without a type is an Activity. */
+const activityIds = (text: string) => only(text, ['id']);
 
 function contextIds(text: string): string {
   return editMembers(text, (value, key) => {
@@ -108,9 +127,7 @@ function editVerbs(text: string, choose: ChooseLanguage): string {
   return editMembers(text, (value, key) => {
     if (key === 'verb')
       return editMembers(value, (map, name) => (name === 'display' ? chosen(map, choose) : map));
-    const isSubStatement =
-      key === 'object' && (JSON.parse(value) as { objectType?: string }).objectType === 'SubStatement';
-    return isSubStatement ? editVerbs(value, choose) : value;
+    return key === 'object' && isSubStatement(value) ? editVerbs(value, choose) : value;
   });
 }
 

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import type { OtherReceivers, receiverStore } from '../store/receivers.ts';
+
+/**
+ * Up to when everything that any receiver has accepted is on the log. A receiver with something under way says so in the
+ * database before it stamps the first statement, and from then on a few times a second how far it is; one that is idle says
+ * nothing, and costs nothing (docs/decisions/0023-reading.md).
+ */
+export interface Watermark {
+  /** Await it, where it is something, before statements are stamped. Rejects while the database does not answer. */
+  announce(): Promise<void> | undefined;
+  /** What is stored up to then is on the log; `alone` while no other receiver has been seen. */
+  read(): Promise<{ low: string; alone: boolean }>;
+  /** Nothing is under way any more. */
+  stop(): Promise<void>;
+}
+
+export interface WatermarkOptions {
+  readonly receivers: ReturnType<typeof receiverStore>;
+  readonly oldestUnderWay: () => string | undefined;
+  readonly onFailure: (error: unknown) => void;
+  readonly now?: () => number;
+}
+
+const beatMs = 250;
+
+/** After so long without a request it is idle. */
+const idleMs = 3_000;
+
+/** One that could not say for so long how far it is says so again before it stamps, and well before it is given up. */
+const doubtMs = 4_000;
+const aliveMs = 10_000;
+
+/** Readers within this time share what was read: it stays true, only older. */
+const readMs = 50;
+
+export function createWatermark(o: WatermarkOptions): Watermark {
+  const { receivers, oldestUnderWay, onFailure, now = Date.now } = o;
+  const id = randomUUID();
+  let busyAt = 0;
+  let saidAt = -Infinity;
+  let announcing: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let others: { at: number; found: Promise<OtherReceivers> } | undefined;
+
+  const lowNow = () => {
+    const at = new Date(now());
+    const oldest = oldestUnderWay();
+    return oldest !== undefined && new Date(oldest) < at ? new Date(oldest) : at;
+  };
+
+  async function say(low: Date | null): Promise<void> {
+    const at = now();
+    await receivers.upsert(id, low);
+    saidAt = low === null ? -Infinity : at;
+  }
+
+  function startBeating(): void {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void beat();
+    }, beatMs).unref();
+  }
+
+  async function beat(): Promise<void> {
+    const isIdle = now() - busyAt > idleMs && oldestUnderWay() === undefined;
+    // Whoever comes from here on announces itself, after this.
+    if (isIdle) saidAt = -Infinity;
+    announcing = say(isIdle ? null : lowNow()).finally(() => (announcing = undefined));
+    await announcing.catch(onFailure);
+    if (!isIdle) startBeating();
+  }
+
+  async function announceNow(): Promise<void> {
+    await announcing?.catch(() => undefined);
+    if (now() - saidAt > doubtMs)
+      await (announcing ??= say(lowNow()).finally(() => (announcing = undefined)));
+    startBeating();
+  }
+
+  return {
+    announce() {
+      busyAt = now();
+      return now() - saidAt <= doubtMs ? undefined : announceNow();
+    },
+    async read() {
+      const at = now();
+      if (others === undefined || at - others.at > readMs)
+        others = { at, found: receivers.selectOthers(id, aliveMs) };
+      const own = lowNow();
+      const { any, low } = await others.found.catch((error: unknown) => {
+        others = undefined;
+        throw error;
+      });
+      const asked = new Date(Math.min(own.getTime(), others?.at ?? at));
+      return { low: (low !== null && low < asked ? low : asked).toISOString(), alone: !any };
+    },
+    async stop() {
+      clearTimeout(timer);
+      await announcing?.catch(() => undefined);
+      if (saidAt > -Infinity) await say(null).catch(onFailure);
+    },
+  };
+}
