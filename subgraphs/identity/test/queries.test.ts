@@ -27,7 +27,7 @@ test('a login asks PostgreSQL ten times', async () => {
       'BEGIN',
       expect.stringContaining('FOR SHARE'),
       expect.stringContaining('FROM totp'),
-      expect.stringContaining('"role_grant"'),
+      expect.stringContaining('FROM role_grant'),
       expect.stringContaining('INSERT INTO refresh_token'),
       expect.stringContaining('audit_append'),
       'COMMIT',
