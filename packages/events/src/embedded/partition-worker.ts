@@ -1,11 +1,11 @@
 import type { Logger } from '@lyceum/service';
 import { deliver, type DeliverOptions } from '../deliver.ts';
 import type { RecordBatch } from '../event-log.ts';
-import type { Doorbell } from './doorbell.ts';
 import { commit, type GroupMember } from './ownership.ts';
 import { readRecords, type ReadLimits } from './read.ts';
 import type { LogStore } from './store.ts';
 import { selectPartition, type Topic } from './topics.ts';
+import type { Watch } from './watch.ts';
 
 /** Reads one partition for a member: batch after batch, each committed before the next is read. */
 export interface PartitionWorker {
@@ -19,7 +19,7 @@ export interface PartitionWorker {
 
 export interface PartitionWorkerOptions {
   readonly store: LogStore;
-  readonly bell: Doorbell;
+  readonly watch: Watch;
   readonly member: GroupMember;
   readonly topic: Topic;
   readonly partition: number;
@@ -66,15 +66,14 @@ async function run(
   stopping: AbortSignal,
   signal: AbortSignal,
 ): Promise<void> {
-  const { store, bell, member, topic, partition, limits, delivery } = options;
+  const { store, watch, member, topic, partition, limits, delivery } = options;
   let next = options.from;
   while (!stopping.aborted) {
-    const heard = bell.heard();
     store.refresh();
     next = skipTrimmed(options, next);
     const records = readRecords(store, topic, partition, next, limits);
     if (records.length === 0) {
-      await bell.wait(heard, stopping);
+      await watch.records(topic, new Map([[partition, next]]), stopping);
       continue;
     }
     const batch: RecordBatch = { topic: topic.name, partition, records, signal };
