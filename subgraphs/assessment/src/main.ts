@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { consumeDomainEvents, createEventLog, createOutboxRelay } from '@lyceum/events';
+import { consumeGroups } from '@lyceum/events/groups';
 import { consumePersonalDataRequests } from '@lyceum/events/personal-data';
 import { createSubgraph } from '@lyceum/graphql';
 import { openDatabase } from '@lyceum/postgres';
@@ -23,7 +24,6 @@ import { readEnv, type Env } from './env.ts';
 import { createAssessmentEvents } from './events/assessment-events.ts';
 import { createGradedAttempts } from './events/graded-attempts.ts';
 import { onCourseChanged } from './events/on-course-changed.ts';
-import { consumeGroupEvents } from './events/on-group-changed.ts';
 import { onEnrolmentChanged } from './events/on-enrolment-changed.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
@@ -75,7 +75,7 @@ export async function startAssessment(env: Env): Promise<RunningService> {
     tables: personalTablesOfAssessment,
     database: store,
   });
-  const groupConsumer = await consumeGroupEvents({ log, logger, store });
+  const groupConsumer = await consumeGroups({ log, logger, service: 'assessment', store });
   const live = createGradedAttempts({ log, logger, metrics });
 
   const patienceMs = env.EVENT_PATIENCE_MS;

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { domainEvent } from '@lyceum/events';
-import { newId } from '@lyceum/service';
+import { newId, patiently } from '@lyceum/service';
 import { tellCourse, tellEnrolment } from './kit/neighbours.ts';
 import { assessmentCreate } from './kit/operations.ts';
 import { createQuiz, foundSchool, startAttempt, startedAttempt, type School } from './kit/quiz.ts';
 import { runAssessment, type RunningAssessment } from './kit/running-assessment.ts';
-import { patiently } from '../src/domain/patience.ts';
 import { onCourseChanged } from '../src/events/on-course-changed.ts';
 import { onEnrolmentChanged } from '../src/events/on-enrolment-changed.ts';
 import { createStore } from '../src/store/store.ts';

@@ -1,6 +1,5 @@
 import { expect } from '@jest/globals';
 import { eventually, type GraphQLClient } from '@lyceum/testing';
-import { fromBuffer, type Entry, type ZipFile } from 'yauzl';
 
 export interface Job {
   id: string;
@@ -71,48 +70,6 @@ export async function untilJob(ask: GraphQLClient, id: string, state: string): P
 
 export function fetchArchive(url: string, token: string, jobId: string): Promise<Response> {
   return fetch(`${url}/people/personal-data/${jobId}`, { headers: { authorization: `Bearer ${token}` } });
-}
-
-/** The files of an archive, by their paths. */
-export async function filesIn(response: Response): Promise<Map<string, string>> {
-  const buffer = Buffer.from(await response.arrayBuffer());
-  const zip = await new Promise<ZipFile>((resolve, reject) => {
-    fromBuffer(buffer, { lazyEntries: true }, (error, opened) => {
-      if (error) reject(error);
-      else resolve(opened);
-    });
-  });
-  const files = new Map<string, string>();
-  return new Promise((resolve, reject) => {
-    zip.on('error', reject);
-    zip.on('end', () => {
-      resolve(files);
-    });
-    zip.on('entry', (entry: Entry) => {
-      textOf(zip, entry).then((text) => {
-        files.set(entry.fileName, text);
-        zip.readEntry();
-      }, reject);
-    });
-    zip.readEntry();
-  });
-}
-
-function textOf(zip: ZipFile, entry: Entry): Promise<string> {
-  return new Promise((resolve, reject) => {
-    zip.openReadStream(entry, (error, stream) => {
-      if (error) {
-        reject(error);
-        return;
-      }
-      const parts: Buffer[] = [];
-      stream.on('data', (part: Buffer) => parts.push(part));
-      stream.on('error', reject);
-      stream.on('end', () => {
-        resolve(Buffer.concat(parts).toString('utf8'));
-      });
-    });
-  });
 }
 
 /** Each line, as the object that it is. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createEventLog, createOutboxRelay } from '@lyceum/events';
+import { consumeGroups } from '@lyceum/events/groups';
 import { consumePersonalDataRequests } from '@lyceum/events/personal-data';
 import { createSubgraph } from '@lyceum/graphql';
 import { openDatabase } from '@lyceum/postgres';
@@ -27,7 +28,6 @@ import { startCorrectionWorker } from './events/correction-worker.ts';
 import { createLearningEvents } from './events/learning-events.ts';
 import { consumeAssessmentEvents } from './events/on-attempt-graded.ts';
 import { consumeCatalogEvents } from './events/on-catalog-events.ts';
-import { consumeGroupEvents } from './events/on-group-changed.ts';
 import { consumeIdentityEvents } from './events/on-identity-events.ts';
 import { consumeStatements } from './events/on-statements.ts';
 import { createLiveProgress } from './events/live-progress.ts';
@@ -76,7 +76,7 @@ export async function startLearning(env: Env): Promise<RunningService> {
   const consumers = await Promise.all([
     consumeCatalogEvents({ log, logger, courses: createCourses({ store }), onChange }),
     consumeIdentityEvents({ log, logger, members: createMembers({ store }), onChange }),
-    consumeGroupEvents({ log, logger, store }),
+    consumeGroups({ log, logger, service: 'learning', store }),
     consumeAssessmentEvents({ log, logger, recorder }),
     consumeStatements({ log, publicUrl, statements, metrics }),
     consumePersonalDataRequests({

@@ -64,10 +64,9 @@ const queries: Record<string, (store: Store, organisationId: string) => Promise<
   'enrolments.updateWithdrawn': ({ enrolments }, org) => enrolments.updateWithdrawn(org, ids.enrolment, now),
   'enrolments.updateCompleted': ({ enrolments }, org) =>
     enrolments.updateCompleted([{ organisationId: org, courseId, learnerId, completedAt: now }], now),
-  'groupMembers.selectGroupsOf': ({ groupMembers }, org) =>
-    groupMembers.selectGroupsOf(org, [learnerId], ['group_of_all']),
-  'groupMembers.deleteAll': async ({ groupMembers }, org) =>
-    (await groupMembers.deleteAll(org, 'group_of_all')).count,
+  'groupMembers.selectManyOfUsers': ({ groupMembers }, org) =>
+    groupMembers.selectManyOfUsers(org, [learnerId], ['group_of_all']),
+  'groupMembers.deleteAll': ({ groupMembers }, org) => groupMembers.deleteAll(org, 'group_of_all'),
   'idempotencyKeys.selectOptional': ({ idempotencyKeys }, org) =>
     idempotencyKeys.selectOptional({ organisationId: org, userId: learnerId, key: 'key' }),
   // A row for each key, empty where nothing is known of it.

@@ -5,6 +5,7 @@ import {
   newId,
   notFound,
   objectsWhereViewerMay,
+  patiently,
   requirePermission,
   viewerMay,
   type Viewer,
@@ -18,7 +19,6 @@ import type {
 import type { Database } from '../store/store.ts';
 import { requireReach } from './access.ts';
 import { checkedText } from './checked-text.ts';
-import { patiently } from './patience.ts';
 
 export type Assessments = ReturnType<typeof createAssessments>;
 

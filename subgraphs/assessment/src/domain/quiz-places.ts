@@ -1,9 +1,8 @@
-import { notFound, viewerMay, type Viewer } from '@lyceum/service';
+import { notFound, patiently, viewerMay, type Viewer } from '@lyceum/service';
 import type { Assessment } from '../store/assessments.ts';
 import type { Course, QuizItem } from '../store/courses.ts';
 import type { Database } from '../store/store.ts';
 import { notAvailable, notEnrolled } from './errors.ts';
-import { patiently } from './patience.ts';
 
 /** Where a learner takes an assessment. */
 export interface QuizPlace {

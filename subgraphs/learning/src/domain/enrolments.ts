@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Page } from '@lyceum/graphql';
 import { isUniqueViolation } from '@lyceum/postgres';
-import { forbidden, invalid, newId, notFound, viewerMay, type Viewer } from '@lyceum/service';
+import { forbidden, invalid, newId, notFound, patiently, viewerMay, type Viewer } from '@lyceum/service';
 import type { LearningEvents } from '../events/learning-events.ts';
 import type { Enrolment, EnrolmentFilter, EnrolmentSight } from '../store/enrolments.ts';
 import type { Database, Store } from '../store/store.ts';
 import { enrolmentsSeenBy, groupsFrom, requireMayDo, type LearningAct } from './access.ts';
 import { alreadyEnrolled, courseNotPublished, enrolmentCompleted, idempotencyKeyReused } from './errors.ts';
-import { patiently } from './patience.ts';
 import { recount } from './recount.ts';
 
 export interface NewEnrolment {

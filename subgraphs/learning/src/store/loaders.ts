@@ -18,7 +18,7 @@ export function createLoaders(store: Store, viewer: Viewer | null) {
   /** Of the same groups, which are the viewer's grants, for all learners of a level in one query. */
   const groupsOfLearner = loaderByArguments(
     async (learnerIds, { groupIds }: { groupIds: readonly string[] }) => {
-      const found = await store.groupMembers.selectGroupsOf(organisationId, learnerIds, groupIds);
+      const found = await store.groupMembers.selectManyOfUsers(organisationId, learnerIds, groupIds);
       return byParent<{ userId: string; groupId: string }>(found, (member) => member.userId);
     },
     [],

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * What other services own is known here from their events, as a rule some milliseconds after the fact. A client that
- * has just created a course or enrolled must not be told that it did not: before saying no, the question is asked
- * again until the patience ends.
+ * What other services own is known to a service from their events, as a rule some milliseconds after the fact. A client
+ * that has just published a course, or enrolled, must not be told that it did not: before saying no, the question is
+ * asked again until the patience ends.
  *
  * @returns what `read` found, or undefined where it found nothing in time.
  */

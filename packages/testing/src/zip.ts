@@ -1,7 +1,7 @@
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl';
 
 /** The files of a zip archive, by their paths. */
-export async function filesIn(content: ArrayBuffer): Promise<Map<string, string>> {
+export async function filesInZip(content: ArrayBuffer): Promise<Map<string, string>> {
   const zip = await opened(Buffer.from(content));
   const files = new Map<string, string>();
   return new Promise((resolve, reject) => {
