@@ -30,7 +30,7 @@ describe('what catalog and learning tell', () => {
     });
     const before = await running.prisma.quizItem.findMany({ where: { courseId: id } });
     const store = createStore(running.prisma);
-    const handle = onCourseChanged(store);
+    const handle = onCourseChanged({ store })['course.updated']!;
     for (const revision of [4, 5]) {
       const course = {
         id,
@@ -62,7 +62,7 @@ describe('what catalog and learning tell', () => {
     const told = { courseId, learnerId: learner.userId };
     const id = await tellEnrolment(running, organisationId, told);
     await tellEnrolment(running, organisationId, { ...told, id, status: 'WITHDRAWN', revision: 2 });
-    const handle = onEnrolmentChanged(createStore(running.prisma));
+    const handle = onEnrolmentChanged({ store: createStore(running.prisma) })['enrolment.created']!;
     const enrolment = {
       id,
       ...told,

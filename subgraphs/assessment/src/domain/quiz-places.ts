@@ -26,8 +26,8 @@ export function createQuizPlaces({ store, patienceMs }: { store: Database; patie
     const { organisationId, userId } = viewer;
     const [course, item, enrolment] = await Promise.all([
       store.courses.selectOptional(organisationId, courseId),
-      store.courses.selectQuizItemOptional(organisationId, courseId, id),
-      store.enrolments.selectActiveOptional(organisationId, courseId, userId),
+      store.courses.selectOptionalQuizItem(organisationId, courseId, id),
+      store.enrolments.selectOptionalActive(organisationId, courseId, userId),
     ]);
     return { course, item, enrolled: enrolment !== null };
   }

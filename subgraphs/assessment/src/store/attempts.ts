@@ -102,7 +102,7 @@ export function attemptStore(db: Connection) {
      * A learner's own attempt, locked until the transaction ends: `SHARE` lets others answer beside, and none submit;
      * `UPDATE` keeps everybody else out. The lock itself asks whose it is: who may not have it waits for nobody.
      */
-    selectLocked: async (
+    lock: async (
       { organisationId, learnerId }: { organisationId: string; learnerId: string },
       id: string,
       lock: 'SHARE' | 'UPDATE',

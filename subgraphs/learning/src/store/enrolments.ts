@@ -34,7 +34,7 @@ export function enrolmentStore(db: Connection) {
       db.enrolment.findMany({ where: { organisationId, id: { in: [...ids] } } }),
 
     /** A learner's enrolments in these courses that were not withdrawn: one a course at most. */
-    selectOpen: (organisationId: string, learnerId: string, courseIds: readonly string[]) =>
+    selectManyOpen: (organisationId: string, learnerId: string, courseIds: readonly string[]) =>
       db.enrolment.findMany({
         where: { organisationId, learnerId, courseId: { in: [...courseIds] }, status: { not: 'WITHDRAWN' } },
       }),
@@ -77,7 +77,7 @@ export function enrolmentStore(db: Connection) {
           LIMIT ${page.limit}) AS page
         ORDER BY page.id ${page.backward ? Prisma.sql`ASC` : Prisma.sql`DESC`}`,
 
-    countsOfLearners: (
+    countManyOfLearners: (
       organisationId: string,
       learnerIds: readonly string[],
       courseIds?: readonly string[],

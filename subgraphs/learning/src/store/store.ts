@@ -18,7 +18,7 @@ export type Connection = Prisma.TransactionClient;
 /**
  * Everything that learning keeps. Every query takes the organisation: as its first parameter, or in each of its keys
  * or rows where a batch may be of several, as a batch of the log is. Addresses belong to no organisation; and
- * `selectAfter`, `selectStale` and `deleteOwnedEvidence` walk through those of all, for work that nobody asked for.
+ * `selectManyAfter`, `selectManyStale` and `deleteOwnedEvidence` walk through those of all, for work that nobody asked for.
  */
 export type Store = Readonly<ReturnType<typeof storeOn>>;
 

@@ -1,26 +1,6 @@
 import DataLoader from 'dataloader';
 
 /**
- * A DataLoader whose keys are objects: one call of `select` for all keys that a request asks for at once, its rows
- * handed out to the keys that they belong to, in the order in which they came.
- */
-export function loaderOfMany<Key, Row>(options: {
-  select: (keys: readonly Key[]) => Promise<readonly Row[]>;
-  textOfKey: (key: Key) => string;
-  textOfRow: (row: Row) => string;
-}): DataLoader<Key, Row[], string> {
-  const { select, textOfKey, textOfRow } = options;
-  return new DataLoader<Key, Row[], string>(
-    async (keys) => {
-      const rows = new Map<string, Row[]>(keys.map((key) => [textOfKey(key), []]));
-      for (const row of await select(keys)) rows.get(textOfRow(row))?.push(row);
-      return keys.map((key) => rows.get(textOfKey(key)) ?? []);
-    },
-    { cacheKeyFn: textOfKey },
-  );
-}
-
-/**
  * A DataLoader over parents and the arguments of a list: one call of `select` for all parents that are asked for with
  * the same arguments, which is what a page of parents does.
  */

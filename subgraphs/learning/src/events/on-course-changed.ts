@@ -1,5 +1,4 @@
-import { consumeDomainEvents, type Consumer, type DomainEventOf, type EventLog } from '@lyceum/events';
-import type { Logger } from '@lyceum/service';
+import type { DomainEventOf, EventHandlers } from '@lyceum/events';
 import type { Courses } from '../domain/courses.ts';
 import type { CourseOutline } from '../store/courses.ts';
 
@@ -8,30 +7,22 @@ type CourseEvent = DomainEventOf<
 >;
 
 /** Keeps the structure of courses as the catalog has it, and has everybody's progress corrected after a change. */
-export function consumeCatalogEvents(options: {
-  log: EventLog;
-  logger: Logger;
+export function onCourseChanged(options: {
   courses: Courses;
   /** Called after each change of a course. */
   onChange: () => void;
-}): Promise<Consumer> {
-  const { log, logger, courses, onChange } = options;
+}): EventHandlers {
+  const { courses, onChange } = options;
   const learn = async ({ data }: CourseEvent) => {
     await courses.learn(outlineOf(data.course));
     onChange();
   };
-  return consumeDomainEvents({
-    log,
-    logger,
-    topics: ['catalog.events'],
-    group: 'learning-catalog',
-    handlers: {
-      'course.created': learn,
-      'course.updated': learn,
-      'course.published': learn,
-      'course.archived': learn,
-    },
-  });
+  return {
+    'course.created': learn,
+    'course.updated': learn,
+    'course.published': learn,
+    'course.archived': learn,
+  };
 }
 
 function outlineOf(course: CourseEvent['data']['course']): CourseOutline {

@@ -1,10 +1,15 @@
-import { loaderById, type Page } from '@lyceum/graphql';
-import type { Viewer } from '@lyceum/service';
-import type { CourseLearner, CourseProgress, ProgressFilter } from './course-progress.ts';
-import { byParent, loaderByArguments, loaderOfMany } from './load-related.ts';
-import type { ModuleLearner } from './item-progress.ts';
-import type { Enrolment } from './enrolments.ts';
-import type { Store } from './store.ts';
+import {
+  byParent,
+  loaderByArguments,
+  loaderById,
+  loaderOfMany,
+  type Page,
+  type RequestContext,
+} from '@lyceum/graphql';
+import type { CourseLearner, CourseProgress, ProgressFilter } from './store/course-progress.ts';
+import type { ModuleLearner } from './store/item-progress.ts';
+import type { Enrolment } from './store/enrolments.ts';
+import type { Store } from './store/store.ts';
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
@@ -12,7 +17,7 @@ export type Loaders = ReturnType<typeof createLoaders>;
 type CourseIds = readonly string[] | undefined;
 
 /** Look-ups by key of one request: each level of an answer costs one query, however many parents it has. */
-export function createLoaders(store: Store, viewer: Viewer | null) {
+export function createLoaders(store: Store, { viewer }: RequestContext) {
   // Nobody's organisation has this id: a visitor finds nothing.
   const { organisationId, userId } = viewer ?? { organisationId: '', userId: '' };
   /** Of the same groups, which are the viewer's grants, for all learners of a level in one query. */
@@ -30,36 +35,34 @@ export function createLoaders(store: Store, viewer: Viewer | null) {
     },
 
     enrolment: loaderById((ids) => store.enrolments.selectMany(organisationId, ids)),
-    courseProgress: loaderById((ids) => store.courseProgress.selectManyById(organisationId, ids)),
-    moduleProgress: loaderById((ids) => store.moduleProgress.selectManyById(organisationId, ids)),
-    itemProgress: loaderById((ids) => store.itemProgress.selectManyById(organisationId, ids)),
+    courseProgress: loaderById((ids) => store.courseProgress.selectMany(organisationId, ids)),
+    moduleProgress: loaderById((ids) => store.moduleProgress.selectMany(organisationId, ids)),
+    itemProgress: loaderById((ids) => store.itemProgress.selectMany(organisationId, ids)),
 
     /** A learner's progress through a course: one or none. */
-    progressOf: loaderOfMany({
-      select: (keys: readonly CourseLearner[]) => store.courseProgress.selectMany(organisationId, keys),
-      textOfKey: courseLearner,
-      textOfRow: courseLearner,
-    }),
+    progressOf: loaderOfMany(
+      (keys: readonly CourseLearner[]) => store.courseProgress.selectManyOf(organisationId, keys),
+      courseLearner,
+      courseLearner,
+    ),
 
     /** The viewer's enrolment in a course that was not withdrawn: one or none. */
-    openEnrolment: loaderOfMany({
-      select: (courseIds: readonly string[]) =>
-        store.enrolments.selectOpen(organisationId, userId, courseIds),
-      textOfKey: (courseId) => courseId,
-      textOfRow: ({ courseId }) => courseId,
-    }),
+    openEnrolment: loaderOfMany(
+      (courseIds: readonly string[]) => store.enrolments.selectManyOpen(organisationId, userId, courseIds),
+      ({ courseId }) => courseId,
+    ),
 
-    modulesOf: loaderOfMany({
-      select: (keys: readonly CourseLearner[]) => store.moduleProgress.selectMany(organisationId, keys),
-      textOfKey: courseLearner,
-      textOfRow: courseLearner,
-    }),
+    modulesOf: loaderOfMany(
+      (keys: readonly CourseLearner[]) => store.moduleProgress.selectManyOf(organisationId, keys),
+      courseLearner,
+      courseLearner,
+    ),
 
-    itemsOf: loaderOfMany({
-      select: (keys: readonly ModuleLearner[]) => store.itemProgress.selectOfModules(keys),
-      textOfKey: moduleLearner,
-      textOfRow: moduleLearner,
-    }),
+    itemsOf: loaderOfMany(
+      (keys: readonly ModuleLearner[]) => store.itemProgress.selectManyOfModules(keys),
+      moduleLearner,
+      moduleLearner,
+    ),
 
     /** A page of the progress of a course's learners; `parentId` is the course. */
     progressPage: loaderByArguments(
@@ -72,7 +75,7 @@ export function createLoaders(store: Store, viewer: Viewer | null) {
     ),
 
     progressCount: loaderByArguments(async (courseIds, filter: ProgressFilter) => {
-      const counts = await store.courseProgress.counts(organisationId, courseIds, filter);
+      const counts = await store.courseProgress.countMany(organisationId, courseIds, filter);
       return new Map(counts.map(({ courseId, count }) => [courseId, count]));
     }, 0),
 
@@ -87,7 +90,7 @@ export function createLoaders(store: Store, viewer: Viewer | null) {
     ),
 
     enrolmentCount: loaderByArguments(async (learnerIds, { courseIds }: { courseIds: CourseIds }) => {
-      const counts = await store.enrolments.countsOfLearners(organisationId, learnerIds, courseIds);
+      const counts = await store.enrolments.countManyOfLearners(organisationId, learnerIds, courseIds);
       return new Map(counts.map(({ learnerId, _count }) => [learnerId, _count]));
     }, 0),
   };
