@@ -18,3 +18,4 @@ export { createSystem, hasEnded, type System, type SystemState } from './system.
 export { startSmtpServer, type SmtpMoment, type SmtpServer } from './smtp-server.ts';
 export { askAboutPerson, type PersonalDataAnswer } from './personal-data.ts';
 export { filesInZip } from './zip.ts';
+export { sentStatements, statementsOfTables } from './sent-statements.ts';

@@ -4,7 +4,7 @@ import { newId, patiently } from '@lyceum/service';
 import { tellCourse, tellEnrolment } from './kit/neighbours.ts';
 import { assessmentCreate } from './kit/operations.ts';
 import { createQuiz, foundSchool, startAttempt, startedAttempt, type School } from './kit/quiz.ts';
-import { runAssessment, type RunningAssessment } from './kit/running-assessment.ts';
+import { runAssessment, type RunningAssessment } from './kit/assessment.ts';
 import { onCourseChanged } from '../src/events/on-course-changed.ts';
 import { onEnrolmentChanged } from '../src/events/on-enrolment-changed.ts';
 import { createStore } from '../src/store/store.ts';

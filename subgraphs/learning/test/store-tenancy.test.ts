@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createStore, type Store } from '../src/store/store.ts';
-import { newOrganisation, runLearning, type LearningUnderTest } from './learning.ts';
-import { enrol, itemsOf, newCourse, publishCourse, send, statement } from './story.ts';
+import { newOrganisation, runLearning, type LearningUnderTest } from './kit/learning.ts';
+import { enrol, itemsOf, newCourse, publishCourse, send, statement } from './kit/story.ts';
 
 // Each query of the store is asked for what an organisation has, in its own name and in that of another.
 
@@ -79,10 +79,10 @@ const queries: Record<string, (store: Store, organisationId: string) => Promise<
     itemProgress.selectManyOfModules([{ organisationId: org, learnerId, moduleId }]),
   'itemProgress.selectManyOfCourse': ({ itemProgress }, org) =>
     itemProgress.selectManyOfCourse(org, courseId, [learnerId]),
-  'itemProgress.selectManyOfLearners': ({ itemProgress }, org) => itemProgress.selectManyOfLearners(org, [learnerId]),
+  'itemProgress.selectManyOfLearners': ({ itemProgress }, org) =>
+    itemProgress.selectManyOfLearners(org, [learnerId]),
   'itemProgress.delete': ({ itemProgress }, org) => itemProgress.delete(org, [ids.item]),
-  'moduleProgress.selectMany': ({ moduleProgress }, org) =>
-    moduleProgress.selectMany(org, [ids.module]),
+  'moduleProgress.selectMany': ({ moduleProgress }, org) => moduleProgress.selectMany(org, [ids.module]),
   'moduleProgress.selectManyOf': ({ moduleProgress }, org) =>
     moduleProgress.selectManyOf(org, [{ courseId, learnerId }]),
   'moduleProgress.selectManyOfCourses': ({ moduleProgress }, org) =>
@@ -91,8 +91,7 @@ const queries: Record<string, (store: Store, organisationId: string) => Promise<
     await courses.updateOutline(outline(school.organisationId));
     return moduleProgress.deleteOrphans(org, courseId, [learnerId]);
   },
-  'courseProgress.selectMany': ({ courseProgress }, org) =>
-    courseProgress.selectMany(org, [ids.course]),
+  'courseProgress.selectMany': ({ courseProgress }, org) => courseProgress.selectMany(org, [ids.course]),
   'courseProgress.selectManyOf': ({ courseProgress }, org) =>
     courseProgress.selectManyOf(org, [{ courseId, learnerId }]),
   'courseProgress.selectManyCurrent': ({ courseProgress }, org) =>

@@ -1,7 +1,7 @@
-import { createAccountLinks } from '../src/domain/account-links.ts';
-import { createToldAnswers } from '../src/domain/privacy/told-answers.ts';
-import { createPrivacyUpkeep } from '../src/domain/privacy/upkeep.ts';
-import { identityEvents as events } from '../src/events/identity-events.ts';
+import { createAccountLinks } from '../../src/domain/account-links.ts';
+import { createToldAnswers } from '../../src/domain/privacy/told-answers.ts';
+import { createPrivacyUpkeep } from '../../src/domain/privacy/upkeep.ts';
+import { identityEvents as events } from '../../src/events/identity-events.ts';
 import { withStore, type RunningIdentity } from './identity.ts';
 
 type Upkeep = ReturnType<typeof createPrivacyUpkeep>;

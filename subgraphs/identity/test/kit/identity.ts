@@ -3,13 +3,13 @@ import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { newId, workspaceFile, type Role, type RunningService } from '@lyceum/service';
 import { temporaryDirectory, graphqlClient, prepareDatabase, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { hashPassword } from '../src/domain/passwords.ts';
-import { registerPerson } from '../src/domain/register-person.ts';
-import { readEnv } from '../src/env.ts';
-import { identityEvents } from '../src/events/identity-events.ts';
-import { startIdentity } from '../src/main.ts';
-import { PrismaClient } from '../src/store/generated/client.ts';
-import { createStore } from '../src/store/store.ts';
+import { hashPassword } from '../../src/domain/passwords.ts';
+import { registerPerson } from '../../src/domain/register-person.ts';
+import { readEnv } from '../../src/env.ts';
+import { identityEvents } from '../../src/events/identity-events.ts';
+import { startIdentity } from '../../src/main.ts';
+import { PrismaClient } from '../../src/store/generated/client.ts';
+import { createStore } from '../../src/store/store.ts';
 import { sql } from './sql.ts';
 
 export interface RunningIdentity extends RunningService {

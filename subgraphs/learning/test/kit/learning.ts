@@ -18,9 +18,9 @@ import {
 } from '@lyceum/testing';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { serviceDatabaseUrl } from '@lyceum/postgres';
-import { readEnv } from '../src/env.ts';
-import { startLearning } from '../src/main.ts';
-import { PrismaClient } from '../src/store/generated/client.ts';
+import { readEnv } from '../../src/env.ts';
+import { startLearning } from '../../src/main.ts';
+import { PrismaClient } from '../../src/store/generated/client.ts';
 
 export const publicUrl = 'http://localhost:4000';
 

@@ -12,8 +12,8 @@ import {
   type TestIssuer,
 } from '@lyceum/testing';
 import type { Statement } from '@lyceum/xapi';
-import { readEnv } from '../src/env.ts';
-import { startRecords } from '../src/main.ts';
+import { readEnv } from '../../src/env.ts';
+import { startRecords } from '../../src/main.ts';
 import { publicUrl, recordOf, startClickHouse, type RunningClickHouse } from './clickhouse.ts';
 
 /** The service on a ClickHouse and a log of its own; the test stands where the LRS and the catalog stand. */
