@@ -17,3 +17,5 @@ export { startKafka } from './kafka.ts';
 export { createSystem, hasEnded, type System, type SystemState } from './system.ts';
 export { startSmtpServer, type SmtpMoment, type SmtpServer } from './smtp-server.ts';
 export { askAboutPerson, type PersonalDataAnswer } from './personal-data.ts';
+export { filesInZip } from './zip.ts';
+export { sentStatements, statementsOfTables } from './sent-statements.ts';

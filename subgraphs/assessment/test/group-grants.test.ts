@@ -6,7 +6,7 @@ import { liveSubscribers } from './kit/live-subscribers.ts';
 import { tellEnrolment } from './kit/neighbours.ts';
 import { attemptsQuery } from './kit/operations.ts';
 import { createQuiz, foundSchool, startedAttempt, submit, type Quiz, type School } from './kit/quiz.ts';
-import { runAssessment, type Person, type RunningAssessment } from './kit/running-assessment.ts';
+import { runAssessment, type Person, type RunningAssessment } from './kit/assessment.ts';
 
 // Somebody who leads one group of the school, as their access token says; who is in it, identity tells.
 

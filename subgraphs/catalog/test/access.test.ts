@@ -1,18 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { graphqlClient } from '@lyceum/testing';
-import {
-  ask,
-  mutationNames,
-  publishedCourse,
-  run,
-  runCatalog,
-  writeCourse,
-  type CourseAnswer,
-  type MutationName,
-  type RunningCatalog,
-  type School,
-} from './catalog.ts';
+import { runCatalog, type RunningCatalog, type School } from './kit/catalog.ts';
+import { publishedCourse, writeCourse } from './kit/courses.ts';
+import { ask, mutationNames, run, type CourseAnswer, type MutationName } from './kit/operations.ts';
 
 let catalog: RunningCatalog;
 let school: School;

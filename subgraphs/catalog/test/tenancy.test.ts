@@ -1,18 +1,15 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId, ROLES, type Role } from '@lyceum/service';
-import { entityTypes, idArguments, readSchema, type GraphQLClient } from '@lyceum/testing';
-import pg from 'pg';
 import {
-  mutation,
-  publishedCourse,
-  readCourse,
-  runCatalog,
-  writeCourse,
-  type CourseAnswer,
-  type MutationName,
-  type RunningCatalog,
-  type School,
-} from './catalog.ts';
+  entityTypes,
+  idArguments,
+  readSchema,
+  statementsOfTables,
+  type GraphQLClient,
+} from '@lyceum/testing';
+import { runCatalog, type RunningCatalog, type School } from './kit/catalog.ts';
+import { publishedCourse, readCourse, writeCourse } from './kit/courses.ts';
+import { mutation, type CourseAnswer, type MutationName } from './kit/operations.ts';
 
 let catalog: RunningCatalog;
 let school: School;
@@ -158,21 +155,6 @@ describe('entities', () => {
   });
 });
 
-/** What the service sends to its tables, but for its outbox, while `work` runs. */
-async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const send = jest.spyOn(pg.Client.prototype, 'query');
-  try {
-    await work();
-    const sent = send.mock.calls as unknown as [string | { text: string }][];
-    const texts = sent.map(([query]) => (typeof query === 'string' ? query : query.text));
-    return [...new Set(texts)].filter(
-      (text) => /\b(FROM|INTO|UPDATE)\b/i.test(text) && !/\b(outbox|inbox)\b/.test(text),
-    );
-  } finally {
-    send.mockRestore();
-  }
-}
-
 /** Does the statement itself name whose rows it reads or writes? */
 function namesOrganisation(statement: string): boolean {
   if (/^\s*INSERT/i.test(statement)) return statement.includes('organisation_id');
@@ -182,7 +164,7 @@ function namesOrganisation(statement: string): boolean {
 
 test('every statement names the organisation whose rows it reads, locks or writes', async () => {
   const author = await stranger.member('AUTHOR');
-  const statements = await statementsOf(async () => {
+  const statements = await statementsOfTables(async () => {
     for (const operation of Object.values(operations)) await author(...operation(await own()));
     await author('{ courses(filter: { search: "own" }) { nodes { modules { items { id } } } totalCount } }');
     await author('{ courseBySlug(slug: "own-1") { id } }');

@@ -6,8 +6,8 @@ import { newId, workspaceFile } from '@lyceum/service';
 import { graphqlClient, temporaryDirectory, testServerUrl } from '@lyceum/testing';
 import pg from 'pg';
 import { hashPassword } from '../src/domain/passwords.ts';
-import { logIn, runIdentity } from './identity.ts';
-import { publishedEvents } from './published-events.ts';
+import { logIn, runIdentity } from './kit/identity.ts';
+import { publishedEvents } from './kit/published-events.ts';
 
 const migrations = workspaceFile('subgraphs/identity', 'prisma/migrations');
 

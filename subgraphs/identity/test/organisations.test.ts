@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
-import { accept } from './account-flows.ts';
+import { accept } from './kit/account-flows.ts';
 import { contrastOf, textColourOn } from '../src/domain/branding.ts';
-import { act } from './acting.ts';
-import { logIn, runIdentity, tryLogIn, type RunningIdentity } from './identity.ts';
-import { newestMail, tokenIn, untilMailed } from './mailbox.ts';
-import { publishedEvents } from './published-events.ts';
-import { sql } from './sql.ts';
-import { askForToken, exchangeOf } from './token-endpoint.ts';
+import { act } from './kit/acting.ts';
+import { logIn, runIdentity, tryLogIn, type RunningIdentity } from './kit/identity.ts';
+import { newestMail, tokenIn, untilMailed } from './kit/mailbox.ts';
+import { publishedEvents } from './kit/published-events.ts';
+import { sql } from './kit/sql.ts';
+import { askForToken, exchangeOf } from './kit/token-endpoint.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;

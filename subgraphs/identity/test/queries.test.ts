@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { graphqlClient } from '@lyceum/testing';
 import pg from 'pg';
-import { logIn, runIdentity, type RunningIdentity } from './identity.ts';
+import { logIn, runIdentity, type RunningIdentity } from './kit/identity.ts';
 
 let identity: RunningIdentity;
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { register, requestReset, reset, setRegistration, verify } from './account-flows.ts';
-import { act, type Acted } from './acting.ts';
+import { register, requestReset, reset, setRegistration, verify } from './kit/account-flows.ts';
+import { act, type Acted } from './kit/acting.ts';
 import {
   logIn,
   runIdentity,
@@ -12,11 +12,11 @@ import {
   type Organisation,
   type RunningIdentity,
   type Tokens,
-} from './identity.ts';
-import { mailsTo, newestMail, tokenIn } from './mailbox.ts';
-import { answer, codeOf, setUpTotp, wrongCode, type Challenge } from './second-factor.ts';
-import { sql } from './sql.ts';
-import { askForToken, exchangeOf } from './token-endpoint.ts';
+} from './kit/identity.ts';
+import { mailsTo, newestMail, tokenIn } from './kit/mailbox.ts';
+import { answer, codeOf, setUpTotp, wrongCode, type Challenge } from './kit/second-factor.ts';
+import { sql } from './kit/sql.ts';
+import { askForToken, exchangeOf } from './kit/token-endpoint.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { eventually, subscribe, type GraphQLClient } from '@lyceum/testing';
-import { newOrganisation, runLearning, type LearningUnderTest, type Organisation } from './learning.ts';
+import { newOrganisation, runLearning, type LearningUnderTest, type Organisation } from './kit/learning.ts';
 import {
   enrol,
   itemsOf,
@@ -11,7 +11,7 @@ import {
   send,
   statement,
   type CourseState,
-} from './story.ts';
+} from './kit/story.ts';
 
 // Somebody who leads one group of the academy, as their access token says; who is in it, identity tells.
 

@@ -31,7 +31,7 @@ async function write(tx: Store, type: CourseEvent, course: Course): Promise<void
 /** The whole course as after the change, so that a consumer needs no other event to know it. */
 async function stateOf(tx: Store, course: Course): Promise<CourseState> {
   const { id, organisationId, title, slug, status, revision } = course;
-  const modules = await tx.modules.selectOfCourses(organisationId, [id]);
+  const modules = await tx.modules.selectManyOfCourses(organisationId, [id]);
   const items = await tx.contentItems.selectOutlineOfCourse(organisationId, id);
   return {
     ...{ id, organisationId, title, slug, status, revision },
