@@ -23,6 +23,13 @@ const shape = {
     .min(1024)
     .max(4 * mebibyte)
     .default(3 * mebibyte),
+  /** Bytes of one document of a state or profile. */
+  XAPI_DOCUMENT_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(16 * mebibyte)
+    .default(mebibyte),
   /** Bytes of all bodies that are being received or appended; more are asked to come again later. */
   XAPI_IN_FLIGHT_LIMIT: z.coerce
     .number()

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import type { Logger } from '@lyceum/service';
+import { crossOriginHeaders } from './cors.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import { readExchange } from './router.ts';
 import { answeredVersion, readVersion } from './version.ts';
@@ -35,12 +37,15 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
         'x-request-id': requestId,
         ...(body !== undefined && {
           'content-type': 'application/json',
-          'content-length': Buffer.byteLength(body),
+          ...(!isStream(body) && { 'content-length': Buffer.byteLength(body) }),
         }),
         ...(stopping && { connection: 'close' }),
+        ...crossOriginHeaders(request),
         ...headers,
       });
-      response.end(request.method === 'HEAD' ? undefined : body);
+      if (request.method === 'HEAD' || !isStream(body))
+        response.end(request.method === 'HEAD' ? undefined : body);
+      else await sendStream(body, response, requestId);
     }
     o.onAnswered(request.method ?? '', status, (performance.now() - started) / 1000);
   }
@@ -54,6 +59,19 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
       return refusal(
         new XapiError(500, 'INTERNAL', `The request failed here; its id is ${exchange.requestId}.`),
       );
+    }
+  }
+
+  /** What breaks off midway is no answer: the connection ends with it. */
+  async function sendStream(
+    body: AsyncIterable<string>,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<void> {
+    try {
+      await pipeline(body, response);
+    } catch (error) {
+      o.logger.warn({ err: error, requestId }, 'an answer broke off');
     }
   }
 
@@ -75,6 +93,10 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
       clearTimeout(cut);
     },
   };
+}
+
+function isStream(body: Answer['body']): body is AsyncIterable<string> {
+  return typeof body === 'object' && Symbol.asyncIterator in body;
 }
 
 function refusal({ status, code, message, faults, headers }: XapiError): Answer {

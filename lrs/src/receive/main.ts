@@ -20,6 +20,7 @@ import { createBufferPool } from './buffer-pool.ts';
 import { createAcceptance } from './accept-statements.ts';
 import { createConsistentThrough } from './consistent-through.ts';
 import { createCredentials } from './credentials.ts';
+import { createDocumentsResource } from './documents.ts';
 import { readEnv, type Env } from './env.ts';
 import { createXapiServer } from './http-server.ts';
 import { createInFlight } from './in-flight.ts';
@@ -29,6 +30,7 @@ import { createReceiveMetrics } from './receive-metrics.ts';
 import { createRouter } from './router.ts';
 import { createServiceResources } from './service-resources.ts';
 import { createStatementsResource } from './statements.ts';
+import { createDocumentWrites } from './write-documents.ts';
 
 const drainMs = 5_000;
 
@@ -45,7 +47,7 @@ export async function startReceive(
     serverUrl: env.DATABASE_URL,
     service: 'lrs',
     migrations: workspaceFile('lrs', 'prisma/migrations'),
-    poolSize: 4,
+    poolSize: 8,
   });
   const store = createStore(new PrismaClient({ adapter: database.adapter }));
   const log = await createEventLog({
@@ -88,6 +90,15 @@ export async function startReceive(
       { name: 'event-log', check: () => log.check() },
     ],
   });
+  const { documents } = store;
+  const documentOptions = {
+    documents,
+    writes: createDocumentWrites({ documents, inFlight, limit: env.XAPI_DOCUMENT_LIMIT }),
+    body: { limit: env.XAPI_DOCUMENT_LIMIT, inFlight, pool },
+    onFailure: (error: unknown) => {
+      logger.error({ err: error }, 'documents were not reached');
+    },
+  };
   const handle = createRouter({
     credentials: createCredentials({
       selectKey: store.lrsKeys.selectOptionalActive,
@@ -104,6 +115,10 @@ export async function startReceive(
         logger.error({ err: error }, 'statements were not read');
       },
     }),
+    states: createDocumentsResource('STATE', documentOptions),
+    activityProfiles: createDocumentsResource('ACTIVITY_PROFILE', documentOptions),
+    agentProfiles: createDocumentsResource('AGENT_PROFILE', documentOptions),
+    body: { limit: bodyLimit, inFlight, pool },
     service: service.resources,
   });
   const server = createXapiServer({

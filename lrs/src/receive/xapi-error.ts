@@ -62,6 +62,8 @@ export const refusals = {
     }),
   parameter: (name: string, reason: string) =>
     new XapiError(400, 'BAD_PARAMETER', `Parameter ${name.slice(0, 100)}: ${reason}`),
+  form: (reason: string) => new XapiError(400, 'BAD_FORM', `The form ${reason}.`),
+  header: (name: string, reason: string) => new XapiError(400, 'BAD_HEADER', `Header ${name}: ${reason}.`),
   contentType: (type: string) =>
     new XapiError(
       400,
@@ -90,6 +92,33 @@ export const refusals = {
       413,
       'STATEMENT_TOO_LARGE',
       'With what the store adds to it, the statement is more than it takes. Nothing was stored.',
+    ),
+  noDocument: (id: string) =>
+    new XapiError(404, 'NOT_FOUND', `There is no document ${id.slice(0, 200)} here.`),
+  documentTooLarge: (limit: number) =>
+    new XapiError(413, 'DOCUMENT_TOO_LARGE', `The limit of one document is ${String(limit)} bytes.`),
+  notMergeable: (what: string) =>
+    new XapiError(
+      400,
+      'NOT_MERGEABLE',
+      `${what} is not application/json with an object: only two of those are merged by POST (Communication 2.2). ` +
+        'Nothing was changed; PUT replaces a document.',
+    ),
+  precondition: (header: string, etag: string | null) =>
+    new XapiError(
+      412,
+      'PRECONDITION_FAILED',
+      `${header} does not hold: ${etag === null ? 'there is no such document' : `the document's ETag is "${etag}"`} ` +
+        '(Communication 3.1). Nothing was changed.',
+      { headers: etag === null ? {} : { etag: `"${etag}"` } },
+    ),
+  documentExists: (etag: string) =>
+    new XapiError(
+      409,
+      'DOCUMENT_EXISTS',
+      'There is such a document, and the request does not say which version it replaces. Read it as it is now, and ' +
+        `send its ETag as If-Match to replace it, now "${etag}"; If-None-Match: * only makes new ones (Communication 3.1).`,
+      { headers: { etag: `"${etag}"` } },
     ),
   cutOff: () => new XapiError(400, 'BODY_CUT_OFF', 'The body ended before its end.'),
   notUtf8: () => new XapiError(400, 'NOT_UTF_8', 'The body is not UTF-8 (RFC 8259, 8.1).'),

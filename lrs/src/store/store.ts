@@ -1,6 +1,7 @@
 import { transactionLimits } from '@lyceum/postgres';
 import { sqlOn, type Sql } from '@lyceum/events/personal-data';
 import type { Prisma, PrismaClient } from './generated/client.ts';
+import { documentStore } from './documents.ts';
 import { erasedPersonStore } from './erased-people.ts';
 import { ingestBlockStore } from './ingest-blocks.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
@@ -10,10 +11,11 @@ import { outboxStore } from './outbox.ts';
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
 
-/** What the LRS keeps in its own database: copies of keys, how far ingest is, and whom it leaves out. */
+/** What the LRS keeps in its own database: copies of keys, documents, how far ingest is, and whom it leaves out. */
 export interface Store {
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
   readonly organisations: ReturnType<typeof organisationStore>;
+  readonly documents: ReturnType<typeof documentStore>;
   readonly ingestBlocks: ReturnType<typeof ingestBlockStore>;
   readonly erasedPeople: ReturnType<typeof erasedPersonStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
@@ -73,6 +75,7 @@ function storeOn(connection: Connection): Store {
   return {
     lrsKeys: lrsKeyStore(connection),
     organisations: organisationStore(connection),
+    documents: documentStore(connection),
     ingestBlocks: ingestBlockStore(connection),
     erasedPeople: erasedPersonStore(connection),
     outbox: outboxStore(connection),
