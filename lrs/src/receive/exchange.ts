@@ -22,5 +22,7 @@ export interface Answer {
   readonly status: number;
   /** JSON, or nothing. */
   readonly body?: string;
+  /** In its place, bytes of another type (a header says which), made as they are sent. */
+  readonly stream?: AsyncIterable<Uint8Array>;
   readonly headers?: Readonly<Record<string, string>>;
 }

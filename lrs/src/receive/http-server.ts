@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import type { Logger } from '@lyceum/service';
 import type { Answer, Exchange } from './exchange.ts';
 import { readExchange } from './router.ts';
@@ -28,7 +29,7 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now();
     const requestId = requestIdOf(request);
-    const { status, body, headers } = await run(readExchange(request, response, requestId));
+    const { status, body, stream, headers } = await run(readExchange(request, response, requestId));
     if (!response.destroyed) {
       response.writeHead(status, {
         'x-experience-api-version': versionOf(request),
@@ -40,9 +41,25 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
         ...(stopping && { connection: 'close' }),
         ...headers,
       });
-      response.end(request.method === 'HEAD' ? undefined : body);
+      if (stream === undefined || request.method === 'HEAD')
+        response.end(request.method === 'HEAD' ? undefined : body);
+      else await send(stream, response, requestId);
     }
     o.onAnswered(request.method ?? '', status, (performance.now() - started) / 1000);
+  }
+
+  /** The status is said by now: where the stream fails, the connection is cut, so that nobody takes it for whole. */
+  async function send(
+    stream: AsyncIterable<Uint8Array>,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<void> {
+    try {
+      await pipeline(stream, response);
+    } catch (error) {
+      if (!response.closed || response.errored)
+        o.logger.warn({ err: error, requestId }, 'an answer was not sent to its end');
+    }
   }
 
   async function run(exchange: Exchange): Promise<Answer> {

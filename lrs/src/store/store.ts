@@ -1,6 +1,7 @@
 import { transactionLimits } from '@lyceum/postgres';
 import { sqlOn, type Sql } from '@lyceum/events/personal-data';
 import type { Prisma, PrismaClient } from './generated/client.ts';
+import { attachmentStore } from './attachments.ts';
 import { erasedPersonStore } from './erased-people.ts';
 import { ingestBlockStore } from './ingest-blocks.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
@@ -10,12 +11,13 @@ import { outboxStore } from './outbox.ts';
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
 
-/** What the LRS keeps in its own database: copies of keys, how far ingest is, and whom it leaves out. */
+/** What the LRS keeps in its own database: copies of keys, how far ingest is, whom it leaves out, which attachments it has. */
 export interface Store {
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
   readonly organisations: ReturnType<typeof organisationStore>;
   readonly ingestBlocks: ReturnType<typeof ingestBlockStore>;
   readonly erasedPeople: ReturnType<typeof erasedPersonStore>;
+  readonly attachments: ReturnType<typeof attachmentStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
   /** For how far the answers about people are (packages/events, personal-data). */
   readonly sql: Sql;
@@ -75,6 +77,7 @@ function storeOn(connection: Connection): Store {
     organisations: organisationStore(connection),
     ingestBlocks: ingestBlockStore(connection),
     erasedPeople: erasedPersonStore(connection),
+    attachments: attachmentStore(connection),
     outbox: outboxStore(connection),
     sql: sqlOn(connection),
   };
