@@ -3,6 +3,7 @@ import { access, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UnavailableError } from '../query/unavailable-error.ts';
 import type { AttachmentKey, AttachmentStore } from './attachment-store.ts';
+import { safeName } from './safe-name.ts';
 
 /**
  * Attachments as files: `<directory>/<organisation>/<first two digits>/<hash>`. Staged files lie on the same file system,
@@ -30,11 +31,6 @@ export async function createFileStore(directory: string): Promise<AttachmentStor
     check: () => access(directory, constants.R_OK | constants.W_OK),
     close: () => undefined,
   };
-}
-
-/** Whatever an organisation is called, it has a directory of its own within ours. */
-function safeName(organisationId: string): string {
-  return encodeURIComponent(organisationId).replaceAll('.', '%2E');
 }
 
 /** A directory is there after a power cut only once the one that holds it is on the disk. */

@@ -1,8 +1,9 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { UnavailableError } from '../query/unavailable-error.ts';
 import type { AttachmentKey, AttachmentStore } from './attachment-store.ts';
 import type { S3Address } from './s3-address.ts';
+import { safeName } from './safe-name.ts';
 
 /**
  * Attachments as objects of an S3 bucket: `<prefix><organisation>/<hash>`. An object is there whole or not at all, and S3
@@ -25,7 +26,7 @@ export async function createS3Store(address: S3Address): Promise<AttachmentStore
   });
   const at = ({ organisationId, sha2 }: AttachmentKey) => ({
     Bucket,
-    Key: `${prefix}${encodeURIComponent(organisationId)}/${sha2}`,
+    Key: `${prefix}${safeName(organisationId)}/${sha2}`,
   });
 
   async function has(key: AttachmentKey, bytes: number): Promise<boolean> {
@@ -43,16 +44,20 @@ export async function createS3Store(address: S3Address): Promise<AttachmentStore
       orUnavailable(async () => {
         const key = { organisationId, sha2 };
         if (await has(key, bytes)) return;
-        const body = createReadStream(file);
+        const body = (await open(file)).createReadStream();
+        // The client hears nothing of a file that can't be read on, and would wait.
+        const failed = new AbortController();
+        body.once('error', (error) => {
+          failed.abort(error);
+        });
+        const put = new s3.PutObjectCommand({
+          ...at(key),
+          Body: body,
+          ContentLength: bytes,
+          ...(sha2.length === 64 && { ChecksumSHA256: Buffer.from(sha2, 'hex').toString('base64') }),
+        });
         try {
-          await client.send(
-            new s3.PutObjectCommand({
-              ...at(key),
-              Body: body,
-              ContentLength: bytes,
-              ...(sha2.length === 64 && { ChecksumSHA256: Buffer.from(sha2, 'hex').toString('base64') }),
-            }),
-          );
+          await client.send(put, { abortSignal: failed.signal });
         } finally {
           body.destroy();
         }
