@@ -7,8 +7,11 @@ import {
   port,
 } from '@lyceum/service';
 import { z } from 'zod';
+import { parseS3Url } from '../attachments/s3-address.ts';
 
 const mebibyte = 2 ** 20;
+
+const bytes = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 
 const shape = {
   ...commonEnvironment,
@@ -30,6 +33,25 @@ const shape = {
     .min(1024)
     .max(16 * mebibyte)
     .default(mebibyte),
+  /** Bytes of one attachment. */
+  XAPI_ATTACHMENT_LIMIT: bytes(100 * mebibyte),
+  /** Bytes of one request's statements and attachments together. */
+  XAPI_MULTIPART_LIMIT: bytes(256 * mebibyte),
+  /** Bytes of all attachments of one organisation. */
+  XAPI_ATTACHMENT_STORAGE: bytes(10 * 1024 * mebibyte),
+  /** Where attachments are kept, `https://key:secret@host/bucket`; in files under LYCEUM_DATA_DIR where it is not set. */
+  S3_URL: z
+    .string()
+    .superRefine((text, context) => {
+      try {
+        parseS3Url(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      }
+    })
+    .optional(),
+  /** The secret as it is, where the URL does not hold it. */
+  S3_PASSWORD: z.string().optional(),
   /** Bytes of all bodies that are being received or appended; more are asked to come again later. */
   XAPI_IN_FLIGHT_LIMIT: z.coerce
     .number()

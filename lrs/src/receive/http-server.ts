@@ -50,6 +50,20 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
     o.onAnswered(request.method ?? '', status, (performance.now() - started) / 1000);
   }
 
+  /** The status is said by now: where the stream fails, the connection is cut, so that nobody takes it for whole. */
+  async function sendStream(
+    stream: AsyncIterable<string | Uint8Array>,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<void> {
+    try {
+      await pipeline(stream, response);
+    } catch (error) {
+      if (!response.closed || response.errored)
+        o.logger.warn({ err: error, requestId }, 'an answer was not sent to its end');
+    }
+  }
+
   async function run(exchange: Exchange): Promise<Answer> {
     try {
       return await o.handle(exchange);
@@ -59,19 +73,6 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
       return refusal(
         new XapiError(500, 'INTERNAL', `The request failed here; its id is ${exchange.requestId}.`),
       );
-    }
-  }
-
-  /** What breaks off midway is no answer: the connection ends with it. */
-  async function sendStream(
-    body: AsyncIterable<string>,
-    response: ServerResponse,
-    requestId: string,
-  ): Promise<void> {
-    try {
-      await pipeline(body, response);
-    } catch (error) {
-      o.logger.warn({ err: error, requestId }, 'an answer broke off');
     }
   }
 
@@ -95,7 +96,7 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
   };
 }
 
-function isStream(body: Answer['body']): body is AsyncIterable<string> {
+function isStream(body: Answer['body']): body is AsyncIterable<string | Uint8Array> {
   return typeof body === 'object' && Symbol.asyncIterator in body;
 }
 

@@ -6,11 +6,16 @@ import {
   createMetrics,
   isMain,
   runService,
+  startRepeating,
   workspaceFile,
   type Logger,
   type RunningService,
   type Service,
 } from '@lyceum/service';
+import { createAttachmentKeeper } from '../attachments/keep-attachments.ts';
+import { createSelectNamed } from '../attachments/named-hashes.ts';
+import { openAttachments } from '../attachments/open-attachments.ts';
+import { createSweep } from '../attachments/sweep.ts';
 import { ingestGroup } from '../ingest/group.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { createStatementReader } from '../query/select-statements.ts';
@@ -26,13 +31,19 @@ import { createXapiServer } from './http-server.ts';
 import { createInFlight } from './in-flight.ts';
 import { createKeyUse } from './key-use.ts';
 import { lrsKeyGroup, lrsKeyHandlers } from './on-lrs-key.ts';
+import { createMultipartAnswers } from './multipart-answer.ts';
 import { createReceiveMetrics } from './receive-metrics.ts';
 import { createRouter } from './router.ts';
 import { createServiceResources } from './service-resources.ts';
 import { createStatementsResource } from './statements.ts';
 import { createDocumentWrites } from './write-documents.ts';
+import { createMultipartWriting } from './write-multipart.ts';
 
 const drainMs = 5_000;
+
+/** What no statement came to refer to is kept so long; far longer than a request takes. */
+const sweepGraceMs = 60 * 60_000;
+const sweepEveryMs = 60_000;
 
 /** For batches of a few dozen to a hundred statements; 16 MiB in all. */
 const batchBuffers = { bytes: 256 * 1024, smallest: 32 * 1024, buffers: 64 };
@@ -81,6 +92,40 @@ export async function startReceive(
   });
   const { oldestUnderWay } = acceptance;
   const consistentThrough = createConsistentThrough({ log, group: ingestGroup, reader, oldestUnderWay });
+  const attachments = await openAttachments(env.LYCEUM_DATA_DIR, env.S3_URL);
+  const sweep = createSweep({
+    ...attachments,
+    database: store,
+    selectNamed: createSelectNamed(clickHouse),
+    consistentThrough,
+    graceMs: sweepGraceMs,
+  });
+  const sweeping = startRepeating(
+    [{ name: 'sweep of attachments', everyMs: sweepEveryMs, run: sweep.run }],
+    logger,
+  );
+  const multipart = {
+    ...createMultipartWriting({
+      ...attachments,
+      limits: {
+        statements: bodyLimit,
+        attachment: env.XAPI_ATTACHMENT_LIMIT,
+        body: env.XAPI_MULTIPART_LIMIT,
+      },
+      inFlight,
+      acceptance,
+      keeper: createAttachmentKeeper({
+        ...attachments,
+        database: store,
+        storageLimit: env.XAPI_ATTACHMENT_STORAGE,
+      }),
+      storageLimit: env.XAPI_ATTACHMENT_STORAGE,
+      onFailure: (error) => {
+        logger.error({ err: error }, 'attachments were not kept');
+      },
+    }),
+    ...createMultipartAnswers({ ...attachments, attachments: store.attachments }),
+  };
   const { onAccepted } = counted;
   const keyUse = createKeyUse({ append: (records) => log.append(records), logger });
   const service = createServiceResources({
@@ -88,6 +133,7 @@ export async function startReceive(
     checks: [
       { name: 'postgres', check: () => database.check() },
       { name: 'event-log', check: () => log.check() },
+      { name: 'attachments', check: () => attachments.store.check() },
     ],
   });
   const { documents } = store;
@@ -109,6 +155,7 @@ export async function startReceive(
       reader,
       consistentThrough,
       body: { limit: bodyLimit, inFlight, pool },
+      multipart,
       publicUrl,
       onAccepted,
       onUnread: (error) => {
@@ -135,9 +182,11 @@ export async function startReceive(
     async stop() {
       service.stopping();
       await server.close(drainMs);
+      await sweeping.stop();
       await keyUse.stop();
       await keys.stop();
       await log.close();
+      attachments.store.close();
       await clickHouse.close();
       await database.close();
     },

@@ -51,7 +51,7 @@ function requireThere(parameters: URLSearchParams): void {
   if (parameters.has('voidedStatementId')) throw refusals.parameter('voidedStatementId', 'is not there yet');
   const format = parameters.get('format') ?? 'exact';
   if (format !== 'exact') throw refusals.parameter('format', 'only exact is there yet');
-  if (flag(parameters, 'attachments')) throw refusals.parameter('attachments', 'only false is there yet');
+  flag(parameters, 'attachments');
 }
 
 function readFilter(parameters: URLSearchParams): StatementFilter {

@@ -6,10 +6,13 @@ import type { Acceptance } from './accept-statements.ts';
 import { authorityOf } from './authority.ts';
 import type { ConsistentThrough } from './consistent-through.ts';
 import type { Answer, XapiExchange } from './exchange.ts';
+import { readMediaType } from './media-type.ts';
+import type { MultipartAnswers } from './multipart-answer.ts';
 import { readBody, type BodyLimits } from './read-body.ts';
 import { readStatements, type SentStatements } from './read-statements.ts';
 import { requireReading, requireWriting } from './scopes.ts';
 import { readStatementsRequest } from './statement-parameters.ts';
+import type { MultipartWriting } from './write-multipart.ts';
 import { refusals } from './xapi-error.ts';
 
 /** The resource /xapi/statements (Communication 2.1). */
@@ -27,6 +30,7 @@ export interface StatementsOptions {
   readonly reader: StatementReader;
   readonly consistentThrough: ConsistentThrough;
   readonly body: BodyLimits;
+  readonly multipart: MultipartWriting & MultipartAnswers;
   readonly publicUrl: string;
   readonly onAccepted: (count: number) => void;
   readonly onUnread: (error: UnavailableError) => void;
@@ -49,7 +53,12 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
     check: Check = () => undefined,
   ): Promise<Answer> {
     requireWriting(exchange.credential);
-    requireJson(exchange.request.headers['content-type']);
+    const boundary = requireType(exchange.request.headers['content-type']);
+    if (boundary !== undefined) {
+      const ids = await o.multipart.write(exchange, boundary, check);
+      o.onAccepted(ids.length);
+      return answer(ids);
+    }
     const body = await readBody(exchange.request, o.body);
     try {
       const ids = await accept(body.bytes, exchange, check);
@@ -65,11 +74,16 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
     const through = await o.consistentThrough(organisationId);
     const filter = { ...page.filter, ...mine(exchange) };
     const found = await o.reader.selectPage({ ...page, organisationId, filter });
-    return {
+    const answer = {
       status: 200,
-      body: pageText(found, page),
+      body: pageText(found, page, wantsAttachments(exchange)),
       headers: { 'x-experience-api-consistent-through': through },
     };
+    return attach(
+      answer,
+      found.statements.map(({ text }) => text),
+      exchange,
+    );
   }
 
   async function one(statementId: string, exchange: XapiExchange): Promise<Answer> {
@@ -77,7 +91,7 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
     const through = await o.consistentThrough(organisationId);
     const statement = await o.reader.selectOptional(organisationId, statementId, mine(exchange).authority);
     if (statement === null) throw refusals.noStatement(statementId);
-    return {
+    const answer = {
       status: 200,
       body: statement.text,
       headers: {
@@ -85,6 +99,17 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
         'x-experience-api-consistent-through': through,
       },
     };
+    return attach(answer, [statement.text], exchange);
+  }
+
+  /** The same answer, with the attachments of its statements if they were asked for. */
+  async function attach(
+    answer: Answer & { body: string },
+    texts: readonly string[],
+    exchange: XapiExchange,
+  ): Promise<Answer> {
+    if (!wantsAttachments(exchange)) return answer;
+    return o.multipart.attach(answer, texts, exchange.credential.organisationId);
   }
 
   function read(exchange: XapiExchange): Promise<Answer> {
@@ -126,11 +151,16 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
   };
 }
 
-function pageText({ statements, further }: FoundPage, { filter, limit }: FilteredPage): string {
+/** `more` leads on with attachments where this page had them. */
+function pageText(
+  { statements, further }: FoundPage,
+  { filter, limit }: FilteredPage,
+  withAttachments: boolean,
+): string {
   const last = further ? statements.at(-1) : undefined;
   const more = last && encodeMore({ filter, limit, after: { stored: last.stored, id: last.id } });
   const list = statements.map(({ text }) => text).join(',');
-  return `{"statements":[${list}],"more":"${more === undefined ? '' : `/xapi/statements?more=${more}`}"}`;
+  return `{"statements":[${list}],"more":"${more === undefined ? '' : `/xapi/statements?more=${more}${withAttachments ? '&attachments=true' : ''}`}"}`;
 }
 
 function readMore(encoded: string): FilteredPage {
@@ -139,10 +169,17 @@ function readMore(encoded: string): FilteredPage {
   return cursor;
 }
 
-function requireJson(type = 'none'): void {
-  const media = type.split(';', 1)[0]?.trim().toLowerCase();
-  if (media === 'multipart/mixed') throw refusals.multipart();
-  if (media !== 'application/json') throw refusals.contentType(type);
+function wantsAttachments({ parameters }: XapiExchange): boolean {
+  return parameters.get('attachments') === 'true';
+}
+
+/** The boundary of a body in parts; undefined for JSON alone. */
+function requireType(header: string | undefined): string | undefined {
+  const { essence, boundary } = readMediaType(header);
+  if (essence === 'application/json') return undefined;
+  if (essence !== 'multipart/mixed') throw refusals.contentType(header ?? 'none');
+  if (boundary === undefined) throw refusals.boundary();
+  return boundary;
 }
 
 function refuseParameters({ parameters }: XapiExchange): void {

@@ -68,13 +68,40 @@ export const refusals = {
     new XapiError(
       400,
       'CONTENT_TYPE',
-      `Statements come as application/json, not as ${type.slice(0, 100)} (Communication 1.5).`,
+      `Statements come as application/json or multipart/mixed, not as ${type.slice(0, 100)} (Communication 1.5).`,
     ),
-  multipart: () =>
+  boundary: () =>
     new XapiError(
       400,
-      'ATTACHMENTS_NOT_THERE_YET',
-      'This store does not take attachments (multipart/mixed) yet; a fileUrl it does.',
+      'BOUNDARY_MISSING',
+      'Content-Type multipart/mixed needs a boundary of 1 to 70 characters (RFC 2046, 5.1.1).',
+    ),
+  multipart: (faults: readonly Fault[]) =>
+    new XapiError(
+      400,
+      'INVALID_MULTIPART',
+      'Nothing was stored: see faults for what is wrong with which part.',
+      {
+        faults,
+      },
+    ),
+  multipartTooLarge: (limit: number) =>
+    new XapiError(
+      413,
+      'BODY_TOO_LARGE',
+      `The limit of one request with attachments is ${String(limit)} bytes.`,
+    ),
+  attachmentTooLarge: (path: string, limit: number) =>
+    new XapiError(
+      413,
+      'ATTACHMENT_TOO_LARGE',
+      `${path}: the limit of one attachment is ${String(limit)} bytes.`,
+    ),
+  attachmentStorageFull: (limit: number) =>
+    new XapiError(
+      413,
+      'ATTACHMENT_STORAGE_FULL',
+      `With these, the organisation's attachments would take more than ${String(limit)} bytes. Nothing was stored.`,
     ),
   contentEncoding: (encoding: string) =>
     new XapiError(415, 'CONTENT_ENCODING', `Bodies come uncompressed, not as ${encoding.slice(0, 100)}.`),

@@ -1,6 +1,7 @@
 import { transactionLimits } from '@lyceum/postgres';
 import { sqlOn, type Sql } from '@lyceum/events/personal-data';
 import type { Prisma, PrismaClient } from './generated/client.ts';
+import { attachmentStore } from './attachments.ts';
 import { documentStore } from './documents.ts';
 import { erasedPersonStore } from './erased-people.ts';
 import { ingestBlockStore } from './ingest-blocks.ts';
@@ -11,13 +12,17 @@ import { outboxStore } from './outbox.ts';
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
 
-/** What the LRS keeps in its own database: copies of keys, documents, how far ingest is, and whom it leaves out. */
+/**
+ * What the LRS keeps in its own database: copies of keys, documents, which attachments it has, how far ingest is, and
+ * whom it leaves out.
+ */
 export interface Store {
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
   readonly organisations: ReturnType<typeof organisationStore>;
   readonly documents: ReturnType<typeof documentStore>;
   readonly ingestBlocks: ReturnType<typeof ingestBlockStore>;
   readonly erasedPeople: ReturnType<typeof erasedPersonStore>;
+  readonly attachments: ReturnType<typeof attachmentStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
   /** For how far the answers about people are (packages/events, personal-data). */
   readonly sql: Sql;
@@ -78,6 +83,7 @@ function storeOn(connection: Connection): Store {
     documents: documentStore(connection),
     ingestBlocks: ingestBlockStore(connection),
     erasedPeople: erasedPersonStore(connection),
+    attachments: attachmentStore(connection),
     outbox: outboxStore(connection),
     sql: sqlOn(connection),
   };

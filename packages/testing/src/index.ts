@@ -14,6 +14,7 @@ export { subscribe, type LiveSubscription } from './subscribe.ts';
 export { temporaryDirectory } from './temporary-directory.ts';
 export { entityTypes, idArguments, placesOfIds, readSchema } from './schema-ids.ts';
 export { startKafka } from './kafka.ts';
+export { startS3 } from './s3.ts';
 export { createSystem, hasEnded, type System, type SystemState } from './system.ts';
 export { startSmtpServer, type SmtpMoment, type SmtpServer } from './smtp-server.ts';
 export { askAboutPerson, type PersonalDataAnswer } from './personal-data.ts';
