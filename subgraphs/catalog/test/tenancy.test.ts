@@ -9,7 +9,7 @@ import {
 } from '@lyceum/testing';
 import { runCatalog, type RunningCatalog, type School } from './kit/catalog.ts';
 import { publishedCourse, readCourse, writeCourse } from './kit/courses.ts';
-import { mutation, type CourseAnswer, type MutationName } from './kit/operations.ts';
+import { exampleOf, idsOf, mutation, mutationNames, type CourseAnswer, type Ids } from './kit/operations.ts';
 
 let catalog: RunningCatalog;
 let school: School;
@@ -24,14 +24,6 @@ beforeAll(async () => {
 });
 afterAll(() => catalog.stop());
 
-/** One object of each kind. */
-type Ids = Record<'course' | 'module' | 'item', string>;
-
-const idsOf = ({ id, modules: [module] }: CourseAnswer): Ids => ({
-  course: id,
-  module: module!.id,
-  item: module!.items[0]!.id,
-});
 const unknown = (): Ids => ({ course: newId('course'), module: newId('module'), item: newId('item') });
 
 /** A course of the stranger's own, of one module with one item. */
@@ -41,27 +33,17 @@ const newSlug = () => `own-${(slugs += 1)}`;
 
 type Operation = (ids: Ids) => readonly [document: string, variables: Record<string, unknown>];
 
-const change = (name: MutationName, inputOf: (ids: Ids) => object): [string, Operation] => [
-  `Mutation.${name}`,
-  (ids) => [mutation(name), { input: inputOf(ids) }],
-];
-
 /** Every operation that is given an id, with a use of it that succeeds on one's own objects. */
 const operations: Readonly<Record<string, Operation>> = {
   'Query.course': ({ course }) => ['query ($id: ID!) { course(id: $id) { id title } }', { id: course }],
-  ...Object.fromEntries([
-    change('courseUpdate', ({ course }) => ({ id: course, changes: { title: 'New' } })),
-    change('coursePublish', ({ course }) => ({ id: course })),
-    change('courseArchive', ({ course }) => ({ id: course })),
-    change('moduleCreate', ({ course }) => ({ courseId: course, title: 'New' })),
-    change('moduleUpdate', ({ module }) => ({ id: module, changes: { title: 'New' } })),
-    change('moduleDelete', ({ module }) => ({ id: module })),
-    change('modulesReorder', ({ course, module }) => ({ courseId: course, moduleIds: [module] })),
-    change('contentItemCreate', ({ module }) => ({ moduleId: module, title: 'New', type: 'PAGE', body: '' })),
-    change('contentItemUpdate', ({ item }) => ({ id: item, changes: { title: 'New' } })),
-    change('contentItemDelete', ({ item }) => ({ id: item })),
-    change('contentItemsReorder', ({ module, item }) => ({ moduleId: module, itemIds: [item] })),
-  ]),
+  ...Object.fromEntries(
+    mutationNames
+      .filter((name) => name !== 'courseCreate')
+      .map((name): [string, Operation] => [
+        `Mutation.${name}`,
+        (ids) => [mutation(name), { input: exampleOf(name, ids) }],
+      ]),
+  ),
 };
 
 /** Ids of another subgraph's objects, which are not looked up here. */

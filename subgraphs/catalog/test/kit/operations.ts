@@ -25,36 +25,54 @@ export interface ModuleAnswer {
 export const courseFields = `id title slug summary language status revision publishedAt archivedAt activityIri
   modules { id title position activityIri items { id title type position required body url assessment { id } activityIri } }`;
 
-/** What each mutation answers with, and how it is asked. */
-const answers = {
-  courseCreate: { input: 'CourseCreateInput', answer: `course { ${courseFields} }` },
-  courseUpdate: { input: 'CourseUpdateInput', answer: `course { ${courseFields} }` },
-  coursePublish: { input: 'CoursePublishInput', answer: `course { ${courseFields} }` },
-  courseArchive: { input: 'CourseArchiveInput', answer: `course { ${courseFields} }` },
-  moduleCreate: { input: 'ModuleCreateInput', answer: 'module { id title position }' },
-  moduleUpdate: { input: 'ModuleUpdateInput', answer: 'module { id title position }' },
-  moduleDelete: { input: 'ModuleDeleteInput', answer: `course { ${courseFields} }` },
-  modulesReorder: { input: 'ModulesReorderInput', answer: `course { ${courseFields} }` },
+/** One object of each kind. */
+export type Ids = Record<'course' | 'module' | 'item', string>;
+
+export const idsOf = ({ id, modules: [module] }: CourseAnswer): Ids => ({
+  course: id,
+  module: module!.id,
+  item: module!.items[0]!.id,
+});
+
+const course = `course { ${courseFields} }`;
+const items = 'module { id items { id title position } }';
+
+/** What each mutation answers with, and an input that succeeds for an author of a course of one module with one item. */
+const operations = {
+  courseCreate: { answer: course, example: () => ({ title: 'New' }) },
+  courseUpdate: { answer: course, example: (of: Ids) => ({ id: of.course, changes: { title: 'New' } }) },
+  coursePublish: { answer: course, example: (of: Ids) => ({ id: of.course }) },
+  courseArchive: { answer: course, example: (of: Ids) => ({ id: of.course }) },
+  moduleCreate: {
+    answer: 'module { id title position }',
+    example: (of: Ids) => ({ courseId: of.course, title: 'New' }),
+  },
+  moduleUpdate: {
+    answer: 'module { id title position }',
+    example: (of: Ids) => ({ id: of.module, changes: { title: 'New' } }),
+  },
+  moduleDelete: { answer: course, example: (of: Ids) => ({ id: of.module }) },
+  modulesReorder: {
+    answer: course,
+    example: (of: Ids) => ({ courseId: of.course, moduleIds: [of.module] }),
+  },
   contentItemCreate: {
-    input: 'ContentItemCreateInput',
     answer: 'contentItem { id title position required }',
+    example: (of: Ids) => ({ moduleId: of.module, title: 'New', type: 'PAGE', body: '' }),
   },
   contentItemUpdate: {
-    input: 'ContentItemUpdateInput',
     answer: 'contentItem { id title required body url assessment { id } }',
+    example: (of: Ids) => ({ id: of.item, changes: { title: 'New' } }),
   },
-  contentItemDelete: {
-    input: 'ContentItemDeleteInput',
-    answer: 'module { id items { id title position } }',
-  },
+  contentItemDelete: { answer: items, example: (of: Ids) => ({ id: of.item }) },
   contentItemsReorder: {
-    input: 'ContentItemsReorderInput',
-    answer: 'module { id items { id title position } }',
+    answer: items,
+    example: (of: Ids) => ({ moduleId: of.module, itemIds: [of.item] }),
   },
 } as const;
 
-export type MutationName = keyof typeof answers;
-export const mutationNames = Object.keys(answers) as MutationName[];
+export type MutationName = keyof typeof operations;
+export const mutationNames = Object.keys(operations) as MutationName[];
 
 export interface MutationAnswer {
   readonly course?: CourseAnswer | null;
@@ -65,9 +83,13 @@ export interface MutationAnswer {
 
 /** The document of a mutation, with the variable `$input`. */
 export function mutation(name: MutationName): string {
-  const { input, answer } = answers[name];
+  const { answer } = operations[name];
+  const input = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
   return `mutation ($input: ${input}!) { ${name}(input: $input) { ${answer} userErrors { field message code } } }`;
 }
+
+/** An input of a mutation that succeeds on these objects. */
+export const exampleOf = (name: MutationName, ids: Ids): object => operations[name].example(ids);
 
 /** Runs one mutation and answers its whole response. */
 export function ask(client: GraphQLClient, name: MutationName, input: object) {

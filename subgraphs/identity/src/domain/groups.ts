@@ -1,7 +1,8 @@
 import type { ConnectionSource } from '@lyceum/graphql';
 import { isUniqueViolation } from '@lyceum/postgres';
 import { conflict, expanded, invalid, newId, notFound, scopable, type Viewer } from '@lyceum/service';
-import type { IdentityEvents, MembersChange } from '../events/identity-events.ts';
+import type { MembersChange } from '../events/group-events.ts';
+import type { IdentityEvents } from '../events/identity-events.ts';
 import type { Group, GroupText, ListedGroup } from '../store/groups.ts';
 import type { Database, Store } from '../store/store.ts';
 import { actOn, differences, recordAct } from './audit.ts';
