@@ -23,9 +23,9 @@ afterAll(async () => {
 
 async function bearer(claims: TokenClaims): Promise<XapiClient> {
   const authorization = `Bearer ${await issuer.tokenFor({ organisationId: 'org_a', ...claims })}`;
-  const { send } = xapiClient(lrs.url, 'none');
+  const client = xapiClient(lrs.url, 'none');
   const own: XapiClient['send'] = (method, path, o = {}) =>
-    send(method, path, { ...o, headers: { authorization, ...o.headers } });
+    client.send(method, path, { ...o, headers: { authorization, ...o.headers } });
   return {
     headers: { authorization },
     send: own,
@@ -113,8 +113,7 @@ test.each([
   ['is of another issuer', async () => otherToken()],
   ['is no token', () => Promise.resolve('lyp_abc')],
 ])('a token that %s opens nothing', async (_why, token) => {
-  const { send } = xapiClient(lrs.url, 'none');
-  const answer = await send('GET', '/xapi/statements', {
+  const answer = await xapiClient(lrs.url, 'none').send('GET', '/xapi/statements', {
     headers: { authorization: `Bearer ${await token()}` },
   });
   expect([answer.status, answer.body.error.code]).toEqual([401, 'UNAUTHENTICATED']);

@@ -89,8 +89,8 @@ export function createCredentials(o: CredentialsOptions): Credentials {
     return found;
   }
 
-  async function verifyToken(token: string, { verify }: BearerTokens): Promise<Credential> {
-    const found = await verify(token).catch(() => {
+  async function verifyToken(token: string, tokens: BearerTokens): Promise<Credential> {
+    const found = await tokens.verify(token).catch(() => {
       throw refusals.unavailable('What verifies access tokens');
     });
     if (found === null || found.until <= now()) throw refusals.unauthenticated();

@@ -41,21 +41,21 @@ export type DocumentStore = ReturnType<typeof documentStore>;
 
 /** Each is one statement, and so all of it or nothing. */
 export function documentStore(query: Query) {
-  const select = async <Row>(sql: string, ...values: unknown[]) => (await query<Row>(sql, values)).rows;
+  const select = async (sql: string, ...values: unknown[]) => (await query(sql, values)).rows;
   const execute = async (sql: string, ...values: unknown[]) => (await query(sql, values)).count;
   const keyOf = (context: DocumentContext, id: string) => [context.organisationId, digestOf(context), id];
 
   return {
     selectOptional: async (context: DocumentContext, id: string): Promise<StoredDocument | null> => {
       const sql = `SELECT ${columns} FROM document WHERE ${key}`;
-      const [row] = await select<StoredDocument>(sql, ...keyOf(context, id));
-      return row ?? null;
+      const [row] = await select(sql, ...keyOf(context, id));
+      return (row as StoredDocument | undefined) ?? null;
     },
 
     selectOptionalVersion: async (context: DocumentContext, id: string): Promise<DocumentVersion | null> => {
       const sql = `SELECT etag, content_type AS "contentType" FROM document WHERE ${key}`;
-      const [row] = await select<DocumentVersion>(sql, ...keyOf(context, id));
-      return row ?? null;
+      const [row] = await select(sql, ...keyOf(context, id));
+      return (row as DocumentVersion | undefined) ?? null;
     },
 
     /** When the newest document of a context was changed, of those changed after an instant; null: there are none. */
@@ -63,8 +63,8 @@ export function documentStore(query: Query) {
       const sql = `SELECT max(updated_at) AS newest FROM document
         WHERE organisation_id = $1 AND context = $2 AND ($3 = '' OR updated_at > NULLIF($3, '')::timestamptz)`;
       const values = [context.organisationId, digestOf(context), since];
-      const [row] = await select<{ newest: Date | null }>(sql, ...values);
-      return row?.newest ?? null;
+      const [row] = await select(sql, ...values);
+      return (row as { newest: Date | null }).newest;
     },
 
     /** Ids behind one, in order of their code points; of documents that were changed after an instant. */
@@ -76,7 +76,7 @@ export function documentStore(query: Query) {
         WHERE organisation_id = $1 AND context = $2 AND ($3 = '' OR updated_at > NULLIF($3, '')::timestamptz) AND id > $4
         ORDER BY id LIMIT $5`;
       const values = [context.organisationId, digestOf(context), page.since ?? '', page.after, page.limit];
-      return (await select<{ id: string }>(sql, ...values)).map(({ id }) => id);
+      return ((await select(sql, ...values)) as { id: string }[]).map(({ id }) => id);
     },
 
     /** Puts it there whatever there is. */

@@ -5,10 +5,10 @@ import { migrate } from './migrate.ts';
 import { ensureServiceRole, type Restrictions } from './service-role.ts';
 
 /** Runs one statement, with `$1`, `$2` ...; `count` is how many rows it gave or changed. */
-export type Query = <Row>(
+export type Query = (
   text: string,
   values: readonly unknown[],
-) => Promise<{ rows: Row[]; count: number }>;
+) => Promise<{ rows: readonly unknown[]; count: number }>;
 
 /** A service's database, there and migrated. */
 export interface Database {
@@ -52,7 +52,7 @@ export async function openDatabase(options: {
     url,
     adapter: new PrismaPg(pool),
     query: async (text, values) => {
-      const { rows, rowCount } = await pool.query(text, [...values]);
+      const { rows, rowCount } = await pool.query<Record<string, unknown>>(text, [...values]);
       return { rows, count: rowCount ?? 0 };
     },
     check: async () => {
