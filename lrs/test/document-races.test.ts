@@ -79,7 +79,7 @@ test('a document is its last acknowledged version after kill -9 of the receiver 
 test('what is about one thing runs one after the other, though one of it fails; about others it does not wait', async () => {
   const inTurn = createInTurn();
   const order: string[] = [];
-  let open = () => undefined as void;
+  let open: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => {
     open = resolve;
   });
