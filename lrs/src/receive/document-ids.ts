@@ -1,4 +1,4 @@
-import type { Store } from '../store/store.ts';
+import type { DocumentStore } from '../store/documents.ts';
 import type { DocumentsRequest } from './document-parameters.ts';
 import type { Answer } from './exchange.ts';
 
@@ -10,7 +10,7 @@ const pageLength = 1_000;
  * is read from the database as the client takes it.
  */
 export async function idList(
-  documents: Store['documents'],
+  documents: DocumentStore,
   { context, since }: DocumentsRequest,
 ): Promise<Answer> {
   const select = (after: string) => documents.selectIds(context, { after, limit: pageLength, since });

@@ -1,6 +1,4 @@
-import type { ServerResponse } from 'node:http';
-import type { DocumentContent, DocumentKind, StoredDocument } from '../store/documents.ts';
-import type { Store } from '../store/store.ts';
+import type { DocumentKind, DocumentStore, StoredDocument } from '../store/documents.ts';
 import {
   readDocumentsRequest,
   refuseSince,
@@ -9,7 +7,7 @@ import {
 } from './document-parameters.ts';
 import { idList } from './document-ids.ts';
 import type { Answer, XapiExchange } from './exchange.ts';
-import type { InFlight } from './in-flight.ts';
+import { holdUntilSent } from './hold-until-sent.ts';
 import { isMatched, isNoneMatched, readPreconditions } from './preconditions.ts';
 import { readBody, type BodyLimits } from './read-body.ts';
 import { requireDocuments } from './scopes.ts';
@@ -25,15 +23,20 @@ export interface DocumentsResource {
 }
 
 export interface DocumentsOptions {
-  readonly documents: Store['documents'];
+  readonly documents: DocumentStore;
   readonly writes: DocumentWrites;
   readonly body: BodyLimits;
   readonly onFailure: (error: unknown) => void;
 }
 
+/** More would wait for the database longer than anybody waits; one connection alone can ask thousands of times at once. */
+const mostUnderWay = 500;
+
 const done: Answer = { status: 204 };
 
 export function createDocumentsResource(kind: DocumentKind, o: DocumentsOptions): DocumentsResource {
+  let underWay = 0;
+
   function asked({ credential, parameters }: XapiExchange, access: 'read' | 'write'): DocumentsRequest {
     requireDocuments(credential, kind, access);
     return readDocumentsRequest({ kind, organisationId: credential.organisationId }, parameters);
@@ -58,7 +61,7 @@ export function createDocumentsResource(kind: DocumentKind, o: DocumentsOptions)
     const headers = headersOf(document);
     if (!isMatched(preconditions, document.etag)) throw refusals.precondition('If-Match', document.etag);
     if (!isNoneMatched(preconditions, document.etag)) return { status: 304, headers };
-    holdUntilSent(document, exchange.response, o.body.inFlight);
+    holdUntilSent(document.bytes.length, exchange.response, o.body.inFlight);
     return { status: 200, body: document.bytes, headers };
   }
 
@@ -76,12 +79,16 @@ export function createDocumentsResource(kind: DocumentKind, o: DocumentsOptions)
   const told =
     (handle: (exchange: XapiExchange) => Promise<Answer>) =>
     async (exchange: XapiExchange): Promise<Answer> => {
+      if (underWay >= mostUnderWay) throw refusals.overloaded();
+      underWay += 1;
       try {
         return await handle(exchange);
       } catch (error) {
         if (error instanceof XapiError) throw error;
         o.onFailure(error);
         throw refusals.unavailable('The database of documents');
+      } finally {
+        underWay -= 1;
       }
     };
 
@@ -122,12 +129,4 @@ function headersOf({ contentType, etag, updatedAt }: StoredDocument): Record<str
     'x-content-type-options': 'nosniff',
     'content-security-policy': "default-src 'none'; sandbox",
   };
-}
-
-/** Those who read slowly hold memory too. @throws XapiError 503 */
-function holdUntilSent({ bytes }: DocumentContent, response: ServerResponse, inFlight: InFlight): void {
-  inFlight.reserve(bytes.length);
-  response.once('close', () => {
-    inFlight.release(bytes.length);
-  });
 }

@@ -5,6 +5,7 @@ import {
   eventLogEnvironment,
   parseEnvironment,
   port,
+  tokenEnvironment,
 } from '@lyceum/service';
 import { z } from 'zod';
 import { parseS3Url } from '../attachments/s3-address.ts';
@@ -17,6 +18,7 @@ const shape = {
   ...commonEnvironment,
   ...databaseEnvironment,
   ...eventLogEnvironment,
+  ...tokenEnvironment,
   ...clickHouseEnvironment,
   PORT: port(4100),
   /** Bytes of one request's body. The log takes records of 8 MiB, and a body grows on its way there. */

@@ -104,10 +104,15 @@ function refusal({ status, code, message, faults, headers }: XapiError): Answer 
   return { status, headers, body: JSON.stringify({ error: { code, message, faults } }) };
 }
 
-/** Every answer says a version, one to a request that named none too (Communication 3.3). */
+/**
+ * Every answer says a version (Communication 3.3): to a request that named none it is that of the older standard, since
+ * its clients came before there was another.
+ */
 function versionOf({ headers }: IncomingMessage): string {
+  const asked = headers['x-experience-api-version'];
+  if (asked === undefined || asked === '') return answeredVersion['1.0'];
   try {
-    return answeredVersion[readVersion(headers['x-experience-api-version'])];
+    return answeredVersion[readVersion(asked)];
   } catch {
     return answeredVersion['2.0'];
   }

@@ -4,6 +4,7 @@ import { openDatabase } from '@lyceum/postgres';
 import {
   createLogger,
   createMetrics,
+  createTokenVerifier,
   isMain,
   runService,
   startRepeating,
@@ -20,7 +21,9 @@ import { ingestGroup } from '../ingest/group.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { createStatementReader } from '../query/select-statements.ts';
 import { PrismaClient } from '../store/generated/client.ts';
+import { documentStore } from '../store/documents.ts';
 import { createStore } from '../store/store.ts';
+import { createBearerTokens } from './bearer-tokens.ts';
 import { createBufferPool } from './buffer-pool.ts';
 import { createAcceptance } from './accept-statements.ts';
 import { createConsistentThrough } from './consistent-through.ts';
@@ -31,6 +34,7 @@ import { createXapiServer } from './http-server.ts';
 import { createInFlight } from './in-flight.ts';
 import { createKeyUse } from './key-use.ts';
 import { lrsKeyGroup, lrsKeyHandlers } from './on-lrs-key.ts';
+import { endedSessionHandlers } from './on-ended-session.ts';
 import { createMultipartAnswers } from './multipart-answer.ts';
 import { createReceiveMetrics } from './receive-metrics.ts';
 import { createRouter } from './router.ts';
@@ -72,7 +76,7 @@ export async function startReceive(
     log,
     topics: ['identity.events'],
     group: lrsKeyGroup,
-    handlers: lrsKeyHandlers(store),
+    handlers: { ...lrsKeyHandlers(store), ...endedSessionHandlers(store) },
     logger,
   });
   const clickHouse = openClickHouse(env.CLICKHOUSE_URL);
@@ -136,7 +140,7 @@ export async function startReceive(
       { name: 'attachments', check: () => attachments.store.check() },
     ],
   });
-  const { documents } = store;
+  const documents = documentStore(database.query);
   const documentOptions = {
     documents,
     writes: createDocumentWrites({ documents, inFlight, limit: env.XAPI_DOCUMENT_LIMIT }),
@@ -149,6 +153,10 @@ export async function startReceive(
     credentials: createCredentials({
       selectKey: store.lrsKeys.selectOptionalActive,
       onUsed: keyUse.note,
+      bearerTokens: createBearerTokens({
+        verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: publicUrl, audience: 'lyceum' }),
+        selectIsEnded: store.endedSessions.selectIsEnded,
+      }),
     }),
     statements: createStatementsResource({
       acceptance,

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { isObjectText, mergeObjects, type Edition } from '@lyceum/xapi';
-import type { DocumentContent, DocumentContext, DocumentVersion } from '../store/documents.ts';
-import type { Store } from '../store/store.ts';
+import type { DocumentContent, DocumentContext, DocumentStore, DocumentVersion } from '../store/documents.ts';
 import type { InFlight } from './in-flight.ts';
 import { createInTurn } from './in-turn.ts';
 import { isConditional, isMatched, isNoneMatched, type Preconditions } from './preconditions.ts';
@@ -21,16 +20,16 @@ export interface DocumentTarget {
  * process they come one after the other, so that many on one document need not try many times.
  */
 export interface DocumentWrites {
-  /** @throws XapiError 412; 409 where a document is there and nothing says which is meant */
+  /** @throws XapiError 412; 409 where a document is there and nothing says which is meant; 400 where it must be said */
   put(target: DocumentTarget, content: DocumentContent): Promise<void>;
-  /** Merges two objects of JSON; else as put. @throws XapiError 400, 412, 413, 503 */
+  /** Merges an object of JSON into another; makes a document where there is none. @throws XapiError 400, 412, 413, 503 */
   post(target: DocumentTarget, content: DocumentContent): Promise<void>;
   /** @throws XapiError 412 */
   delete(target: DocumentTarget): Promise<void>;
 }
 
 export interface DocumentWritesOptions {
-  readonly documents: Store['documents'];
+  readonly documents: DocumentStore;
   readonly inFlight: InFlight;
   /** Bytes of one document. */
   readonly limit: number;
@@ -67,14 +66,17 @@ export function createDocumentWrites({ documents, inFlight, limit }: DocumentWri
     }
     const before = await documents.selectOptionalVersion(context, id);
     requirePreconditions(target, before);
-    if (before !== null && !isConditional(target.preconditions)) throw refusals.documentExists(before.etag);
+    requireCondition(target, before);
     return replace(target, content, before);
   }
 
   async function postOnce(target: DocumentTarget, posted: DocumentContent): Promise<boolean> {
     const before = await documents.selectOptional(target.context, target.id);
     requirePreconditions(target, before);
-    if (before === null) return replace(target, posted, null);
+    if (before === null) {
+      if (isJson(posted)) objectText(posted, refusals.notMergeable('What was sent'));
+      return replace(target, posted, null);
+    }
     // What was there, as bytes and as text, and what becomes of it.
     const held = 3 * before.bytes.length;
     inFlight.reserve(held);
@@ -108,6 +110,13 @@ function requirePreconditions({ preconditions }: DocumentTarget, before: Documen
   if (!isNoneMatched(preconditions, etag)) throw refusals.precondition('If-None-Match', etag);
 }
 
+/** 1.0.3 wants a precondition of every PUT of a profile; 2.0 of every one that would replace something (both 3.1). */
+function requireCondition({ preconditions, edition }: DocumentTarget, before: DocumentVersion | null): void {
+  if (isConditional(preconditions)) return;
+  if (before !== null) throw refusals.documentExists(before.etag);
+  if (edition === '1.0') throw refusals.noPrecondition();
+}
+
 function merged(existing: DocumentContent, posted: DocumentContent, limit: number): DocumentContent {
   const text = mergeObjects(
     objectText(existing, refusals.notMergeable('The document that is there')),
@@ -118,9 +127,12 @@ function merged(existing: DocumentContent, posted: DocumentContent, limit: numbe
   return { contentType: existing.contentType, bytes };
 }
 
-function objectText({ contentType, bytes }: DocumentContent, refusal: XapiError): string {
-  const media = contentType.split(';', 1)[0]?.trim().toLowerCase();
-  if (media !== 'application/json' || !isUtf8(bytes)) throw refusal;
+const isJson = ({ contentType }: DocumentContent) =>
+  contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
+
+function objectText(content: DocumentContent, refusal: XapiError): string {
+  const { bytes } = content;
+  if (!isJson(content) || !isUtf8(bytes)) throw refusal;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
   if (!isObjectText(text)) throw refusal;
   return text;

@@ -45,13 +45,14 @@ export const refusals = {
     new XapiError(
       401,
       'UNAUTHENTICATED',
-      'No key of this store came with the request, or its secret is wrong: send both as HTTP Basic credentials.',
+      'No key of this store came with the request, or its secret is wrong, or the access token is none or has ended: send ' +
+        'key and secret as HTTP Basic credentials, or an access token as Bearer.',
       {
-        headers: { 'www-authenticate': 'Basic realm="xAPI", charset="UTF-8"' },
+        headers: { 'www-authenticate': 'Basic realm="xAPI", charset="UTF-8", Bearer realm="xAPI"' },
       },
     ),
   forbidden: (scopes: readonly string[]) =>
-    new XapiError(403, 'FORBIDDEN', `The key needs one of the scopes ${scopes.join(', ')}.`),
+    new XapiError(403, 'FORBIDDEN', `The key or token needs one of the scopes ${scopes.join(', ')}.`),
   noResource: (path: string) => new XapiError(404, 'NOT_FOUND', `There is nothing at ${path.slice(0, 200)}.`),
   notThereYet: (path: string) =>
     new XapiError(404, 'RESOURCE_NOT_THERE_YET', `This store does not have the resource ${path} yet.`),
@@ -146,6 +147,13 @@ export const refusals = {
       'There is such a document, and the request does not say which version it replaces. Read it as it is now, and ' +
         `send its ETag as If-Match to replace it, now "${etag}"; If-None-Match: * only makes new ones (Communication 3.1).`,
       { headers: { etag: `"${etag}"` } },
+    ),
+  noPrecondition: () =>
+    new XapiError(
+      400,
+      'PRECONDITION_MISSING',
+      'A PUT of a profile must say which version it replaces: its ETag as If-Match, or If-None-Match: * where there is ' +
+        'none (Communication 3.1).',
     ),
   cutOff: () => new XapiError(400, 'BODY_CUT_OFF', 'The body ended before its end.'),
   notUtf8: () => new XapiError(400, 'NOT_UTF_8', 'The body is not UTF-8 (RFC 8259, 8.1).'),

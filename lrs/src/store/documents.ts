@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Query } from '@lyceum/postgres';
 import { comparableKey } from '@lyceum/xapi';
-import type { Connection } from './store.ts';
 
 /** The kinds of documents that xAPI has (Communication 2.2). */
 export type DocumentKind = 'STATE' | 'ACTIVITY_PROFILE' | 'AGENT_PROFILE';
@@ -33,49 +33,29 @@ export interface StoredDocument extends DocumentContent, DocumentVersion {
   readonly updatedAt: Date;
 }
 
-/** A document with what it is about, for whom it belongs to. */
-export interface PersonsDocument extends StoredDocument {
-  /** Orders a person's documents; no other has the same. */
-  readonly place: string;
-  readonly kind: DocumentKind;
-  readonly id: string;
-  readonly activity: string | null;
-  readonly agent: string;
-  readonly registration: string | null;
-}
-
-/** Whose documents, and up to when they were made. */
-export interface DocumentOwner {
-  readonly organisationId: string;
-  /** comparableKey of packages/xapi. */
-  readonly keys: readonly string[];
-  readonly until: Date;
-}
-
-const columns = (alias = '') =>
-  `${alias}content_type AS "contentType", ${alias}content AS bytes, ${alias}etag, ${alias}updated_at AS "updatedAt"`;
-
-/** Of a document among all of its organisation, in the order of the primary key. */
-const place = `(encode(context, 'hex') || ' ' || id) COLLATE "C"`;
+const columns = 'content_type AS "contentType", content AS bytes, etag, updated_at AS "updatedAt"';
 
 const key = 'organisation_id = $1 AND context = $2 AND id = $3';
 
+export type DocumentStore = ReturnType<typeof documentStore>;
+
 /** Each is one statement, and so all of it or nothing. */
-export function documentStore(db: Connection) {
-  const execute = (sql: string, ...values: unknown[]) => db.$executeRawUnsafe(sql, ...values);
+export function documentStore(query: Query) {
+  const select = async (sql: string, ...values: unknown[]) => (await query(sql, values)).rows;
+  const execute = async (sql: string, ...values: unknown[]) => (await query(sql, values)).count;
   const keyOf = (context: DocumentContext, id: string) => [context.organisationId, digestOf(context), id];
 
   return {
     selectOptional: async (context: DocumentContext, id: string): Promise<StoredDocument | null> => {
-      const sql = `SELECT ${columns()} FROM document WHERE ${key}`;
-      const [row] = await db.$queryRawUnsafe<StoredDocument[]>(sql, ...keyOf(context, id));
-      return row ?? null;
+      const sql = `SELECT ${columns} FROM document WHERE ${key}`;
+      const [row] = await select(sql, ...keyOf(context, id));
+      return (row as StoredDocument | undefined) ?? null;
     },
 
     selectOptionalVersion: async (context: DocumentContext, id: string): Promise<DocumentVersion | null> => {
       const sql = `SELECT etag, content_type AS "contentType" FROM document WHERE ${key}`;
-      const [row] = await db.$queryRawUnsafe<DocumentVersion[]>(sql, ...keyOf(context, id));
-      return row ?? null;
+      const [row] = await select(sql, ...keyOf(context, id));
+      return (row as DocumentVersion | undefined) ?? null;
     },
 
     /** When the newest document of a context was changed, of those changed after an instant; null: there are none. */
@@ -83,8 +63,8 @@ export function documentStore(db: Connection) {
       const sql = `SELECT max(updated_at) AS newest FROM document
         WHERE organisation_id = $1 AND context = $2 AND ($3 = '' OR updated_at > NULLIF($3, '')::timestamptz)`;
       const values = [context.organisationId, digestOf(context), since];
-      const [row] = await db.$queryRawUnsafe<{ newest: Date | null }[]>(sql, ...values);
-      return row?.newest ?? null;
+      const [row] = await select(sql, ...values);
+      return (row as { newest: Date | null }).newest;
     },
 
     /** Ids behind one, in order of their code points; of documents that were changed after an instant. */
@@ -94,15 +74,9 @@ export function documentStore(db: Connection) {
     ): Promise<string[]> => {
       const sql = `SELECT id FROM document
         WHERE organisation_id = $1 AND context = $2 AND ($3 = '' OR updated_at > NULLIF($3, '')::timestamptz) AND id > $4
-        ORDER BY id LIMIT $5::int`;
-      const values = [
-        context.organisationId,
-        digestOf(context),
-        page.since ?? '',
-        page.after,
-        String(page.limit),
-      ];
-      return (await db.$queryRawUnsafe<{ id: string }[]>(sql, ...values)).map(({ id }) => id);
+        ORDER BY id LIMIT $5`;
+      const values = [context.organisationId, digestOf(context), page.since ?? '', page.after, page.limit];
+      return ((await select(sql, ...values)) as { id: string }[]).map(({ id }) => id);
     },
 
     /** Puts it there whatever there is. */
@@ -142,37 +116,6 @@ export function documentStore(db: Connection) {
         'DELETE FROM document WHERE organisation_id = $1 AND context = $2',
         context.organisationId,
         digestOf(context),
-      ),
-
-    /** A person's next documents behind a place: those that fit into so many bytes, or one. */
-    selectOfPerson: (
-      { organisationId, keys, until }: DocumentOwner,
-      page: { after: string; bytes: number },
-    ): Promise<PersonsDocument[]> => {
-      // The sizes are added up before anything large is read.
-      const sql = `
-        SELECT found.place, d.kind, d.id, d.activity, d.agent, d.registration::text AS registration, ${columns('d.')}
-        FROM (
-          SELECT context, id, place, sum(size) OVER (ORDER BY place) - size AS before FROM (
-            SELECT context, id, ${place} AS place, octet_length(content) AS size
-            FROM document
-            WHERE organisation_id = $1 AND person = ANY($2) AND created_at <= $3::timestamptz AND ${place} > $4
-            ORDER BY place LIMIT 1000
-          ) AS sized
-        ) AS found JOIN document d ON d.organisation_id = $1 AND d.context = found.context AND d.id = found.id
-        WHERE found.before < $5::int
-        ORDER BY found.place`;
-      const values = [organisationId, [...keys], until.toISOString(), page.after, String(page.bytes)];
-      return db.$queryRawUnsafe<PersonsDocument[]>(sql, ...values);
-    },
-
-    /** Answers how many there were. */
-    deleteOfPerson: ({ organisationId, keys, until }: DocumentOwner): Promise<number> =>
-      execute(
-        `DELETE FROM document WHERE organisation_id = $1 AND person = ANY($2) AND created_at <= $3::timestamptz`,
-        organisationId,
-        [...keys],
-        until.toISOString(),
       ),
   };
 }

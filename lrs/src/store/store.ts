@@ -2,12 +2,13 @@ import { transactionLimits } from '@lyceum/postgres';
 import { sqlOn, type Sql } from '@lyceum/events/personal-data';
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { attachmentStore } from './attachments.ts';
-import { documentStore } from './documents.ts';
+import { endedSessionStore } from './ended-sessions.ts';
 import { erasedPersonStore } from './erased-people.ts';
 import { ingestBlockStore } from './ingest-blocks.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
+import { personDocumentStore } from './person-documents.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
@@ -18,11 +19,12 @@ export type Connection = Prisma.TransactionClient;
  */
 export interface Store {
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
+  readonly endedSessions: ReturnType<typeof endedSessionStore>;
   readonly organisations: ReturnType<typeof organisationStore>;
-  readonly documents: ReturnType<typeof documentStore>;
   readonly ingestBlocks: ReturnType<typeof ingestBlockStore>;
   readonly erasedPeople: ReturnType<typeof erasedPersonStore>;
   readonly attachments: ReturnType<typeof attachmentStore>;
+  readonly personDocuments: ReturnType<typeof personDocumentStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
   /** For how far the answers about people are (packages/events, personal-data). */
   readonly sql: Sql;
@@ -79,11 +81,12 @@ function whileHeld<T>(
 function storeOn(connection: Connection): Store {
   return {
     lrsKeys: lrsKeyStore(connection),
+    endedSessions: endedSessionStore(connection),
     organisations: organisationStore(connection),
-    documents: documentStore(connection),
     ingestBlocks: ingestBlockStore(connection),
     erasedPeople: erasedPersonStore(connection),
     attachments: attachmentStore(connection),
+    personDocuments: personDocumentStore(connection),
     outbox: outboxStore(connection),
     sql: sqlOn(connection),
   };
