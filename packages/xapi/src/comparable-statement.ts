@@ -1,4 +1,12 @@
-import type { Activity, Actor, Agent, Context, Statement, StatementObject, SubStatement } from './statement.ts';
+import type {
+  Activity,
+  Actor,
+  Agent,
+  Context,
+  Statement,
+  StatementObject,
+  SubStatement,
+} from './statement.ts';
 import { timestampMicros } from './timestamp.ts';
 
 /**
@@ -79,7 +87,10 @@ function comparableContext(context: Context): unknown {
     ...(team !== undefined && { team: comparableActor(team) }),
     ...(contextActivities !== undefined && {
       contextActivities: Object.fromEntries(
-        Object.entries(contextActivities).map(([kind, each]) => [kind, [each].flat().map(comparableActivity)]),
+        Object.entries(contextActivities).map(([kind, each]) => [
+          kind,
+          [each].flat().map(comparableActivity),
+        ]),
       ),
     }),
   };

@@ -98,7 +98,7 @@ function subStatement(edition: Edition): Check {
 }
 
 function isVersion(edition: Edition): (version: string) => boolean {
-  return (version) => version.startsWith('1.0.') || (edition === '2.0' && version === '2.0.0');
+  return (version) => /^1\.0(?:\.\d+)?$/.test(version) || (edition === '2.0' && version === '2.0.0');
 }
 
 /** The check of a whole statement. */
