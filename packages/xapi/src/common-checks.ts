@@ -18,8 +18,15 @@ export function uuid(spec: string) {
   return text(spec, 'a UUID', isUuid);
 }
 
+const timestampForm = 'an ISO 8601 timestamp (2026-11-21T10:00:00Z; never -00:00)';
+
 export function timestamp(spec: string) {
-  return text(spec, 'an ISO 8601 timestamp (2026-11-21T10:00:00Z; never -00:00)', isTimestamp);
+  return text(spec, timestampForm, (value) => isTimestamp(value));
+}
+
+/** Of 2.0, which has timestamps by RFC 3339. */
+export function timestamp20(spec: string) {
+  return text(spec, timestampForm, (value) => isTimestamp(value, true));
 }
 
 export const duration = text('Data 4.6', 'an ISO 8601 duration (PT1H30M)', isDuration);

@@ -2,7 +2,10 @@
  * Timestamps (Data 4.5): ISO 8601's extended calendar format, to the minute or finer; RFC 3339 is the subset
  * that xAPI 2.0 asks for. A missing zone is UTC.
  */
-const form = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
+const form =
+  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
+
+const space = 32;
 
 const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -29,10 +32,14 @@ function isZone(zone: string): boolean {
   return hours < 24 && minutes < 60 && !(zone.startsWith('-') && hours + minutes === 0);
 }
 
-/** Whether a text is a timestamp of an instant that exists. */
-export function isTimestamp(text: string): boolean {
+/**
+ * Whether a text is a timestamp of an instant that exists.
+ *
+ * @param spaced whether a space may stand for the T, which RFC 3339 (5.6) allows and ISO 8601 does not
+ */
+export function isTimestamp(text: string, spaced = false): boolean {
   const match = form.exec(text);
-  if (match === null) return false;
+  if (match === null || (!spaced && text.charCodeAt(10) === space)) return false;
   const [, year, month, day, hour, minute, second = '0', fraction = '', zone = ''] = match;
   return (
     isDate(Number(year), Number(month), Number(day)) &&
