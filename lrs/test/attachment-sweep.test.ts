@@ -27,13 +27,13 @@ beforeAll(async () => {
   lrs = await startLrs();
   client = await lrs.client('org_a');
   opened = await openDatabase({
-    serverUrl: lrs.env.DATABASE_URL ?? '',
+    serverUrl: lrs.env['DATABASE_URL'] ?? '',
     service: 'lrs',
     migrations: fileURLToPath(new URL('../prisma/migrations', import.meta.url)),
     poolSize: 4,
   });
   database = createStore(new PrismaClient({ adapter: opened.adapter }));
-  attachments = await openAttachments(lrs.env.LYCEUM_DATA_DIR ?? '', undefined, 2 ** 20);
+  attachments = await openAttachments(lrs.env['LYCEUM_DATA_DIR'] ?? '', undefined, 2 ** 20);
 }, 60_000);
 afterAll(async () => {
   await opened.close();
@@ -62,7 +62,7 @@ function keeper() {
 }
 
 /** What a request does before its statements are appended; the request then fails. */
-async function keepInVain(bytes: Buffer, statementId = randomUUID()): Promise<void> {
+async function keepInVain(bytes: Buffer, statementId: string = randomUUID()): Promise<void> {
   const staged = await attachments.staging.stage(sha2Of(bytes), piecesOf(bytes));
   await keeper().keep('org_a', [staged], [{ sha2: staged.sha2, statementId }]);
 }
@@ -86,7 +86,7 @@ async function send(bytes: Buffer): Promise<string> {
 
 function isKept(bytes: Buffer): boolean {
   const sha2 = sha2Of(bytes);
-  return existsSync(join(lrs.env.LYCEUM_DATA_DIR ?? '', 'attachments/kept/org_a', sha2.slice(0, 2), sha2));
+  return existsSync(join(lrs.env['LYCEUM_DATA_DIR'] ?? '', 'attachments/kept/org_a', sha2.slice(0, 2), sha2));
 }
 
 describe('the sweep takes', () => {
@@ -109,7 +109,7 @@ describe('the sweep takes', () => {
   });
 
   test('what a crash has left of bodies that were coming in, once they are old', async () => {
-    const directory = join(lrs.env.LYCEUM_DATA_DIR ?? '', 'attachments/incoming');
+    const directory = join(lrs.env['LYCEUM_DATA_DIR'] ?? '', 'attachments/incoming');
     const [old, young] = [join(directory, 'old'), join(directory, 'young')];
     await writeFile(old, 'x');
     await writeFile(young, 'x');

@@ -65,7 +65,7 @@ function withAttachment(bytes: Uint8Array | string, changes: Record<string, unkn
 
 /** The files that the store keeps of an organisation. */
 function keptFiles(organisation: string): string[] {
-  const directory = join(lrs.env.LYCEUM_DATA_DIR ?? '', 'attachments/kept', organisation);
+  const directory = join(lrs.env['LYCEUM_DATA_DIR'] ?? '', 'attachments/kept', organisation);
   try {
     return readdirSync(directory, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -76,7 +76,7 @@ function keptFiles(organisation: string): string[] {
 }
 
 function incomingFiles(): string[] {
-  return readdirSync(join(lrs.env.LYCEUM_DATA_DIR ?? '', 'attachments/incoming'));
+  return readdirSync(join(lrs.env['LYCEUM_DATA_DIR'] ?? '', 'attachments/incoming'));
 }
 
 describe('what comes in parts', () => {
@@ -320,11 +320,11 @@ describe('what is refused names the part, and nothing of it is kept', () => {
 });
 
 describe('limits', () => {
-  test.each([
-    ['one attachment', 'ATTACHMENT_TOO_LARGE', 3_000_001],
-    ['one of several', 'ATTACHMENT_TOO_LARGE', 1, 3_000_001],
-    ['all of a request', 'BODY_TOO_LARGE', 2_500_000, 2_500_001],
-  ])('of %s', async (_name, code, ...sizes) => {
+  test.each<[string, string, number[]]>([
+    ['one attachment', 'ATTACHMENT_TOO_LARGE', [3_000_001]],
+    ['one of several', 'ATTACHMENT_TOO_LARGE', [1, 3_000_001]],
+    ['all of a request', 'BODY_TOO_LARGE', [2_500_000, 2_500_001]],
+  ])('of %s', async (_name, code, sizes) => {
     const all = sizes.map((size) => Buffer.alloc(size, 'x'));
     const sent = statement({ attachments: all.map((each) => attachmentOf(each)) });
     const { status, body } = await send([jsonPart(sent), ...all.map((each) => attachmentPart(each))]);

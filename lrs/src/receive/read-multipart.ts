@@ -112,7 +112,11 @@ async function* bodyOf(request: IncomingMessage, limit: number): AsyncGenerator<
   }
 }
 
-async function readFirst(parts: AsyncGenerator<Part>, limit: number, memory: Grant): Promise<Buffer> {
+async function readFirst(
+  parts: AsyncGenerator<Part, undefined>,
+  limit: number,
+  memory: Grant,
+): Promise<Buffer> {
   const { value: part } = await parts.next();
   if (part === undefined) throw refusals.multipart([faultOf('', 'has no parts')]);
   const type = part.headers.get('content-type') ?? '';
@@ -136,7 +140,7 @@ function requireFitting(placed: readonly PlacedAttachment[], limit: number): voi
 }
 
 async function stageRest(
-  parts: AsyncGenerator<Part>,
+  parts: AsyncGenerator<Part, undefined>,
   placed: readonly PlacedAttachment[],
   staged: Map<string, StagedAttachment>,
   { staging, limit }: { staging: Staging; limit: number },

@@ -117,10 +117,10 @@ function readPayload(payload: Uint8Array, edition: Edition): Statement {
   } catch {
     throw new SignatureError('has a payload that is no JSON');
   }
-  const [fault] = Array.isArray(statement)
-    ? [{ path: '', reason: 'is an array' }]
-    : validateStatements(statement, edition);
-  if (fault) throw new SignatureError(`has a payload that is no statement: ${fault.path} ${fault.reason}`);
+  if (Array.isArray(statement)) throw new SignatureError('has a payload that is an array');
+  const [fault] = validateStatements(statement, edition);
+  if (fault !== undefined)
+    throw new SignatureError(`has a payload that is no statement: ${fault.path} ${fault.reason}`);
   return statement as Statement;
 }
 

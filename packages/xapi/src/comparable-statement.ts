@@ -5,6 +5,7 @@ import type {
   Context,
   Statement,
   StatementObject,
+  StatementRef,
   SubStatement,
 } from './statement.ts';
 import type { Edition } from './statement-checks.ts';
@@ -56,7 +57,8 @@ function comparableObject(object: StatementObject, edition: Edition): unknown {
       return comparableReference(object);
     case 'SubStatement':
       return comparableParts(object, edition);
-    default:
+    case 'Activity':
+    case undefined:
       return comparableActivity(object);
   }
 }

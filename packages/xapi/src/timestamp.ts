@@ -32,14 +32,15 @@ function isZone(zone: string): boolean {
   return hours < 24 && minutes < 60 && !(zone.startsWith('-') && hours + minutes === 0);
 }
 
-/**
- * Whether a text is a timestamp of an instant that exists.
- *
- * @param spaced whether a space may stand for the T, which RFC 3339 (5.6) allows and ISO 8601 does not
- */
-export function isTimestamp(text: string, spaced = false): boolean {
+/** Whether a text is a timestamp of an instant that exists. */
+export function isTimestamp(text: string): boolean {
+  return text.charCodeAt(10) !== space && isTimestamp20(text);
+}
+
+/** The same in 2.0, where a space may stand for the T: RFC 3339 (5.6) allows what ISO 8601 does not. */
+export function isTimestamp20(text: string): boolean {
   const match = form.exec(text);
-  if (match === null || (!spaced && text.charCodeAt(10) === space)) return false;
+  if (match === null) return false;
   const [, year, month, day, hour, minute, second = '0', fraction = '', zone = ''] = match;
   return (
     isDate(Number(year), Number(month), Number(day)) &&
@@ -49,7 +50,7 @@ export function isTimestamp(text: string, spaced = false): boolean {
 }
 
 /**
- * Microseconds since 1970 (UTC) of a timestamp that {@link isTimestamp} accepts; finer digits are cut. A leap
+ * Microseconds since 1970 (UTC) of a timestamp that {@link isTimestamp20} accepts; finer digits are cut. A leap
  * second is the first of the next minute.
  */
 export function timestampMicros(text: string): bigint {
