@@ -25,7 +25,7 @@ export async function createFileStore(directory: string): Promise<AttachmentStor
     selectOptional: (key) =>
       orUnavailable(async () => {
         const handle = await open(fileOf(key)).catch(nullIfAbsent);
-        return handle && handle.createReadStream();
+        return handle?.createReadStream() ?? null;
       }),
     delete: (key) => orUnavailable(() => rm(fileOf(key), { force: true })),
     check: () => access(directory, constants.R_OK | constants.W_OK),

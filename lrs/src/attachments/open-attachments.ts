@@ -15,14 +15,16 @@ export interface OpenAttachments {
  * The store of attachments: in S3 where a URL says so, else in files. Staged files lie beside it, within one file system.
  *
  * @param directory LYCEUM_DATA_DIR
+ * @param limit bytes of one attachment
  */
 export async function openAttachments(
   directory: string,
   s3Url: string | undefined,
+  limit: number,
 ): Promise<OpenAttachments> {
   const root = join(directory, 'attachments');
   await mkdir(root, { recursive: true });
-  const staging = await createStaging(join(root, 'incoming'));
+  const staging = await createStaging(join(root, 'incoming'), limit);
   const store =
     s3Url === undefined ? await createFileStore(join(root, 'kept')) : await createS3Store(parseS3Url(s3Url));
   return { store, staging };

@@ -9,48 +9,48 @@ export interface Staging {
   /**
    * Writes bytes to a file as they come, and to the disk. Memory holds one piece of them at a time.
    *
-   * @throws WrongBytesError where they are not those of the hash; UnavailableError; and what `bytes` throws
+   * @param sha2 SHA-224, 256, 384 or 512, which its length says; in lower case hexadecimal
+   * @throws WrongHashError; TooManyBytesError; UnavailableError; and what `bytes` throws
    */
-  stage(expected: ExpectedBytes, bytes: AsyncIterable<Uint8Array>): Promise<StagedAttachment>;
+  stage(sha2: string, bytes: AsyncIterable<Uint8Array>): Promise<StagedAttachment>;
   /** Does nothing where the store has taken it. */
   drop(staged: StagedAttachment): Promise<void>;
   /** Deletes what a crash has left: files that nobody has written to since a time. */
   sweep(before: Date): Promise<void>;
 }
 
-export interface ExpectedBytes {
-  /** SHA-224, 256, 384 or 512, which its length says; in lower case hexadecimal. */
-  readonly sha2: string;
-  readonly bytes: number;
+/** The bytes are not those that were announced. */
+export class WrongHashError extends Error {
+  override name = 'WrongHashError';
 }
 
-/** The bytes are not those that were announced. */
-export class WrongBytesError extends Error {
-  override name = 'WrongBytesError';
+/** There are more of them than an attachment may have. */
+export class TooManyBytesError extends Error {
+  override name = 'TooManyBytesError';
 }
 
 const algorithms: Record<number, string> = { 56: 'sha224', 64: 'sha256', 96: 'sha384', 128: 'sha512' };
 
-export async function createStaging(directory: string): Promise<Staging> {
+/** @param limit bytes of one attachment */
+export async function createStaging(directory: string, limit: number): Promise<Staging> {
   await mkdir(directory, { recursive: true });
 
   return {
-    async stage({ sha2, bytes }, source) {
+    async stage(sha2, source) {
       const file = join(directory, randomUUID());
-      const staged = { sha2, bytes, file };
       const handle = await onDisk(() => open(file, 'wx'));
       try {
         const hash = createHash(algorithms[sha2.length] ?? 'sha256');
-        await write(handle, source, { hash, limit: bytes });
-        if (hash.digest('hex') !== sha2) throw new WrongBytesError('has another hash than its header says');
+        const bytes = await write(handle, source, { hash, limit });
+        if (hash.digest('hex') !== sha2) throw new WrongHashError('has another hash than its header says');
         await onDisk(() => handle.sync());
+        return { sha2, bytes, file };
       } catch (error) {
         await rm(file, { force: true });
         throw error;
       } finally {
         await handle.close();
       }
-      return staged;
     },
     drop: ({ file }) => rm(file, { force: true }),
     async sweep(before) {
@@ -63,20 +63,20 @@ export async function createStaging(directory: string): Promise<Staging> {
   };
 }
 
+/** @returns how many there were */
 async function write(
   handle: FileHandle,
   source: AsyncIterable<Uint8Array>,
   { hash, limit }: { hash: Hash; limit: number },
-): Promise<void> {
+): Promise<number> {
   let written = 0;
   for await (const piece of source) {
     written += piece.length;
-    if (written > limit) throw new WrongBytesError(`is longer than the ${String(limit)} bytes of its length`);
+    if (written > limit) throw new TooManyBytesError();
     hash.update(piece);
     await onDisk(() => handle.writeFile(piece));
   }
-  if (written < limit)
-    throw new WrongBytesError(`has ${String(written)} bytes, not the ${String(limit)} of its length`);
+  return written;
 }
 
 /** A disk that is full or broken is no fault of the client's. */

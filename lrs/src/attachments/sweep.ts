@@ -9,7 +9,7 @@ import type { Staging } from './staging.ts';
  * were erased. Any number of processes may sweep at once.
  */
 export interface Sweep {
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 export interface SweepOptions {

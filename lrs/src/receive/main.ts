@@ -96,7 +96,7 @@ export async function startReceive(
   });
   const { oldestUnderWay } = acceptance;
   const consistentThrough = createConsistentThrough({ log, group: ingestGroup, reader, oldestUnderWay });
-  const attachments = await openAttachments(env.LYCEUM_DATA_DIR, env.S3_URL);
+  const attachments = await openAttachments(env.LYCEUM_DATA_DIR, env.S3_URL, env.XAPI_ATTACHMENT_LIMIT);
   const sweep = createSweep({
     ...attachments,
     database: store,

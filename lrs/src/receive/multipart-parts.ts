@@ -23,7 +23,10 @@ const blankLine = Buffer.from('\r\n\r\n');
 const dash = 45;
 
 /** @throws MultipartError, and what `source` throws */
-export async function* readParts(source: AsyncIterable<Buffer>, boundary: string): AsyncGenerator<Part> {
+export async function* readParts(
+  source: AsyncIterable<Buffer>,
+  boundary: string,
+): AsyncGenerator<Part, undefined> {
   const window = createWindow(source);
   const delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
   // The first delimiter may be the body's first line, with no line break before it.
@@ -35,6 +38,7 @@ export async function* readParts(source: AsyncIterable<Buffer>, boundary: string
     yield { headers, bytes };
     await skip(bytes);
   }
+  return undefined;
 }
 
 /** The bytes that have come and not been read. */
@@ -61,9 +65,9 @@ function createWindow(source: AsyncIterable<Buffer>): Window {
       bytes = Buffer.concat([more, bytes]);
     },
     async grow() {
-      const { done, value } = await chunks.next();
-      if (done === true) throw new MultipartError('the body ends before its last boundary');
-      bytes = bytes.length === 0 ? value : Buffer.concat([bytes, value]);
+      const next = await chunks.next();
+      if (next.done === true) throw new MultipartError('the body ends before its last boundary');
+      bytes = bytes.length === 0 ? next.value : Buffer.concat([bytes, next.value]);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Attachment, Fault } from '@lyceum/xapi';
 import type { StagedAttachment } from '../attachments/attachment-store.ts';
-import { WrongBytesError, type Staging } from '../attachments/staging.ts';
+import { TooManyBytesError, WrongHashError, type Staging } from '../attachments/staging.ts';
 import { unfound, type PlacedAttachment } from './attachments-of.ts';
 import { createBodyPieces } from './body-pieces.ts';
 import type { InFlight } from './in-flight.ts';
@@ -112,7 +112,11 @@ async function* bodyOf(request: IncomingMessage, limit: number): AsyncGenerator<
   }
 }
 
-async function readFirst(parts: AsyncGenerator<Part>, limit: number, memory: Grant): Promise<Buffer> {
+async function readFirst(
+  parts: AsyncGenerator<Part, undefined>,
+  limit: number,
+  memory: Grant,
+): Promise<Buffer> {
   const { value: part } = await parts.next();
   if (part === undefined) throw refusals.multipart([faultOf('', 'has no parts')]);
   const type = part.headers.get('content-type') ?? '';
@@ -136,7 +140,7 @@ function requireFitting(placed: readonly PlacedAttachment[], limit: number): voi
 }
 
 async function stageRest(
-  parts: AsyncGenerator<Part>,
+  parts: AsyncGenerator<Part, undefined>,
   placed: readonly PlacedAttachment[],
   staged: Map<string, StagedAttachment>,
   { staging, limit }: { staging: Staging; limit: number },
@@ -150,10 +154,7 @@ async function stageRest(
     const expected = byHash.get(sha2) ?? [];
     requireHeaders(headers, path, expected);
     // A copy is superfluous, and no fault.
-    if (staged.has(sha2)) continue;
-    const length = expected[0]?.attachment.length ?? 0;
-    if (length > limit) throw refusals.attachmentTooLarge(path, limit);
-    staged.set(sha2, await stageOne(staging, { sha2, bytes: length }, bytes, path));
+    if (!staged.has(sha2)) staged.set(sha2, await stageOne(bytes, { sha2, path, staging, limit }));
   }
 }
 
@@ -169,15 +170,14 @@ function groupByHash(placed: readonly PlacedAttachment[]): ReadonlyMap<string, r
 }
 
 async function stageOne(
-  staging: Staging,
-  expected: { sha2: string; bytes: number },
   bytes: AsyncIterable<Buffer>,
-  path: string,
+  { sha2, path, staging, limit }: { sha2: string; path: string; staging: Staging; limit: number },
 ): Promise<StagedAttachment> {
   try {
-    return await staging.stage(expected, bytes);
+    return await staging.stage(sha2, bytes);
   } catch (error) {
-    throw error instanceof WrongBytesError ? refusals.multipart([faultOf(path, error.message)]) : error;
+    if (error instanceof TooManyBytesError) throw refusals.attachmentTooLarge(path, limit);
+    throw error instanceof WrongHashError ? refusals.multipart([faultOf(path, error.message)]) : error;
   }
 }
 
@@ -194,25 +194,25 @@ function requireHash(
   return sha2;
 }
 
-/** What the headers of a part and its attachments both say must be the same (Communication 1.5.2). */
+/**
+ * What a header of a part and its attachments both say must be the same. What bytes belong to which is for the hash alone
+ * to tell (Communication 1.5.2): how many there are is not held against what the attachment says of its length.
+ */
 function requireHeaders(headers: Part['headers'], path: string, placed: readonly PlacedAttachment[]): void {
   const encoding = headers.get('content-transfer-encoding')?.toLowerCase();
   const type = headers.get('content-type');
   const length = headers.get('content-length');
-  const [first] = placed;
+  const isAny = (accepts: (attachment: Attachment) => boolean) =>
+    placed.some(({ attachment }) => accepts(attachment));
+  const other = String(placed[0]?.path);
   const faults = [
     encoding !== 'binary' && faultOf(`${path}.Content-Transfer-Encoding`, 'must be binary'),
     type !== undefined &&
-      !placed.some(({ attachment }) => isOfType(attachment, type)) &&
-      faultOf(`${path}.Content-Type`, `must be the contentType of ${String(first?.path)}`),
+      !isAny((attachment) => isOfType(attachment, type)) &&
+      faultOf(`${path}.Content-Type`, `must be the contentType of ${other}`),
     length !== undefined &&
-      Number(length) !== first?.attachment.length &&
-      faultOf(`${path}.Content-Length`, `must be the length of ${String(first?.path)}`),
-    ...placed.map(
-      ({ path: other, attachment }) =>
-        attachment.length !== first?.attachment.length &&
-        faultOf(`${other}.length`, `must be that of ${String(first?.path)}, whose hash is the same`),
-    ),
+      !isAny((attachment) => attachment.length === Number(length)) &&
+      faultOf(`${path}.Content-Length`, `must be the length of ${other}`),
   ].filter((each) => each !== false);
   if (faults.length > 0) throw refusals.multipart(faults);
 }

@@ -29,7 +29,8 @@ class SignatureError extends Error {
 
 /**
  * Holds the signatures of statements against Data 2.6: a JWS in compact form, by RSA, whose payload is the statement, and
- * which its own certificate verifies where it has one. Who signed is for readers to judge.
+ * which its own certificate verifies where it has one. Who signed is for readers to judge. What comes by fileUrl is not
+ * looked at.
  *
  * @throws XapiError 400 which names the attachment
  */
@@ -66,14 +67,15 @@ async function verify(attachment: Attachment, statement: Statement, o: Signature
   if (attachment.contentType !== 'application/octet-stream')
     throw new SignatureError('is a signature: its contentType must be application/octet-stream');
   const found = o.staged.find(({ sha2 }) => sha2 === attachment.sha2.toLowerCase());
-  if (found === undefined) throw new SignatureError('is a signature: it must come in a part of the request');
+  // By fileUrl it is with somebody else, and statements with one must be accepted (Communication 1.5.1).
+  if (found === undefined) return;
   if (found.bytes > largestSignature)
     throw new SignatureError(`is a signature: the limit is ${String(largestSignature)} bytes`);
   // The text, what is decoded of it, and what is parsed.
   o.inFlight.reserve(found.bytes * 3);
   try {
     const payload = await payloadOf((await readFile(found.file)).toString('latin1'));
-    requireSame(readPayload(payload, o.edition), statement);
+    requireSame(readPayload(payload, o.edition), statement, o.edition);
   } finally {
     o.inFlight.release(found.bytes * 3);
   }
@@ -115,17 +117,17 @@ function readPayload(payload: Uint8Array, edition: Edition): Statement {
   } catch {
     throw new SignatureError('has a payload that is no JSON');
   }
-  const [fault] = Array.isArray(statement)
-    ? [{ path: '', reason: 'is an array' }]
-    : validateStatements(statement, edition);
-  if (fault) throw new SignatureError(`has a payload that is no statement: ${fault.path} ${fault.reason}`);
+  if (Array.isArray(statement)) throw new SignatureError('has a payload that is an array');
+  const [fault] = validateStatements(statement, edition);
+  if (fault !== undefined)
+    throw new SignatureError(`has a payload that is no statement: ${fault.path} ${fault.reason}`);
   return statement as Statement;
 }
 
 /** What an LRS assigns may be missing in the one and there in the other; where both have it, it is the same. */
-function requireSame(signed: Statement, sent: Statement): void {
+function requireSame(signed: Statement, sent: Statement, edition: Edition): void {
   const isSame =
-    comparableStatement(signed) === comparableStatement(sent) &&
+    comparableStatement(signed, edition) === comparableStatement(sent, edition) &&
     (!signed.id || !sent.id || signed.id.toLowerCase() === sent.id.toLowerCase()) &&
     (!signed.timestamp || !sent.timestamp || isSameInstant(signed.timestamp, sent.timestamp));
   if (!isSame) throw new SignatureError('signs another statement than this');

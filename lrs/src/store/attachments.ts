@@ -55,9 +55,9 @@ export function attachmentStore(db: Connection) {
     updateStorage: async (organisationId: string, bytes: number, limit: number): Promise<boolean> => {
       const changed = await db.$executeRaw`
         INSERT INTO attachment_storage (organisation_id, bytes)
-        SELECT ${organisationId}, ${BigInt(bytes)} WHERE ${BigInt(bytes)} <= ${BigInt(limit)}
+        SELECT ${organisationId}, ${BigInt(bytes)}::bigint WHERE ${BigInt(bytes)}::bigint <= ${BigInt(limit)}::bigint
         ON CONFLICT (organisation_id) DO UPDATE SET bytes = attachment_storage.bytes + EXCLUDED.bytes
-        WHERE attachment_storage.bytes + EXCLUDED.bytes <= ${BigInt(limit)}`;
+        WHERE attachment_storage.bytes + EXCLUDED.bytes <= ${BigInt(limit)}::bigint`;
       return changed === 1;
     },
 
@@ -116,7 +116,7 @@ export function attachmentStore(db: Connection) {
         RETURNING bytes`;
       if (gone === undefined) return false;
       await db.$executeRaw`
-        UPDATE attachment_storage SET bytes = bytes - ${gone.bytes} WHERE organisation_id = ${organisationId}`;
+        UPDATE attachment_storage SET bytes = bytes - ${gone.bytes}::bigint WHERE organisation_id = ${organisationId}`;
       return true;
     },
   };

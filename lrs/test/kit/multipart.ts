@@ -44,7 +44,7 @@ export function attachmentOf(
     usageType: 'http://example.com/attachment-usage/test',
     display: { en: 'A test' },
     contentType: 'text/plain',
-    length: Buffer.byteLength(bytes as string),
+    length: Buffer.byteLength(bytes),
     sha2: sha2Of(bytes),
     ...changes,
   };

@@ -5,19 +5,22 @@ import type {
   Context,
   Statement,
   StatementObject,
+  StatementRef,
   SubStatement,
 } from './statement.ts';
+import type { Edition } from './statement-checks.ts';
 import { timestampMicros } from './timestamp.ts';
 
 /**
  * What of a statement is the statement itself, as one text: equal texts, equal statements (Data 2.3.1, Statement
  * Comparision Requirements). Left out is what an LRS assigns (id, timestamp, stored, authority, version), the definitions
  * of activities, the display of verbs, and attachments; members of a group have no order; what has no case is in lower
- * case. Numbers count as the doubles that they are.
+ * case. Numbers count as the doubles that they are. Durations are texts; in 2.0 without what is finer than a hundredth of a
+ * second (2.0 4.2.7).
  */
-export function comparableStatement(statement: Statement): string {
+export function comparableStatement(statement: Statement, edition: Edition): string {
   const { id: _id, timestamp: _at, stored: _stored, authority: _by, version: _version, ...rest } = statement;
-  return canonical(comparableParts(rest));
+  return canonical(comparableParts(rest, edition));
 }
 
 /** Whether two timestamps are of one instant, to the microsecond. */
@@ -25,30 +28,43 @@ export function isSameInstant(one: string, other: string): boolean {
   return timestampMicros(one) === timestampMicros(other);
 }
 
-function comparableParts(statement: Statement | SubStatement): unknown {
+function comparableParts(statement: Statement | SubStatement, edition: Edition): unknown {
   const { attachments: _attachments, actor, verb, object, context, ...rest } = statement;
+  const duration = rest.result?.duration;
   return {
     ...rest,
+    ...(duration !== undefined &&
+      edition === '2.0' && { result: { ...rest.result, duration: toHundredths(duration) } }),
     ...(rest.timestamp !== undefined && { timestamp: String(timestampMicros(rest.timestamp)) }),
     actor: comparableActor(actor),
     verb: verb.id,
-    object: comparableObject(object),
+    object: comparableObject(object, edition),
     ...(context !== undefined && { context: comparableContext(context) }),
   };
 }
 
-function comparableObject(object: StatementObject): unknown {
+/** Cut, not rounded. */
+function toHundredths(duration: string): string {
+  return duration.replace(/([.,]\d\d)\d+S$/, '$1S');
+}
+
+function comparableObject(object: StatementObject, edition: Edition): unknown {
   switch (object.objectType) {
     case 'Agent':
     case 'Group':
       return comparableActor(object);
     case 'StatementRef':
-      return { ...object, id: object.id.toLowerCase() };
+      return comparableReference(object);
     case 'SubStatement':
-      return comparableParts(object);
-    default:
+      return comparableParts(object, edition);
+    case 'Activity':
+    case undefined:
       return comparableActivity(object);
   }
+}
+
+function comparableReference({ id }: StatementRef): unknown {
+  return { objectType: 'StatementRef', id: id.toLowerCase() };
 }
 
 function comparableActivity({ id }: Activity): unknown {
@@ -82,7 +98,7 @@ function comparableContext(context: Context): unknown {
     ...context,
     ...(registration !== undefined && { registration: registration.toLowerCase() }),
     ...(language !== undefined && { language: language.toLowerCase() }),
-    ...(statement !== undefined && { statement: comparableObject(statement) }),
+    ...(statement !== undefined && { statement: comparableReference(statement) }),
     ...(instructor !== undefined && { instructor: comparableActor(instructor) }),
     ...(team !== undefined && { team: comparableActor(team) }),
     ...(contextActivities !== undefined && {
