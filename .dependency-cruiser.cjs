@@ -37,7 +37,7 @@ module.exports = {
       severity: 'error',
       from: { path: layer('domain') },
       to: {
-        path: '^(?:subgraphs/[^/]+/src/(?:resolvers|events|context|permissions|main)|node_modules/(?:graphql|@apollo|@prisma|kafkajs|graphql-))',
+        path: '^(?:subgraphs/[^/]+/src/(?:resolvers|events|context|loaders|services|permissions|main)|node_modules/(?:graphql|@apollo|@prisma|kafkajs|graphql-))',
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -52,7 +52,7 @@ module.exports = {
       severity: 'error',
       from: { path: layer('store') },
       to: {
-        path: '^subgraphs/[^/]+/src/(?:resolvers|domain|events|context|permissions|main)',
+        path: '^subgraphs/[^/]+/src/(?:resolvers|domain|events|context|loaders|services|permissions|main)',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -35,7 +35,7 @@ COPY --from=dependencies /app .
 COPY --from=build /app/web/dist web/dist
 # The loader of the demo courses.
 COPY --from=build /app/local/dist local/dist
-# Written to only where the embedded log is used, by a single container.
+# Written to by what keeps attachments as files, and where the embedded log is used, by a single container.
 RUN mkdir .lyceum && chown node:node .lyceum
 USER node
 ENTRYPOINT ["node", "deploy/service.mjs"]

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createSystem, eventually, graphqlClient, subscribe, type System } from '@lyceum/testing';
+import { createSystem, eventually, filesInZip, graphqlClient, subscribe, type System } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { filesIn } from './kit/archive.ts';
 import { queryDatabase } from './kit/database.ts';
 import { demoSecret, logIn, tryToLogIn, type Person } from './kit/people.ts';
 import { completion, postStatements, queryClickHouse } from './kit/records.ts';
@@ -168,7 +167,7 @@ describe('an export', () => {
     const url = `${system.url('gateway')}/people/personal-data/${job.id}`;
     const answer = await fetch(url, { headers: { authorization: `Bearer ${learner.token}` } });
     expect(answer.status).toBe(200);
-    files = await filesIn(await answer.arrayBuffer());
+    files = await filesInZip(await answer.arrayBuffer());
     expect(files.get('identity/membership.jsonl')).toContain(name);
     expect(linesOf(files.get('learning/enrolments.jsonl'))).toHaveLength(1);
     const progress = linesOf(files.get('learning/item-progress.jsonl'));

@@ -184,9 +184,9 @@ describe('what is refused says why', () => {
         }),
     ],
     [
-      'multipart',
+      'multipart that is none',
       400,
-      'ATTACHMENTS_NOT_THERE_YET',
+      'INVALID_MULTIPART',
       (c) =>
         c.send('POST', '/xapi/statements', {
           body: '--a',

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { clientHeader, sealClient } from '@lyceum/service';
 import { Pool } from 'undici';
 // By path: how many passwords identity works on at once.
-import { passwordsAtOnce } from '../../../subgraphs/identity/src/domain/password-turns.ts';
+import { passwordsAtOnce } from '../../../subgraphs/identity/src/domain/password-threads.ts';
 import { endingAll } from '../ending/ending.ts';
 import { paced } from '../live/paced.ts';
 import { median } from '../report/report.ts';

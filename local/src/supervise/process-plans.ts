@@ -16,20 +16,19 @@ export function planProcess(
   env: NodeJS.ProcessEnv,
 ): ProcessPlan {
   const { name, nodeFlags, niceness } = layout;
-  const nodeArguments = ['--enable-source-maps', ...nodeFlags];
   const [first, ...others] = layout.services;
   if (first === undefined) {
     return {
       name,
       niceness,
-      nodeFlags: nodeArguments,
+      nodeFlags,
       args: [],
       env: engineVariables(name, addresses, env),
       entry: ours(name),
       endedWhileStarting: false,
     };
   }
-  const service = { name, niceness, nodeFlags: nodeArguments, endedWhileStarting: true };
+  const service = { name, niceness, nodeFlags, endedWhileStarting: true };
   if (others.length === 0) {
     const { bundle, portVariable } = services[first];
     const PORT = String(portOf(addresses, portVariable));

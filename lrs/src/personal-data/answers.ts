@@ -12,7 +12,8 @@ import { UnavailableError } from '../query/unavailable-error.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { StatementErasure } from './erase-statements.ts';
 import { noteOf } from './erasure-note.ts';
-import { personOf } from './person.ts';
+import { personOf, type Person } from './person.ts';
+import { selectDocumentLines } from './person-documents.ts';
 import type { PersonStatements } from './person-statements.ts';
 import { piecesOf } from './pieces.ts';
 
@@ -57,7 +58,7 @@ export function createAnswers(options: AnswersOptions): Answers {
       if (request.services && !request.services.includes(service)) return;
       try {
         if (!(await begin(store, request))) return;
-        await (request.kind === 'EXPORT' ? exportStatements : eraseStatements)(options, request, signal);
+        await (request.kind === 'EXPORT' ? exportAll : eraseAll)(options, request, signal);
       } catch (error) {
         if (signal.aborted || !(await gaveUp(request, error))) throw error;
       }
@@ -80,47 +81,101 @@ function begin(store: Database, request: PersonalDataRequest): Promise<boolean> 
   });
 }
 
-async function exportStatements(
-  { store, statements, untilIngested }: AnswersOptions,
+/** What is told of one kind, in pieces of a file of its own. */
+interface Part {
+  /** As reports and the archive call it. */
+  readonly what: 'statements' | 'documents';
+  /** The lines behind a place; empty: there are no more. */
+  readonly select: (after: string) => Promise<readonly Line[]>;
+}
+
+interface Line {
+  /** No other of its part has the same; they are told in its order. */
+  readonly place: string;
+  readonly text: string;
+}
+
+async function exportAll(
+  options: AnswersOptions,
   request: PersonalDataRequest,
   signal: AbortSignal,
 ): Promise<void> {
+  const { store, untilIngested } = options;
   await untilIngested(signal);
-  const person = personOf(request);
-  const keys = await statements.selectKeys(person);
+  const parts = await partsOf(options, personOf(request));
   for (let isMore = true; isMore;) {
     signal.throwIfAborted();
-    const { after } = await store.transaction((tx) => lockWork(tx.sql, request));
-    const page = await statements.selectPage(person, keys, placeOf(after));
-    isMore = await store.transaction((tx) => tellPage(tx, request, { after, page }));
+    const { tableName, after } = await store.transaction((tx) => lockWork(tx.sql, request));
+    const index = Math.max(
+      parts.findIndex(({ what }) => what === tableName),
+      0,
+    );
+    const part = parts[index];
+    if (part === undefined) return;
+    const lines = await part.select(after);
+    const next = parts[index + 1]?.what;
+    isMore = await store.transaction((tx) =>
+      tellPage(tx, request, { at: { tableName, after }, part, next, lines }),
+    );
   }
 }
 
+async function partsOf({ store, statements }: AnswersOptions, person: Person): Promise<Part[]> {
+  const keys = await statements.selectKeys(person);
+  return [
+    {
+      what: 'statements',
+      select: async (after) => {
+        const page = await statements.selectPage(person, keys, placeOf(after));
+        return page.map(({ stored, id, text }) => ({ place: `${stored}/${id}`, text }));
+      },
+    },
+    { what: 'documents', select: (after) => selectDocumentLines(store, person, after) },
+  ];
+}
+
+/** Lines that are told, where, and which part follows theirs. */
+interface Page {
+  readonly at: Pick<Work, 'tableName' | 'after'>;
+  readonly part: Part;
+  readonly next: string | undefined;
+  readonly lines: readonly Line[];
+}
+
 /** A page's pieces, and that they were told, or that all were. Whether there may be more to tell. */
-async function tellPage(
-  tx: Store,
-  request: PersonalDataRequest,
-  { after, page }: { after: string; page: readonly { stored: string; id: string; text: string }[] },
-): Promise<boolean> {
+async function tellPage(tx: Store, request: PersonalDataRequest, page: Page): Promise<boolean> {
+  const { at, part, next, lines } = page;
   const work = await lockWork(tx.sql, request);
   if (work.state !== 'RUNNING') return false;
   // Another instance has told this page meanwhile.
-  if (work.after !== after) return true;
-  const last = page.at(-1);
-  if (last === undefined) {
+  if (work.after !== at.after || work.tableName !== at.tableName) return true;
+  const last = lines.at(-1);
+  if (last === undefined && next === undefined) {
     await finish(tx, request, work);
     return false;
   }
-  const pieces = piecesOf(page.map(({ text }) => text));
-  await tx.outbox.insert(pieces.map((content, index) => pieceEvent(request, work.place + index, content)));
-  const count = (work.report[0]?.count ?? 0) + page.length;
+  if (last === undefined) {
+    await updateWork(tx.sql, request.jobId, { ...work, tableName: next ?? '', after: '' });
+    return true;
+  }
+  const pieces = piecesOf(lines.map(({ text }) => text));
+  const file = `${part.what}.jsonl`;
+  await tx.outbox.insert(
+    pieces.map((content, index) => pieceEvent(request, { place: work.place + index, file, content })),
+  );
   await updateWork(tx.sql, request.jobId, {
     ...work,
-    after: `${last.stored}/${last.id}`,
+    after: last.place,
     place: work.place + pieces.length,
-    report: [{ what: 'statements', action: 'EXPORTED', count }],
+    report: counted(work.report, part.what, lines.length),
   });
   return true;
+}
+
+function counted(report: Work['report'], what: string, lines: number): PersonalDataReport[] {
+  const before = report.find((entry) => entry.what === what);
+  const count = (before?.count ?? 0) + lines;
+  return [...report.filter((entry) => entry !== before), { what, action: 'EXPORTED', count }];
 }
 
 function placeOf(after: string): { stored: string; id: string } | undefined {
@@ -129,7 +184,7 @@ function placeOf(after: string): { stored: string; id: string } | undefined {
 }
 
 /** The note comes first: whatever ingest writes from then on has the person's pseudonym only. */
-async function eraseStatements(
+async function eraseAll(
   { store, erasure, untilIngested }: AnswersOptions,
   request: PersonalDataRequest,
   signal: AbortSignal,
@@ -141,12 +196,19 @@ async function eraseStatements(
   const count = await store.whileErasing(() => erasure.erase(person, signal));
   await store.transaction(async (tx) => {
     const work = await lockWork(tx.sql, request);
-    if (work.state === 'RUNNING') await finish(tx, request, { ...work, report: erasureReport(count) });
+    if (work.state !== 'RUNNING') return;
+    const documents = await tx.personDocuments.delete(person);
+    await finish(tx, request, { ...work, report: erasureReport({ ...count, documents }) });
   });
 }
 
-function erasureReport(count: { statements: number; recent: number }): PersonalDataReport[] {
+function erasureReport(count: {
+  statements: number;
+  recent: number;
+  documents: number;
+}): PersonalDataReport[] {
   const report: PersonalDataReport[] = [
+    { what: 'documents', action: 'DELETED', count: count.documents },
     {
       what: 'statements',
       action: 'REPLACED',
@@ -189,8 +251,8 @@ function tellDone(
   ]);
 }
 
-function pieceEvent(request: PersonalDataRequest, place: number, content: string) {
-  const data = { ...headOf(request), place, file: 'statements.jsonl', content };
+function pieceEvent(request: PersonalDataRequest, piece: { place: number; file: string; content: string }) {
+  const data = { ...headOf(request), ...piece };
   return domainEvent({ type: 'personal-data.piece', ...addressOf(request), data });
 }
 

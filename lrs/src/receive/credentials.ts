@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { LrsKey } from '../store/lrs-keys.ts';
+import type { BearerTokens } from './bearer-tokens.ts';
 import { refusals } from './xapi-error.ts';
 
-/** Who sends a request: which key, whose store, with which scopes. */
+/** Who sends a request: which key or bearer of a token, whose store, with which scopes. */
 export interface Credential {
   readonly keyId: string;
   readonly name: string;
@@ -10,6 +11,8 @@ export interface Credential {
   readonly scopes: ReadonlySet<string>;
   /** From when on it opens nothing, in milliseconds since 1970: the key expires, or its secret was replaced. */
   readonly until: number;
+  /** The id of the user or API client, where an access token came and no key. */
+  readonly bearer?: string;
 }
 
 export interface Credentials {
@@ -27,6 +30,8 @@ interface Remembered {
 
 export interface CredentialsOptions {
   readonly selectKey: (key: string) => Promise<LrsKey | null>;
+  /** For access tokens; absent: they open nothing. */
+  readonly bearerTokens?: BearerTokens;
   /** How long an answer holds: a revoked key opens nothing after it. */
   readonly rememberMs?: number;
   /** Somebody came with the key, at a time in milliseconds since 1970. Called for each request. */
@@ -37,6 +42,8 @@ export interface CredentialsOptions {
 /** Headers remembered at most: credentials that are guessed must not fill memory. */
 const rememberedLimit = 10_000;
 
+const longestBasic = 1_000;
+
 /** A key that is unknown now may be one that was just made. */
 const unknownShare = 0.25;
 
@@ -45,7 +52,7 @@ const unknownShare = 0.25;
  * spares the hot path a look-up and a hash; the time runs from before the look-up.
  */
 export function createCredentials(o: CredentialsOptions): Credentials {
-  const { selectKey, rememberMs = 2_000, onUsed, now = Date.now } = o;
+  const { selectKey, bearerTokens, rememberMs = 2_000, onUsed, now = Date.now } = o;
   const remembered = new Map<string, Remembered>();
 
   function lookUp(authorization: string): Promise<Credential | null> {
@@ -70,21 +77,40 @@ export function createCredentials(o: CredentialsOptions): Credentials {
     if (oldest !== undefined) remembered.delete(oldest);
   }
 
+  async function verifyKey(authorization: string): Promise<Credential> {
+    const entry = remembered.get(authorization);
+    const credential = entry !== undefined && entry.until > now() ? entry.credential : lookUp(authorization);
+    const found = await credential.catch(() => {
+      throw refusals.unavailable('The database of keys');
+    });
+    const at = now();
+    if (found === null || found.until <= at) throw refusals.unauthenticated();
+    onUsed?.(found, at);
+    return found;
+  }
+
+  async function verifyToken(token: string, tokens: BearerTokens): Promise<Credential> {
+    const found = await tokens.verify(token).catch(() => {
+      throw refusals.unavailable('What verifies access tokens');
+    });
+    if (found === null || found.until <= now()) throw refusals.unauthenticated();
+    return found;
+  }
+
   return {
     async verify(authorization) {
-      if (authorization === undefined || authorization.length > 1_000) throw refusals.unauthenticated();
-      const entry = remembered.get(authorization);
-      const credential =
-        entry !== undefined && entry.until > now() ? entry.credential : lookUp(authorization);
-      const found = await credential.catch(() => {
-        throw refusals.unavailable('The database of keys');
-      });
-      const at = now();
-      if (found === null || found.until <= at) throw refusals.unauthenticated();
-      onUsed?.(found, at);
-      return found;
+      if (authorization === undefined) throw refusals.unauthenticated();
+      const token = tokenIn(authorization);
+      if (token !== undefined && bearerTokens !== undefined) return verifyToken(token, bearerTokens);
+      if (authorization.length > longestBasic) throw refusals.unauthenticated();
+      return verifyKey(authorization);
     },
   };
+}
+
+/** RFC 6750, 2.1. */
+function tokenIn(authorization: string): string | undefined {
+  return /^bearer +([a-z0-9._~+/-]+=*) *$/i.exec(authorization)?.[1];
 }
 
 async function verifyBasic(

@@ -5,15 +5,20 @@ import {
   eventLogEnvironment,
   parseEnvironment,
   port,
+  tokenEnvironment,
 } from '@lyceum/service';
 import { z } from 'zod';
+import { parseS3Url } from '../attachments/s3-address.ts';
 
 const mebibyte = 2 ** 20;
+
+const bytes = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 
 const shape = {
   ...commonEnvironment,
   ...databaseEnvironment,
   ...eventLogEnvironment,
+  ...tokenEnvironment,
   ...clickHouseEnvironment,
   PORT: port(4100),
   /** Bytes of one request's body. The log takes records of 8 MiB, and a body grows on its way there. */
@@ -23,6 +28,32 @@ const shape = {
     .min(1024)
     .max(4 * mebibyte)
     .default(3 * mebibyte),
+  /** Bytes of one document of a state or profile. */
+  XAPI_DOCUMENT_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .max(16 * mebibyte)
+    .default(mebibyte),
+  /** Bytes of one attachment. */
+  XAPI_ATTACHMENT_LIMIT: bytes(100 * mebibyte),
+  /** Bytes of one request's statements and attachments together. */
+  XAPI_MULTIPART_LIMIT: bytes(256 * mebibyte),
+  /** Bytes of all attachments of one organisation. */
+  XAPI_ATTACHMENT_STORAGE: bytes(10 * 1024 * mebibyte),
+  /** Where attachments are kept, `https://key:secret@host/bucket`; in files under LYCEUM_DATA_DIR where it is not set. */
+  S3_URL: z
+    .string()
+    .superRefine((text, context) => {
+      try {
+        parseS3Url(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      }
+    })
+    .optional(),
+  /** The secret as it is, where the URL does not hold it. */
+  S3_PASSWORD: z.string().optional(),
   /** Bytes of all bodies that are being received or appended; more are asked to come again later. */
   XAPI_IN_FLIGHT_LIMIT: z.coerce
     .number()

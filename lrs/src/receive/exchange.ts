@@ -20,7 +20,7 @@ export interface XapiExchange extends Exchange {
 /** What a resource answers. */
 export interface Answer {
   readonly status: number;
-  /** JSON, or nothing. */
-  readonly body?: string;
+  /** JSON unless the headers say otherwise; made as it is sent where it is too much to hold. */
+  readonly body?: string | Uint8Array | AsyncIterable<string | Uint8Array>;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import type { Logger } from '@lyceum/service';
+import { crossOriginHeaders } from './cors.ts';
 import type { Answer, Exchange } from './exchange.ts';
 import { readExchange } from './router.ts';
 import { answeredVersion, readVersion } from './version.ts';
@@ -35,14 +37,31 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
         'x-request-id': requestId,
         ...(body !== undefined && {
           'content-type': 'application/json',
-          'content-length': Buffer.byteLength(body),
+          ...(!isStream(body) && { 'content-length': Buffer.byteLength(body) }),
         }),
         ...(stopping && { connection: 'close' }),
+        ...crossOriginHeaders(request),
         ...headers,
       });
-      response.end(request.method === 'HEAD' ? undefined : body);
+      if (request.method === 'HEAD' || !isStream(body))
+        response.end(request.method === 'HEAD' ? undefined : body);
+      else await sendStream(body, response, requestId);
     }
     o.onAnswered(request.method ?? '', status, (performance.now() - started) / 1000);
+  }
+
+  /** The status is said by now: where the stream fails, the connection is cut, so that nobody takes it for whole. */
+  async function sendStream(
+    stream: AsyncIterable<string | Uint8Array>,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<void> {
+    try {
+      await pipeline(stream, response);
+    } catch (error) {
+      if (!response.closed || response.errored)
+        o.logger.warn({ err: error, requestId }, 'an answer was not sent to its end');
+    }
   }
 
   async function run(exchange: Exchange): Promise<Answer> {
@@ -77,14 +96,23 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
   };
 }
 
+function isStream(body: Answer['body']): body is AsyncIterable<string | Uint8Array> {
+  return typeof body === 'object' && Symbol.asyncIterator in body;
+}
+
 function refusal({ status, code, message, faults, headers }: XapiError): Answer {
   return { status, headers, body: JSON.stringify({ error: { code, message, faults } }) };
 }
 
-/** Every answer says a version, one to a request that named none too (Communication 3.3). */
+/**
+ * Every answer says a version (Communication 3.3): to a request that named none it is that of the older standard, since
+ * its clients came before there was another.
+ */
 function versionOf({ headers }: IncomingMessage): string {
+  const asked = headers['x-experience-api-version'];
+  if (asked === undefined || asked === '') return answeredVersion['1.0'];
   try {
-    return answeredVersion[readVersion(headers['x-experience-api-version'])];
+    return answeredVersion[readVersion(asked)];
   } catch {
     return answeredVersion['2.0'];
   }

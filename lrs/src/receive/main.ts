@@ -4,14 +4,20 @@ import { openDatabase } from '@lyceum/postgres';
 import {
   createLogger,
   createMetrics,
+  createTokenVerifier,
   isMain,
   runService,
+  startRepeating,
   workspaceFile,
   type Logger,
   type RunningService,
   type Service,
 } from '@lyceum/service';
 import { statementsTopic } from '@lyceum/xapi';
+import { createAttachmentKeeper } from '../attachments/keep-attachments.ts';
+import { createSelectNamed } from '../attachments/named-hashes.ts';
+import { openAttachments } from '../attachments/open-attachments.ts';
+import { createSweep } from '../attachments/sweep.ts';
 import { ingestGroup } from '../ingest/group.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { createDefinitionReader } from '../query/definition-reader.ts';
@@ -19,18 +25,24 @@ import { createMoreCursors } from '../query/more-cursor.ts';
 import { createStatementReader } from '../query/select-statements.ts';
 import type { UnavailableError } from '../query/unavailable-error.ts';
 import { PrismaClient } from '../store/generated/client.ts';
+import { documentStore } from '../store/documents.ts';
 import { createStore } from '../store/store.ts';
 import { createActivitiesResource } from './activities.ts';
 import { createAgentsResource } from './agents.ts';
+import { createBearerTokens } from './bearer-tokens.ts';
 import { createBufferPool } from './buffer-pool.ts';
 import { createAcceptance } from './accept-statements.ts';
 import { createConsistentThrough } from './consistent-through.ts';
 import { createCredentials } from './credentials.ts';
+import { createDocumentsResource } from './documents.ts';
 import { readEnv, type Env } from './env.ts';
+import { guardAcceptance } from './guarded-acceptance.ts';
 import { createXapiServer } from './http-server.ts';
 import { createInFlight } from './in-flight.ts';
 import { createKeyUse } from './key-use.ts';
 import { lrsKeyGroup, lrsKeyHandlers } from './on-lrs-key.ts';
+import { endedSessionHandlers } from './on-ended-session.ts';
+import { createMultipartAnswers } from './multipart-answer.ts';
 import { createReceiveMetrics } from './receive-metrics.ts';
 import { createRouter } from './router.ts';
 import { createServiceResources } from './service-resources.ts';
@@ -38,11 +50,17 @@ import { createStatementReading } from './statement-reading.ts';
 import { createStatementsResource } from './statements.ts';
 import { createRequireVoiding } from './voiding.ts';
 import { createWatermark } from './watermark.ts';
+import { createDocumentWrites } from './write-documents.ts';
+import { createMultipartWriting } from './write-multipart.ts';
 
 const drainMs = 5_000;
 
 /** Who reads what they wrote waits so long for ingest. */
 const ownWritesMs = 1_000;
+
+/** What no statement came to refer to is kept so long; far longer than a request takes. */
+const sweepGraceMs = 60 * 60_000;
+const sweepEveryMs = 60_000;
 
 /** For batches of a few dozen to a hundred statements; 16 MiB in all. */
 const batchBuffers = { bytes: 256 * 1024, smallest: 32 * 1024, buffers: 64 };
@@ -57,7 +75,7 @@ export async function startReceive(
     serverUrl: env.DATABASE_URL,
     service: 'lrs',
     migrations: workspaceFile('lrs', 'prisma/migrations'),
-    poolSize: 4,
+    poolSize: 8,
   });
   const store = createStore(new PrismaClient({ adapter: database.adapter }));
   await store.receivers.deleteOld();
@@ -72,7 +90,7 @@ export async function startReceive(
     log,
     topics: ['identity.events'],
     group: lrsKeyGroup,
-    handlers: lrsKeyHandlers(store),
+    handlers: { ...lrsKeyHandlers(store), ...endedSessionHandlers(store) },
     logger,
   });
   const clickHouse = openClickHouse(env.CLICKHOUSE_URL);
@@ -82,7 +100,7 @@ export async function startReceive(
   const publicUrl = env.PUBLIC_URL;
   const bodyLimit = env.XAPI_BODY_LIMIT;
   const pool = createBufferPool(batchBuffers);
-  const acceptance = createAcceptance({
+  const unguarded = createAcceptance({
     append: (records) => log.append(records),
     publicUrl,
     pool,
@@ -93,10 +111,14 @@ export async function startReceive(
   const stopping = new AbortController();
   const watermark = createWatermark({
     receivers: store.receivers,
-    oldestUnderWay: acceptance.oldestUnderWay,
+    oldestUnderWay: unguarded.oldestUnderWay,
     onFailure: (error) => {
       logger.warn({ err: error }, 'the other receivers do not hear how far this one is');
     },
+  });
+  const acceptance = guardAcceptance(unguarded, {
+    requireVoiding: createRequireVoiding({ reader, publicUrl }),
+    announce: watermark.announce,
   });
   const consistentThrough = createConsistentThrough({
     log,
@@ -105,6 +127,40 @@ export async function startReceive(
     watermark,
     signal: stopping.signal,
   });
+  const attachments = await openAttachments(env.LYCEUM_DATA_DIR, env.S3_URL, env.XAPI_ATTACHMENT_LIMIT);
+  const sweep = createSweep({
+    ...attachments,
+    database: store,
+    selectNamed: createSelectNamed(clickHouse),
+    consistentThrough,
+    graceMs: sweepGraceMs,
+  });
+  const sweeping = startRepeating(
+    [{ name: 'sweep of attachments', everyMs: sweepEveryMs, run: sweep.run }],
+    logger,
+  );
+  const multipart = {
+    ...createMultipartWriting({
+      ...attachments,
+      limits: {
+        statements: bodyLimit,
+        attachment: env.XAPI_ATTACHMENT_LIMIT,
+        body: env.XAPI_MULTIPART_LIMIT,
+      },
+      inFlight,
+      acceptance,
+      keeper: createAttachmentKeeper({
+        ...attachments,
+        database: store,
+        storageLimit: env.XAPI_ATTACHMENT_STORAGE,
+      }),
+      storageLimit: env.XAPI_ATTACHMENT_STORAGE,
+      onFailure: (error) => {
+        logger.error({ err: error }, 'attachments were not kept');
+      },
+    }),
+    ...createMultipartAnswers({ ...attachments, attachments: store.attachments }),
+  };
   const { onAccepted } = counted;
   const definitions = createDefinitionReader(clickHouse);
   const cursors = createMoreCursors({ secret: await store.sharedSecrets.selectOrInsert('more') });
@@ -121,23 +177,48 @@ export async function startReceive(
     checks: [
       { name: 'postgres', check: () => database.check() },
       { name: 'event-log', check: () => log.check() },
+      { name: 'attachments', check: () => attachments.store.check() },
     ],
   });
+  const documents = documentStore(database.query);
+  const documentOptions = {
+    documents,
+    writes: createDocumentWrites({ documents, inFlight, limit: env.XAPI_DOCUMENT_LIMIT }),
+    body: { limit: env.XAPI_DOCUMENT_LIMIT, inFlight, pool },
+    onFailure: (error: unknown) => {
+      logger.error({ err: error }, 'documents were not reached');
+    },
+  };
   const handle = createRouter({
     credentials: createCredentials({
       selectKey: store.lrsKeys.selectOptionalActive,
       onUsed: keyUse.note,
+      bearerTokens: createBearerTokens({
+        verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: publicUrl, audience: 'lyceum' }),
+        selectIsEnded: store.endedSessions.selectIsEnded,
+      }),
     }),
     statements: createStatementsResource({
       acceptance,
-      announce: watermark.announce,
-      requireVoiding: createRequireVoiding({ reader, publicUrl }),
-      get: createStatementReading({ reader, definitions, consistentThrough, cursors, publicUrl, onUnread }),
+      get: createStatementReading({
+        reader,
+        definitions,
+        consistentThrough,
+        cursors,
+        multipart,
+        publicUrl,
+        onUnread,
+      }),
       body: { limit: bodyLimit, inFlight, pool },
+      multipart,
       onAccepted,
     }),
     activities: createActivitiesResource({ definitions, untilIngested, onUnread }),
     agents: createAgentsResource({ definitions, untilIngested, onUnread }),
+    states: createDocumentsResource('STATE', documentOptions),
+    activityProfiles: createDocumentsResource('ACTIVITY_PROFILE', documentOptions),
+    agentProfiles: createDocumentsResource('AGENT_PROFILE', documentOptions),
+    body: { limit: bodyLimit, inFlight, pool },
     service: service.resources,
   });
   const server = createXapiServer({
@@ -156,9 +237,11 @@ export async function startReceive(
       await server.close(drainMs);
       stopping.abort();
       await watermark.stop();
+      await sweeping.stop();
       await keyUse.stop();
       await keys.stop();
       await log.close();
+      attachments.store.close();
       await clickHouse.close();
       await database.close();
     },

@@ -25,7 +25,8 @@ export function lrsKeyHandlers(store: Database): EventHandlers {
       await store.organisations.upsert({ ...organisation, suspended: true });
     },
     'organisation.reinstated': async ({ data: { organisation } }) => {
-      await store.organisations.upsert({ ...organisation, suspended: false });
+      const sessionsFrom = new Date(organisation.sessionsFrom);
+      await store.organisations.upsert({ ...organisation, sessionsFrom, suspended: false });
     },
     'lrs-key.revoked': (event) => {
       const { id, revokedAt } = event.data.key;

@@ -7,6 +7,7 @@ import {
   type Fault,
   type Statement,
 } from '@lyceum/xapi';
+import { attachmentsOf, placedAttachments, unfound } from './attachments-of.ts';
 import { refusals } from './xapi-error.ts';
 
 /** A valid statement and its own JSON, on one line, strings and numbers as they were sent. */
@@ -27,9 +28,10 @@ const depthLimit = 100;
 /**
  * Reads the body of a request: one statement or an array of them, held against all rules of structure.
  *
+ * @param inParts whether the bytes of attachments come in further parts of the request
  * @throws XapiError 400 with all faults: a request is accepted whole or not at all.
  */
-export function readStatements(body: Buffer, edition: Edition): SentStatements {
+export function readStatements(body: Buffer, edition: Edition, inParts = false): SentStatements {
   const sent = decode(body);
   const scan = scanJson(sent);
   if (scan.depth > depthLimit) throw refusals.tooDeep(depthLimit);
@@ -41,7 +43,7 @@ export function readStatements(body: Buffer, edition: Edition): SentStatements {
   if (faults.length > 0) throw refusals.invalid(faults);
   const isArray = Array.isArray(value);
   const statements = isArray ? (value as Statement[]) : [value as Statement];
-  const together = faultsTogether(statements, isArray);
+  const together = faultsTogether(statements, isArray, inParts);
   if (together.length > 0) throw refusals.invalid(together);
   const spans = scan.spans;
   return {
@@ -73,10 +75,11 @@ function repeated(text: string): Fault[] {
 }
 
 /** What no check of one statement sees: an id used twice in the request, attachments that are not in it. */
-function faultsTogether(statements: readonly Statement[], isArray: boolean): Fault[] {
+function faultsTogether(statements: readonly Statement[], isArray: boolean, inParts: boolean): Fault[] {
   const faults: Fault[] = [];
   const ids = new Set<string>();
-  statements.forEach(({ id, attachments = [] }, index) => {
+  statements.forEach((statement, index) => {
+    const { id } = statement;
     const at = isArray ? `[${String(index)}].` : '';
     const known = id?.toLowerCase();
     if (known !== undefined && ids.has(known)) {
@@ -87,13 +90,10 @@ function faultsTogether(statements: readonly Statement[], isArray: boolean): Fau
       });
     }
     if (known !== undefined) ids.add(known);
-    if (attachments.some(({ fileUrl }) => fileUrl === undefined)) {
-      faults.push({
-        path: `${at}attachments`,
-        reason: 'must have a fileUrl: the bytes are not in this request',
-        spec: 'Data 2.4.11',
-      });
-    }
+    if (!inParts && attachmentsOf(statement).length > 0)
+      faults.push(...unfound(placedAttachments(statement, at), () => false, notHere));
   });
   return faults;
 }
+
+const notHere = 'must have a fileUrl: the bytes are not in this request';

@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { about } from './about.ts';
+import { createAlternateSyntax } from './alternate-syntax.ts';
+import { preflight } from './cors.ts';
 import type { Credentials } from './credentials.ts';
+import type { DocumentsResource } from './documents.ts';
 import type { Answer, Exchange, XapiExchange } from './exchange.ts';
 import type { ReadResource } from './activities.ts';
+import type { BodyLimits } from './read-body.ts';
 import type { StatementsResource } from './statements.ts';
 import { readVersion } from './version.ts';
 import { refusals } from './xapi-error.ts';
@@ -17,15 +21,18 @@ export interface RouterOptions {
   readonly statements: StatementsResource;
   readonly activities: ReadResource;
   readonly agents: ReadResource;
+  readonly states: DocumentsResource;
+  readonly activityProfiles: DocumentsResource;
+  readonly agentProfiles: DocumentsResource;
+  /** Of a request in the alternate syntax, which has its real one within. */
+  readonly body: BodyLimits;
   /** Health and metrics. */
   readonly service: Readonly<Record<string, Resource>>;
 }
 
-/** The resources of the standard that this store does not have yet; each gets a file beside statements.ts. */
-const later = ['/xapi/activities/state', '/xapi/activities/profile', '/xapi/agents/profile'];
-
-export function createRouter(options: RouterOptions): Handler {
-  const { credentials, statements, activities, agents, service } = options;
+export function createRouter(o: RouterOptions): Handler {
+  const { credentials, statements, activities, agents } = o;
+  const alternate = createAlternateSyntax(o.body);
   const xapi =
     (handle: (exchange: XapiExchange) => Promise<Answer>): Handler =>
     async (exchange) => {
@@ -34,24 +41,40 @@ export function createRouter(options: RouterOptions): Handler {
       const credential = await credentials.verify(headers.authorization);
       return handle({ ...exchange, edition, credential });
     };
+  const documents = (resource: DocumentsResource): Resource => ({
+    GET: xapi(resource.get),
+    POST: xapi(resource.post),
+    PUT: xapi(resource.put),
+    DELETE: xapi(resource.delete),
+  });
   const resources: Record<string, Resource> = {
     '/xapi/statements': { GET: xapi(statements.get), POST: xapi(statements.post), PUT: xapi(statements.put) },
     '/xapi/activities': { GET: xapi(activities.get) },
     '/xapi/agents': { GET: xapi(agents.get) },
+    '/xapi/activities/state': documents(o.states),
+    '/xapi/activities/profile': documents(o.activityProfiles),
+    '/xapi/agents/profile': documents(o.agentProfiles),
     '/xapi/about': { GET: about },
-    ...service,
+    ...o.service,
   };
   const byPath = new Map(Object.entries(resources));
-  return (exchange) => {
+  const route: Handler = (exchange) => {
     const { path, request } = exchange;
     const resource = byPath.get(path);
-    if (resource === undefined)
-      throw later.includes(path) ? refusals.notThereYet(path) : refusals.noResource(path);
+    if (resource === undefined) throw refusals.noResource(path);
+    if (request.method === 'OPTIONS') return preflight(methodsOf(resource));
+    if (alternate.isMeant(exchange)) return alternate.handle(exchange, route);
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
     const handle = Object.hasOwn(resource, method) ? resource[method] : undefined;
-    if (handle === undefined) throw refusals.method(method, Object.keys(resource));
+    if (handle === undefined) throw refusals.method(method, methodsOf(resource));
     return handle(exchange);
   };
+  return route;
+}
+
+function methodsOf(resource: Resource): string[] {
+  const methods = Object.keys(resource);
+  return methods.includes('GET') ? ['HEAD', ...methods] : methods;
 }
 
 const none = new URLSearchParams();

@@ -1,3 +1,4 @@
+import type { DocumentKind } from '../store/documents.ts';
 import type { Credential } from './credentials.ts';
 import { refusals } from './xapi-error.ts';
 
@@ -5,6 +6,11 @@ import { refusals } from './xapi-error.ts';
 const writing = ['statements/write', 'all'];
 const reading = ['statements/read', 'all/read', 'all'];
 const readingMine = 'statements/read/mine';
+const documents: Readonly<Record<DocumentKind, string>> = {
+  STATE: 'state',
+  ACTIVITY_PROFILE: 'profile',
+  AGENT_PROFILE: 'profile',
+};
 
 function hasAny({ scopes }: Credential, any: readonly string[]): boolean {
   return any.some((scope) => scopes.has(scope));
@@ -31,4 +37,10 @@ export function requireReading(credential: Credential): 'all' | 'mine' {
  */
 export function requireReadingAll(credential: Credential): void {
   if (requireReading(credential) !== 'all') throw refusals.forbidden(reading);
+}
+
+/** @throws XapiError 403 */
+export function requireDocuments(credential: Credential, kind: DocumentKind, access: 'read' | 'write'): void {
+  const scopes = [documents[kind], ...(access === 'read' ? ['all/read'] : []), 'all'];
+  if (!hasAny(credential, scopes)) throw refusals.forbidden(scopes);
 }

@@ -13,6 +13,7 @@ import { UnavailableError } from '../query/unavailable-error.ts';
 import { authorityOf } from './authority.ts';
 import { never, type ConsistentThrough } from './consistent-through.ts';
 import type { Answer, XapiExchange } from './exchange.ts';
+import type { MultipartAnswers } from './multipart-answer.ts';
 import { requireReading } from './scopes.ts';
 import { readStatementsRequest, type OneStatement, type Presentation } from './statement-parameters.ts';
 import { refusals, XapiError } from './xapi-error.ts';
@@ -22,6 +23,7 @@ export interface StatementReadingOptions {
   readonly definitions: Pick<DefinitionReader, 'selectDefinitions'>;
   readonly consistentThrough: ConsistentThrough;
   readonly cursors: MoreCursors;
+  readonly multipart: MultipartAnswers;
   readonly publicUrl: string;
   readonly onUnread: (error: UnavailableError) => void;
 }
@@ -115,7 +117,7 @@ export function createStatementReading(
   return async (exchange) => {
     requireReading(exchange.credential);
     try {
-      return answerOf(await read(exchange));
+      return await answerOf(await read(exchange), exchange);
     } catch (error) {
       const refusal = refusalOf(error);
       // The header is there whatever the status (Communication 2.1.3).
@@ -124,18 +126,22 @@ export function createStatementReading(
     }
   };
 
+  /** With attachments the JSON is the first part of many (Communication 1.5.2). */
+  async function answerOf(
+    { texts, more, headers, attachments }: Found,
+    { credential }: XapiExchange,
+  ): Promise<Answer> {
+    const body = more === undefined ? (texts[0] ?? '') : resultOf(texts, more);
+    const answer = { status: 200, headers, body };
+    return attachments ? o.multipart.attach(answer, texts, credential.organisationId) : answer;
+  }
+
   function refusalOf(error: unknown): XapiError {
     if (error instanceof XapiError) return error;
     if (!(error instanceof UnavailableError)) throw error;
     o.onUnread(error);
     return refusals.unreadable(error.what);
   }
-}
-
-/** With attachments the answer will be multipart/mixed, its first part what is the body here (Communication 1.5.2). */
-function answerOf({ texts, more, headers, attachments }: Found): Answer {
-  if (attachments) throw refusals.parameter('attachments', 'only false is there yet');
-  return { status: 200, headers, body: more === undefined ? (texts[0] ?? '') : resultOf(texts, more) };
 }
 
 /** A StatementResult (Data 2.5). */

@@ -1,10 +1,11 @@
 import type { Acceptance } from './accept-statements.ts';
 import type { Answer, XapiExchange } from './exchange.ts';
+import { readMediaType } from './media-type.ts';
 import { readBody, type BodyLimits } from './read-body.ts';
 import { readStatements, type SentStatements } from './read-statements.ts';
 import { requireWriting } from './scopes.ts';
 import { readStatementsRequest } from './statement-parameters.ts';
-import type { RequireVoiding } from './voiding.ts';
+import type { MultipartWriting } from './write-multipart.ts';
 import { refusals } from './xapi-error.ts';
 
 /** The resource /xapi/statements (Communication 2.1). */
@@ -19,12 +20,9 @@ type Check = (sent: SentStatements) => string | undefined;
 
 export interface StatementsOptions {
   readonly acceptance: Acceptance;
-  /** @throws XapiError 403 where the request voids what it may not */
-  readonly requireVoiding: RequireVoiding;
-  readonly get: StatementsResource['get'];
-  /** See Watermark. */
-  readonly announce: () => Promise<void> | undefined;
   readonly body: BodyLimits;
+  readonly get: StatementsResource['get'];
+  readonly multipart: MultipartWriting;
   readonly onAccepted: (count: number) => void;
 }
 
@@ -35,18 +33,7 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
     const id = check(sent);
     const { credential, edition, requestId } = exchange;
     const request = { credential, edition, requestId, ...(id !== undefined && { id }) };
-    const { statements } = sent;
-    const first = [o.requireVoiding(statements, exchange.credential), announced()];
-    return first.every((each) => each === undefined)
-      ? o.acceptance.accept(statements, request)
-      : Promise.all(first).then(() => o.acceptance.accept(statements, request));
-  }
-
-  /** Hardly ever is there something to wait for. @throws XapiError 503 */
-  function announced(): Promise<void> | undefined {
-    return o.announce()?.catch(() => {
-      throw refusals.unavailable('The database');
-    });
+    return o.acceptance.accept(sent.statements, request);
   }
 
   /** Reads, checks, stamps, appends; the body's memory is given back with the answer. */
@@ -56,7 +43,12 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
     check: Check = () => undefined,
   ): Promise<Answer> {
     requireWriting(exchange.credential);
-    requireJson(exchange.request.headers['content-type']);
+    const boundary = requireType(exchange.request.headers['content-type']);
+    if (boundary !== undefined) {
+      const ids = await o.multipart.write(exchange, boundary, check);
+      o.onAccepted(ids.length);
+      return answer(ids);
+    }
     const body = await readBody(exchange.request, o.body);
     try {
       const ids = await accept(body.bytes, exchange, check);
@@ -84,10 +76,13 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
   };
 }
 
-function requireJson(type = 'none'): void {
-  const media = type.split(';', 1)[0]?.trim().toLowerCase();
-  if (media === 'multipart/mixed') throw refusals.multipart();
-  if (media !== 'application/json') throw refusals.contentType(type);
+/** The boundary of a body in parts; undefined for JSON alone. */
+function requireType(header: string | undefined): string | undefined {
+  const { essence, boundary } = readMediaType(header);
+  if (essence === 'application/json') return undefined;
+  if (essence !== 'multipart/mixed') throw refusals.contentType(header ?? 'none');
+  if (boundary === undefined) throw refusals.boundary();
+  return boundary;
 }
 
 function refuseParameters({ parameters }: XapiExchange): void {

@@ -51,13 +51,14 @@ export const refusals = {
     new XapiError(
       401,
       'UNAUTHENTICATED',
-      'No key of this store came with the request, or its secret is wrong: send both as HTTP Basic credentials.',
+      'No key of this store came with the request, or its secret is wrong, or the access token is none or has ended: send ' +
+        'key and secret as HTTP Basic credentials, or an access token as Bearer.',
       {
-        headers: { 'www-authenticate': 'Basic realm="xAPI", charset="UTF-8"' },
+        headers: { 'www-authenticate': 'Basic realm="xAPI", charset="UTF-8", Bearer realm="xAPI"' },
       },
     ),
   forbidden: (scopes: readonly string[]) =>
-    new XapiError(403, 'FORBIDDEN', `The key needs one of the scopes ${scopes.join(', ')}.`),
+    new XapiError(403, 'FORBIDDEN', `The key or token needs one of the scopes ${scopes.join(', ')}.`),
   foreignVoiding: () =>
     new XapiError(
       403,
@@ -65,8 +66,6 @@ export const refusals = {
       'The key may void what it brought itself; to void what others brought it needs the scope all (Data 2.3.2).',
     ),
   noResource: (path: string) => new XapiError(404, 'NOT_FOUND', `There is nothing at ${path.slice(0, 200)}.`),
-  notThereYet: (path: string) =>
-    new XapiError(404, 'RESOURCE_NOT_THERE_YET', `This store does not have the resource ${path} yet.`),
   noStatement: (id: string) => new XapiError(404, 'NOT_FOUND', `There is no statement ${id}.`),
   noVoided: (id: string) => new XapiError(404, 'NOT_FOUND', `There is no voided statement ${id}.`),
   expiredCursor: () =>
@@ -77,17 +76,46 @@ export const refusals = {
     }),
   parameter: (name: string, reason: string) =>
     new XapiError(400, 'BAD_PARAMETER', `Parameter ${name.slice(0, 100)}: ${reason}`),
+  form: (reason: string) => new XapiError(400, 'BAD_FORM', `The form ${reason}.`),
+  header: (name: string, reason: string) => new XapiError(400, 'BAD_HEADER', `Header ${name}: ${reason}.`),
   contentType: (type: string) =>
     new XapiError(
       400,
       'CONTENT_TYPE',
-      `Statements come as application/json, not as ${type.slice(0, 100)} (Communication 1.5).`,
+      `Statements come as application/json or multipart/mixed, not as ${type.slice(0, 100)} (Communication 1.5).`,
     ),
-  multipart: () =>
+  boundary: () =>
     new XapiError(
       400,
-      'ATTACHMENTS_NOT_THERE_YET',
-      'This store does not take attachments (multipart/mixed) yet; a fileUrl it does.',
+      'BOUNDARY_MISSING',
+      'Content-Type multipart/mixed needs a boundary of 1 to 70 characters (RFC 2046, 5.1.1).',
+    ),
+  multipart: (faults: readonly Fault[]) =>
+    new XapiError(
+      400,
+      'INVALID_MULTIPART',
+      'Nothing was stored: see faults for what is wrong with which part.',
+      {
+        faults,
+      },
+    ),
+  multipartTooLarge: (limit: number) =>
+    new XapiError(
+      413,
+      'BODY_TOO_LARGE',
+      `The limit of one request with attachments is ${String(limit)} bytes.`,
+    ),
+  attachmentTooLarge: (path: string, limit: number) =>
+    new XapiError(
+      413,
+      'ATTACHMENT_TOO_LARGE',
+      `${path}: the limit of one attachment is ${String(limit)} bytes.`,
+    ),
+  attachmentStorageFull: (limit: number) =>
+    new XapiError(
+      413,
+      'ATTACHMENT_STORAGE_FULL',
+      `With these, the organisation's attachments would take more than ${String(limit)} bytes. Nothing was stored.`,
     ),
   contentEncoding: (encoding: string) =>
     new XapiError(415, 'CONTENT_ENCODING', `Bodies come uncompressed, not as ${encoding.slice(0, 100)}.`),
@@ -105,6 +133,40 @@ export const refusals = {
       413,
       'STATEMENT_TOO_LARGE',
       'With what the store adds to it, the statement is more than it takes. Nothing was stored.',
+    ),
+  noDocument: (id: string) =>
+    new XapiError(404, 'NOT_FOUND', `There is no document ${id.slice(0, 200)} here.`),
+  documentTooLarge: (limit: number) =>
+    new XapiError(413, 'DOCUMENT_TOO_LARGE', `The limit of one document is ${String(limit)} bytes.`),
+  notMergeable: (what: string) =>
+    new XapiError(
+      400,
+      'NOT_MERGEABLE',
+      `${what} is not application/json with an object: only two of those are merged by POST (Communication 2.2). ` +
+        'Nothing was changed; PUT replaces a document.',
+    ),
+  precondition: (header: string, etag: string | null) =>
+    new XapiError(
+      412,
+      'PRECONDITION_FAILED',
+      `${header} does not hold: ${etag === null ? 'there is no such document' : `the document's ETag is "${etag}"`} ` +
+        '(Communication 3.1). Nothing was changed.',
+      { headers: etag === null ? {} : { etag: `"${etag}"` } },
+    ),
+  documentExists: (etag: string) =>
+    new XapiError(
+      409,
+      'DOCUMENT_EXISTS',
+      'There is such a document, and the request does not say which version it replaces. Read it as it is now, and ' +
+        `send its ETag as If-Match to replace it, now "${etag}"; If-None-Match: * only makes new ones (Communication 3.1).`,
+      { headers: { etag: `"${etag}"` } },
+    ),
+  noPrecondition: () =>
+    new XapiError(
+      400,
+      'PRECONDITION_MISSING',
+      'A PUT of a profile must say which version it replaces: its ETag as If-Match, or If-None-Match: * where there is ' +
+        'none (Communication 3.1).',
     ),
   cutOff: () => new XapiError(400, 'BODY_CUT_OFF', 'The body ended before its end.'),
   notUtf8: () => new XapiError(400, 'NOT_UTF_8', 'The body is not UTF-8 (RFC 8259, 8.1).'),

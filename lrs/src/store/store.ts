@@ -1,23 +1,32 @@
 import { transactionLimits } from '@lyceum/postgres';
 import { sqlOn, type Sql } from '@lyceum/events/personal-data';
 import type { Prisma, PrismaClient } from './generated/client.ts';
+import { attachmentStore } from './attachments.ts';
+import { endedSessionStore } from './ended-sessions.ts';
 import { erasedPersonStore } from './erased-people.ts';
 import { ingestBlockStore } from './ingest-blocks.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
+import { personDocumentStore } from './person-documents.ts';
 import { receiverStore } from './receivers.ts';
 import { sharedSecretStore } from './shared-secrets.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
 
-/** What the LRS keeps in its own database: copies of keys, how far ingest is, and whom it leaves out. */
+/**
+ * What the LRS keeps in its own database: copies of keys, documents, which attachments it has, how far ingest is, and
+ * whom it leaves out.
+ */
 export interface Store {
   readonly lrsKeys: ReturnType<typeof lrsKeyStore>;
+  readonly endedSessions: ReturnType<typeof endedSessionStore>;
   readonly organisations: ReturnType<typeof organisationStore>;
   readonly ingestBlocks: ReturnType<typeof ingestBlockStore>;
   readonly erasedPeople: ReturnType<typeof erasedPersonStore>;
+  readonly attachments: ReturnType<typeof attachmentStore>;
+  readonly personDocuments: ReturnType<typeof personDocumentStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
   readonly receivers: ReturnType<typeof receiverStore>;
   readonly sharedSecrets: ReturnType<typeof sharedSecretStore>;
@@ -76,9 +85,12 @@ function whileHeld<T>(
 function storeOn(connection: Connection): Store {
   return {
     lrsKeys: lrsKeyStore(connection),
+    endedSessions: endedSessionStore(connection),
     organisations: organisationStore(connection),
     ingestBlocks: ingestBlockStore(connection),
     erasedPeople: erasedPersonStore(connection),
+    attachments: attachmentStore(connection),
+    personDocuments: personDocumentStore(connection),
     outbox: outboxStore(connection),
     receivers: receiverStore(connection),
     sharedSecrets: sharedSecretStore(connection),

@@ -26,6 +26,8 @@ export async function buildBundles() {
     format: 'esm',
     target: 'node20',
     sourcemap: true,
+    // The sources lie beside the bundles, in the image too.
+    sourcesContent: false,
     splitting: true,
     logLevel: 'warning',
     plugins: [externalPackages],

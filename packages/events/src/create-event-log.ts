@@ -1,7 +1,6 @@
 import type { Logger, Metrics } from '@lyceum/service';
 import { createEmbeddedLog } from './embedded/embedded-log.ts';
 import type { EventLog } from './event-log.ts';
-import { createKafkaLog } from './kafka/kafka-log.ts';
 import { createLogMetrics } from './log-metrics.ts';
 import type { TopicSettingsByName } from './topic-settings.ts';
 
@@ -28,5 +27,7 @@ export async function createEventLog(options: EventLogOptions): Promise<EventLog
   const { kafkaBrokers, directory, clientId, logger, topics: settings = {} } = options;
   const metrics = createLogMetrics(options.metrics);
   if (kafkaBrokers === undefined) return createEmbeddedLog({ directory, logger, metrics, settings });
+  // Loaded where it is used: kafkajs takes a tenth of a second that the start on one machine saves.
+  const { createKafkaLog } = await import('./kafka/kafka-log.ts');
   return createKafkaLog({ brokers: kafkaBrokers, clientId, logger, metrics, settings });
 }

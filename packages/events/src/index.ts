@@ -25,8 +25,10 @@ export { createOutboxRelay, type OutboxRelay, type OutboxRelayOptions } from './
 export { startRelay, type Relay, type RelayOptions } from './relay/relay.ts';
 export { outboxAndInboxTables } from './outbox/tables.ts';
 export { insertOutbox } from './outbox/insert-outbox.ts';
+export { outboxStore } from './outbox/outbox-store.ts';
 export { alreadyHandled } from './outbox/inbox.ts';
 export type { Execute } from './outbox/execute.ts';
+export { sqlOn, type Sql } from './sql.ts';
 export { createLiveTopic, type LiveTopic, type LiveTopicOptions, type LiveValue } from './live/live-topic.ts';
 export { followTopic, type Following } from './live/follow-topic.ts';
 export { mapIterator } from './live/map-iterator.ts';

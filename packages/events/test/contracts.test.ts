@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv8/dist/2020.js';
 // By path: the testkit depends on this workspace.
 import { earlierCommits, fileAt, folderAt } from '../../testing/src/earlier-commits.ts';
 import { contractsDirectory, readContracts } from '../scripts/read-contracts.ts';
@@ -42,6 +43,14 @@ describe('the contracts', () => {
       for (const topic of topics) expect(topic).toMatch(/^[a-z]+\.events$/);
     },
   );
+
+  test('are schemas of JSON Schema 2020-12, which services take for granted', () => {
+    const ajv = new Ajv2020();
+    const faults = [...contracts].flatMap(([file, schema]) =>
+      ajv.validateSchema(schema) === true ? [] : [`${file}: ${ajv.errorsText(ajv.errors)}`],
+    );
+    expect(faults).toEqual([]);
+  });
 
   test.each([...contracts])('%s describes every property', (_file, schema) => {
     const undescribed: string[] = [];

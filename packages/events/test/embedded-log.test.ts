@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createMetrics } from '@lyceum/service';
 import { pino } from 'pino';
 import { checkDataFile } from '../src/embedded/data-file.ts';
-import { createDoorbell } from '../src/embedded/doorbell.ts';
 import { createEmbeddedLog } from '../src/embedded/embedded-log.ts';
 import { startGroupConsumer } from '../src/embedded/group-consumer.ts';
 import { createLease } from '../src/embedded/lease.ts';
@@ -351,7 +350,7 @@ describe('the embedded log', () => {
     async () => {
       const settings = { t: { partitions: 2 } };
       const log = openLog({ settings });
-      const { store, release } = acquireStore(directory);
+      const { store, watch, release } = acquireStore(directory);
       const topic = await openTopic(store, 't', settings);
       // As a full disk does. All that the first member has to write meanwhile is that it releases a partition.
       let refuse = false;
@@ -363,12 +362,11 @@ describe('the embedded log', () => {
       const handle = async ({ records }: RecordBatch) => {
         seen.push(...records.map(({ value }) => value.toString()));
       };
-      const bell = createDoorbell(directory);
       const lease = createLease({ store, instance: 'first', leaseMs: 5_000, logger });
       const consume = { topics: ['t'], group: 'g', handle };
       const first = await startGroupConsumer({
         store: { ...store, write },
-        bell,
+        watch,
         lease,
         leaseMs: 5_000,
         topics: [topic],
@@ -397,7 +395,6 @@ describe('the embedded log', () => {
       });
       await first.stop();
       await lease.close();
-      bell.close();
       await release();
     },
     SLOW,

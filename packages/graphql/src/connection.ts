@@ -33,6 +33,13 @@ export interface Connection<Row> {
   readonly totalCount: () => Promise<number | null>;
 }
 
+/** A list as the domain answers it: its pages, the key of a row's cursor, and how many rows there are. */
+export interface ConnectionSource<Row> {
+  readonly rows: (page: Page) => Promise<readonly Row[]>;
+  readonly key: (row: Row) => CursorKey;
+  readonly count: () => Promise<number | null>;
+}
+
 const defaultPage = 20;
 const largestPage = 100;
 
@@ -43,11 +50,7 @@ const largestPage = 100;
  */
 export async function connection<Row>(
   args: ConnectionArguments,
-  source: {
-    rows: (page: Page) => Promise<readonly Row[]>;
-    key: (row: Row) => CursorKey;
-    count: () => Promise<number | null>;
-  },
+  source: ConnectionSource<Row>,
 ): Promise<Connection<Row>> {
   const page = pageOf(args);
   const found = await source.rows({ ...page, limit: page.limit + 1 });

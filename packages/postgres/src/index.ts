@@ -1,6 +1,5 @@
 export { serviceDatabaseUrl, ensureDatabase } from './database.ts';
 export { migrate } from './migrate.ts';
-export { openDatabase, type Database } from './open-database.ts';
+export { openDatabase, type Database, type Query } from './open-database.ts';
 export { isUniqueViolation } from './database-errors.ts';
-export { sqlForSchema } from './schema-engine.ts';
 export { transactionLimits } from './transaction-limits.ts';

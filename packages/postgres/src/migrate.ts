@@ -1,29 +1,36 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NewerDataError } from '@lyceum/service';
+import { NewerDataError, StartError } from '@lyceum/service';
 import type pg from 'pg';
+import { applyMigrations } from './apply-migrations.ts';
 import { withClient } from './database.ts';
-import { applyMigrations, scriptLock, type Migration } from './schema-engine.ts';
+import { checksumsOf, type Migration } from './migration.ts';
+import { selectRecords, settleInterrupted, type MigrationRecord } from './migration-records.ts';
 
 /** Held while a service migrates, so that of several instances one does it and the others wait. */
 const migrationLock = 0x4c_59_43; // 'LYC'
 
 /**
  * Brings a database up to the migrations in `directory` (Prisma's layout: one folder a migration, `migration.sql`
- * within).
+ * within), and notes them as Prisma does.
  *
  * @returns the names of the migrations that were applied.
- * @throws NewerDataError where the database has a migration that this version does not know.
+ * @throws NewerDataError where the database has a migration that this version does not know, StartError where it has
+ *   one that read otherwise, or a script fails
  */
 export async function migrate(url: string, directory: string): Promise<string[]> {
   const migrations = readMigrations(directory);
   return withClient(url, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    await settleInterrupted(client);
-    const applied = await appliedMigrations(client);
-    refuseNewer(url, migrations, applied);
-    const pending = migrations.filter(({ name }) => !applied.includes(name));
-    return pending.length === 0 ? [] : applyMigrations(url, directory, migrations);
+    const records = await selectSettled(client);
+    const database = decodeURIComponent(new URL(url).pathname.slice(1));
+    refuseNewer(database, migrations, records);
+    refuseChanged(database, migrations, records);
+    const applied = new Set(records.map(({ name }) => name));
+    return applyMigrations(
+      client,
+      migrations.filter(({ name }) => !applied.has(name)),
+    );
   });
 }
 
@@ -34,42 +41,43 @@ function readMigrations(directory: string): Migration[] {
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** The finished migrations, as Prisma records them; none where the table is not there yet. */
-async function appliedMigrations(client: pg.Client): Promise<string[]> {
-  if (!(await hasRecords(client))) return [];
-  const { rows } = await client.query<{ migration_name: string }>(
-    'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
-  );
-  return rows.map(({ migration_name }) => migration_name);
+/** The finished migrations. */
+async function selectSettled(client: pg.Client): Promise<MigrationRecord[]> {
+  const records = await selectRecords(client);
+  if (records.every(({ finished }) => finished)) return records;
+  await settleInterrupted(client);
+  return selectRecords(client);
 }
 
-/**
- * Prisma refuses to go on behind a migration that was recorded and never finished (P3009). Here a script is one
- * transaction that marks its record (schema-engine.ts), and once none runs any more, what is marked was applied, and
- * what is not has left nothing but the record.
- */
-async function settleInterrupted(client: pg.Client): Promise<void> {
-  if (!(await hasRecords(client))) return;
-  await client.query('SELECT pg_advisory_lock($1), pg_advisory_unlock($1)', [scriptLock]);
-  await client.query(
-    `UPDATE _prisma_migrations SET finished_at = now()
-     WHERE finished_at IS NULL AND rolled_back_at IS NULL AND applied_steps_count > 0`,
-  );
-  await client.query('DELETE FROM _prisma_migrations WHERE finished_at IS NULL AND rolled_back_at IS NULL');
-}
-
-async function hasRecords(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ found: boolean }>(
-    `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS found`,
-  );
-  return rows[0]?.found === true;
-}
-
-function refuseNewer(url: string, known: readonly Migration[], applied: readonly string[]): void {
-  const unknown = applied.filter((name) => !known.some((migration) => migration.name === name));
+function refuseNewer(
+  database: string,
+  known: readonly Migration[],
+  applied: readonly MigrationRecord[],
+): void {
+  const names = new Set(known.map(({ name }) => name));
+  const unknown = applied.filter(({ name }) => !names.has(name)).map(({ name }) => name);
   if (unknown.length === 0) return;
   throw new NewerDataError(
-    `The database ${new URL(url).pathname.slice(1)} was written by a newer version (it has ${unknown.join(', ')}). ` +
+    `The database ${database} was written by a newer version (it has ${unknown.join(', ')}). ` +
       'Nothing was changed. Start that version, or restore a backup.',
+  );
+}
+
+/** What was applied is not what is here, so that nobody can say what the next script will find. */
+function refuseChanged(
+  database: string,
+  known: readonly Migration[],
+  applied: readonly MigrationRecord[],
+): void {
+  const checksums = new Map(applied.map(({ name, checksum }) => [name, checksum]));
+  const changed = known.filter((migration) => {
+    const checksum = checksums.get(migration.name);
+    return checksum !== undefined && !checksumsOf(migration).includes(checksum);
+  });
+  if (changed.length === 0) return;
+  throw new StartError(
+    `The database ${database} was made by other scripts than are here: ` +
+      `${changed.map(({ name }) => name).join(', ')} was changed after it had been applied. ` +
+      'Nothing was changed. Start the version that made it, or restore the script and add another one.',
   );
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, temporaryDirectory, testServerUrl } from '@lyceum/testing';
 import pg from 'pg';
 import { ensureDatabase, migrate, serviceDatabaseUrl } from '../src/index.ts';
+import { diagnose } from './prisma-engine.ts';
 
 /** A folder of migrations, as Prisma lays them out. */
 function migrationsOf(scripts: Record<string, string>): string {
@@ -61,19 +62,55 @@ test('data of a newer version is refused, untouched', async () => {
   expect(await rows(url, 'SELECT id FROM a')).toEqual([{ id: 1 }]);
 });
 
+test('a migration that was changed after it had been applied is refused, whether or not others wait', async () => {
+  const url = await newDatabase();
+  await migrate(url, migrationsOf(first));
+  const changed = { '0001_first': `${first['0001_first']} -- and more` };
+  const refusal = /made by other scripts than are here: 0001_first was changed after it had been applied/;
+  await expect(migrate(url, migrationsOf(changed))).rejects.toThrow(refusal);
+  await expect(migrate(url, migrationsOf({ ...withFunction, ...changed }))).rejects.toThrow(refusal);
+  expect(await rows(url, 'SELECT migration_name FROM _prisma_migrations')).toHaveLength(1);
+});
+
+test('a checkout that ends its lines otherwise has the same migrations', async () => {
+  const url = await newDatabase();
+  const windows = { '0001_first': first['0001_first'].replaceAll('\n', '\r\n') };
+  await migrate(url, migrationsOf(windows));
+  expect(await migrate(url, migrationsOf(first))).toEqual([]);
+});
+
+test('what was applied is noted as Prisma notes it: Prisma finds nothing amiss, and nothing to do', async () => {
+  const url = await newDatabase();
+  await migrate(url, migrationsOf(withFunction));
+  const migrations = Object.entries(withFunction).map(([name, sql]) => ({ name, sql }));
+  expect(await diagnose(url, migrations)).toMatchObject({
+    hasMigrationsTable: true,
+    history: null,
+    editedMigrationNames: [],
+    failedMigrationNames: [],
+  });
+  const edited = [{ name: '0001_first', sql: 'SELECT 1;' }, ...migrations.slice(1)];
+  expect(await diagnose(url, edited)).toMatchObject({ editedMigrationNames: ['0001_first'] });
+});
+
 test('a script that fails leaves nothing of itself, and once corrected it is applied', async () => {
   const url = await newDatabase();
-  const broken = { '0001_broken': 'CREATE TABLE b (id int); INSERT INTO missing VALUES (1);' };
-  await expect(migrate(url, migrationsOf(broken))).rejects.toThrow();
-  expect(await rows(url, "SELECT to_regclass('b') AS b")).toEqual([{ b: null }]);
-  expect(await migrate(url, migrationsOf({ '0001_broken': 'CREATE TABLE b (id int);' }))).toEqual([
-    '0001_broken',
+  const broken = { ...first, '0002_broken': 'CREATE TABLE b (id int); INSERT INTO missing VALUES (1);' };
+  await expect(migrate(url, migrationsOf(broken))).rejects.toThrow(
+    'The migration 0002_broken failed: relation "missing" does not exist',
+  );
+  expect(await rows(url, "SELECT to_regclass('b') AS b, (SELECT count(*)::int FROM a) AS a")).toEqual([
+    { b: null, a: 1 },
+  ]);
+  expect(await migrate(url, migrationsOf({ ...first, '0002_broken': 'CREATE TABLE b (id int);' }))).toEqual([
+    '0002_broken',
   ]);
 });
 
+const waiting = `SELECT pid FROM pg_stat_activity
+  WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()`;
+
 describe('killed while it migrates, a service finds its way at the next start', () => {
-  const waiting = `SELECT pid FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()`;
   const more = { ...first, '0002_more': 'CREATE TABLE c (id int); ALTER TABLE a ADD b int;' };
   let url: string;
   let holder: pg.Client;
@@ -109,7 +146,7 @@ describe('killed while it migrates, a service finds its way at the next start', 
     expect(await rows(url, 'SELECT id, b FROM a')).toEqual([{ id: 1, b: null }]);
   });
 
-  test('the script that the server goes on with is waited for, not run again', async () => {
+  test('the script that the server goes on with is waited for, and run when that was undone', async () => {
     const directory = migrationsOf(more);
     await killWhileWaitingFor('BEGIN; LOCK TABLE a', directory);
     const migrated = migrate(url, directory);
@@ -117,25 +154,58 @@ describe('killed while it migrates, a service finds its way at the next start', 
       expect(await rows(url, waiting)).toHaveLength(2);
     });
     await holder.query('COMMIT');
-    expect(await migrated).toEqual([]);
+    expect(await migrated).toEqual(['0002_more']);
     expect(await rows(url, 'SELECT id, b FROM a')).toEqual([{ id: 1, b: null }]);
   });
+});
 
-  test('the script that was committed, and not yet recorded so, is not run again', async () => {
-    // It leaves a trigger that holds up the engine's next change of the record.
-    const directory = migrationsOf({ ...first, '0002_more': committedThenHeldUp });
-    await killWhileWaitingFor('SELECT pg_advisory_lock(1)', directory);
-    await rows(url, `SELECT pg_terminate_backend(pid) FROM (${waiting}) AS w`);
-    await rows(url, 'DROP TRIGGER hold ON _prisma_migrations');
-    expect(await migrate(url, directory)).toEqual([]);
+describe('what an earlier version left, that noted a migration apart from its script', () => {
+  const more = { ...first, '0002_more': 'CREATE TABLE c (id int);' };
+  let url: string;
+
+  beforeEach(async () => {
+    url = await newDatabase();
+    await migrate(url, migrationsOf(first));
+  });
+
+  const note = (steps: number) =>
+    rows(
+      url,
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, applied_steps_count)
+       VALUES ('earlier', encode(sha256('CREATE TABLE c (id int);'), 'hex'), '0002_more', ${steps})`,
+    );
+
+  test('the script that was committed, and not yet noted so, is not run again', async () => {
+    await rows(url, more['0002_more']);
+    await note(1);
+    expect(await migrate(url, migrationsOf(more))).toEqual([]);
     expect(await rows(url, 'SELECT id FROM c')).toEqual([]);
   });
 
-  const committedThenHeldUp = `
-    CREATE TABLE c (id int);
-    CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN IF OLD.applied_steps_count > 0 THEN PERFORM pg_advisory_xact_lock(1); END IF; RETURN NEW; END $$;
-    CREATE TRIGGER hold BEFORE UPDATE ON _prisma_migrations FOR EACH ROW EXECUTE FUNCTION hold();`;
+  test('the script that left nothing but a note is run', async () => {
+    await note(0);
+    expect(await migrate(url, migrationsOf(more))).toEqual(['0002_more']);
+    expect(
+      await rows(url, "SELECT count(*)::int FROM _prisma_migrations WHERE migration_name = '0002_more'"),
+    ).toEqual([{ count: 1 }]);
+  });
+
+  test('a script that an earlier version still runs is waited for', async () => {
+    const running = new pg.Client({ connectionString: url });
+    await running.connect();
+    await running.query('BEGIN');
+    await running.query(`SELECT pg_advisory_xact_lock(5003603)`);
+    await note(0);
+    await running.query(more['0002_more']);
+    await running.query('UPDATE _prisma_migrations SET applied_steps_count = 1 WHERE finished_at IS NULL');
+    const migrated = migrate(url, migrationsOf(more));
+    await eventually(async () => {
+      expect(await rows(url, waiting)).toHaveLength(1);
+    });
+    await running.query('COMMIT');
+    await running.end();
+    expect(await migrated).toEqual([]);
+  });
 });
 
 test('a server that does not answer is named, with how long it was tried', async () => {

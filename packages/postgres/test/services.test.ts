@@ -4,7 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import { repositoryRoot } from '@lyceum/service';
 import { prepareDatabase } from '@lyceum/testing';
 import pg from 'pg';
-import { ensureDatabase, serviceDatabaseUrl, sqlForSchema } from '../src/index.ts';
+import { ensureDatabase, serviceDatabaseUrl } from '../src/index.ts';
+import { sqlForSchema } from './prisma-engine.ts';
 
 const root = repositoryRoot();
 const folders = [...readdirSync(join(root, 'subgraphs')).map((name) => `subgraphs/${name}`), 'lrs'].filter(

@@ -40,6 +40,7 @@ export function createHttpServer(options: {
     forceCloseConnections: 'idle',
     genReqId: ({ headers }) => callersId(headers['x-request-id']) ?? randomUUID(),
     trustProxy: options.trustedProxies ? [...options.trustedProxies] : false,
+    schemaController: { compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema } },
   });
   server.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
@@ -51,6 +52,11 @@ export function createHttpServer(options: {
     reply.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics()),
   );
   return server;
+}
+
+/** No route of ours has a schema; fastify would load the compilers of such at every start, all of ajv among them. */
+function refuseSchema(): never {
+  throw new Error('A route has a schema of fastify: bodies are checked by whoever handles them');
 }
 
 /** It is kept with what was done: nobody fills a log or a table with it. */

@@ -55,6 +55,7 @@ export { currentRequest, withRequest, type CurrentRequest } from './current-requ
 export { clientHeader, clientOf, clientOfMessage, openClient, sealClient, type Client } from './client.ts';
 export { workspaceFile, repositoryRoot } from './workspace-file.ts';
 export { untilAnswers, EngineUnreachableError } from './until-answers.ts';
+export { patiently } from './patiently.ts';
 export { redactUrl } from './redact-url.ts';
 export {
   DomainError,

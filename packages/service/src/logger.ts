@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino';
 import { currentRequest } from './current-request.ts';
+import { withSourcePositions } from './source-positions.ts';
 
 export type { Logger };
 
@@ -11,9 +12,22 @@ export function createLogger({ service, level }: { service: string; level: strin
     level,
     base: { service },
     redact: { paths: secrets, censor: '[redacted]' },
+    serializers: { err: describeError },
     mixin: () => {
       const requestId = currentRequest()?.id;
       return requestId === undefined ? {} : { requestId };
     },
   });
+}
+
+/** As pino has it, with the places in our sources. */
+function describeError(error: Error): unknown {
+  const described: unknown = pino.stdSerializers.err(error);
+  if (isWithStack(described)) described.stack = withSourcePositions(described.stack);
+  return described;
+}
+
+/** What is logged as an error may be anything. */
+function isWithStack(value: unknown): value is { stack: string } {
+  return typeof (Object(value) as { stack?: unknown }).stack === 'string';
 }

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from './environment.ts';
+import { withSourcePositions } from './source-positions.ts';
 import { StartError } from './start-error.ts';
 
 /** A service that was started. */
@@ -92,5 +93,5 @@ function crash(service: Service, error: unknown): never {
 
 function textOf(error: unknown): string {
   if (error instanceof StartError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return error instanceof Error ? withSourcePositions(error.stack ?? error.message) : String(error);
 }

@@ -1,6 +1,6 @@
 import { anything, map, text } from './checks.ts';
 import { isDuration, isIri, isLanguageTag } from './formats.ts';
-import { isTimestamp } from './timestamp.ts';
+import { isTimestamp, isTimestamp20 } from './timestamp.ts';
 import { isUuid } from './uuid.ts';
 
 /** The special data types of Data section 4, as checks. */
@@ -18,8 +18,15 @@ export function uuid(spec: string) {
   return text(spec, 'a UUID', isUuid);
 }
 
+const timestampForm = 'an ISO 8601 timestamp (2026-11-21T10:00:00Z; never -00:00)';
+
 export function timestamp(spec: string) {
-  return text(spec, 'an ISO 8601 timestamp (2026-11-21T10:00:00Z; never -00:00)', isTimestamp);
+  return text(spec, timestampForm, isTimestamp);
+}
+
+/** Of 2.0, which has timestamps by RFC 3339. */
+export function timestamp20(spec: string) {
+  return text(spec, timestampForm, isTimestamp20);
 }
 
 export const duration = text('Data 4.6', 'an ISO 8601 duration (PT1H30M)', isDuration);

@@ -26,7 +26,13 @@ const contextActivities = object({
   },
 });
 
-const relevantTypes = list(iri('2.0 4.2.2.3'), '2.0 4.2.2.3');
+const types = list(iri('2.0 4.2.2.3'), '2.0 4.2.2.3');
+
+/** One at least. */
+const relevantTypes: Check = (value, walk) => {
+  types(value, walk);
+  if (Array.isArray(value) && value.length === 0) walk.fault('must not be empty', '2.0 4.2.2.3');
+};
 
 const contextAgent = object({
   spec: '2.0 4.2.2.3',

@@ -54,9 +54,10 @@ export function isLanguageTag(text: string): boolean {
   return languageTag.test(text);
 }
 
-const mediaType = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;\s*[\w!#$&^.+-]+=(?:[\w!#$&^.+-]+|"[^"]*"))*$/;
+const mediaType =
+  /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:[ \t]*;[ \t]*[\w!#$&^.+-]+=(?:[\w!#$&^.+-]+|"[^"\p{Cc}\p{Cs}]*"))*$/u;
 
-/** An Internet media type, with parameters or without (RFC 2045). */
+/** An Internet media type, with parameters or without (RFC 2045). It can stand in a header: it has no line breaks. */
 export function isMediaType(text: string): boolean {
   return mediaType.test(text);
 }

@@ -4,13 +4,15 @@ export { activityIdOf, activityIri, activityIriPrefix, agentOf, userIdOf } from 
 export { agentKey } from './agent-key.ts';
 export { isUuid, uuidV7 } from './uuid.ts';
 export { isIri } from './formats.ts';
-export { isTimestamp, timestampMicros } from './timestamp.ts';
+export { formatMicros, isTimestamp, timestampMicros } from './timestamp.ts';
 export { formatPath, type Fault } from './fault.ts';
 export type { Edition } from './statement-checks.ts';
 export { inspectStatements, validateStatements, type Validation } from './validate-statements.ts';
+export { comparableStatement, isSameInstant } from './comparable-statement.ts';
 export { comparableKey, erasePerson, type ErasedPerson } from './erase-person.ts';
 export { erasedLine, erasedStatement } from './erased-statement.ts';
 export { scanJson, type JsonScan } from './json-text.ts';
+export { isObjectText, mergeObjects } from './merge-objects.ts';
 export { findRepeatedProperty } from './repeated-property.ts';
 export { createStoredClock, type StoredClock } from './stored-clock.ts';
 export { createStamper, type Stamp, type StampedStatement, type Stamper } from './stamp.ts';

@@ -2,7 +2,7 @@ import { activity } from './activity-checks.ts';
 import { actor, agent, authority, group } from './actor-checks.ts';
 import { attachment } from './attachment-checks.ts';
 import { isJsonObject, kindOf, list, literal, object, text, type Check, type JsonObject } from './checks.ts';
-import { iri, languageMap, timestamp, uuid } from './common-checks.ts';
+import { iri, languageMap, timestamp, timestamp20, uuid } from './common-checks.ts';
 import { activityOnlyProperties, context10, context20 } from './context-checks.ts';
 import type { Walk } from './fault.ts';
 import { result } from './result-checks.ts';
@@ -72,6 +72,10 @@ function statementRules(value: JsonObject, walk: Walk): void {
   voidingHasReference(value, walk);
 }
 
+function timestampOf(edition: Edition) {
+  return edition === '2.0' ? timestamp20 : timestamp;
+}
+
 /** What a statement and a SubStatement have in common. */
 function sharedProperties(edition: Edition): Record<string, Check> {
   return {
@@ -79,7 +83,7 @@ function sharedProperties(edition: Edition): Record<string, Check> {
     verb,
     result,
     context: edition === '2.0' ? context20 : context10,
-    timestamp: timestamp('Data 2.4.7'),
+    timestamp: timestampOf(edition)('Data 2.4.7'),
     attachments: list(attachment, 'Data 2.4.11'),
   };
 }
@@ -98,7 +102,7 @@ function subStatement(edition: Edition): Check {
 }
 
 function isVersion(edition: Edition): (version: string) => boolean {
-  return (version) => version.startsWith('1.0.') || (edition === '2.0' && version === '2.0.0');
+  return (version) => /^1\.0(?:\.\d+)?$/.test(version) || (edition === '2.0' && version === '2.0.0');
 }
 
 /** The check of a whole statement. */
@@ -109,7 +113,7 @@ export function statementCheck(edition: Edition): Check {
       ...sharedProperties(edition),
       id: uuid('Data 2.4.1'),
       object: statementObject(new Map([...simpleObjects, ['SubStatement', subStatement(edition)]])),
-      stored: timestamp('Data 2.4.8'),
+      stored: timestampOf(edition)('Data 2.4.8'),
       authority,
       version: text('Data 2.4.10', `a version of xAPI ${edition}`, isVersion(edition)),
     },

@@ -85,7 +85,8 @@ export function createOwnStatementWriter(o: { publicUrl: string; clock?: StoredC
     record(organisationId, statements) {
       const stamped = statements.map((each) => stamp(each, JSON.stringify(each), clock.next()));
       const record = encodeStatementBatch({ organisationId, publicUrl, statements: stamped });
-      return { ...record, value: record.value.toString() };
+      // What Lyceum says of its own activities is what they are called.
+      return { ...record, headers: { ...record.headers, defines: '1' }, value: record.value.toString() };
     },
   };
 }

@@ -2,7 +2,10 @@
  * Timestamps (Data 4.5): ISO 8601's extended calendar format, to the minute or finer; RFC 3339 is the subset
  * that xAPI 2.0 asks for. A missing zone is UTC.
  */
-const form = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
+const form =
+  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/;
+
+const space = 32;
 
 const daysOfMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -31,6 +34,11 @@ function isZone(zone: string): boolean {
 
 /** Whether a text is a timestamp of an instant that exists. */
 export function isTimestamp(text: string): boolean {
+  return text.charCodeAt(10) !== space && isTimestamp20(text);
+}
+
+/** The same in 2.0, where a space may stand for the T: RFC 3339 (5.6) allows what ISO 8601 does not. */
+export function isTimestamp20(text: string): boolean {
   const match = form.exec(text);
   if (match === null) return false;
   const [, year, month, day, hour, minute, second = '0', fraction = '', zone = ''] = match;
@@ -42,7 +50,7 @@ export function isTimestamp(text: string): boolean {
 }
 
 /**
- * Microseconds since 1970 (UTC) of a timestamp that {@link isTimestamp} accepts; finer digits are cut. A leap
+ * Microseconds since 1970 (UTC) of a timestamp that {@link isTimestamp20} accepts; finer digits are cut. A leap
  * second is the first of the next minute.
  */
 export function timestampMicros(text: string): bigint {

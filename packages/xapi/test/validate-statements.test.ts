@@ -56,6 +56,37 @@ describe('a valid statement has no fault', () => {
     expect(validateStatements(value)).toEqual([]);
   });
 
+  test.each(['1.0', '1.0.0', '1.0.3', '1.0.17'])('version %s, in both editions', (version) => {
+    expect(validateStatements(having({ version }), '1.0')).toEqual([]);
+    expect(validateStatements(having({ version }), '2.0')).toEqual([]);
+  });
+
+  test.each(['1.0.', '1.0.x', '1.1', '0.95', '2.0.0', '1.0.3 '])('version %j is none of 1.0', (version) => {
+    expect(validateStatements(having({ version }))).toMatchObject([{ path: 'version' }]);
+  });
+
+  test('a space may stand for the T of a timestamp in 2.0 only', () => {
+    const value = having({ timestamp: '2008-09-15 15:53:00.601+00:00' });
+    expect(validateStatements(value, '2.0')).toEqual([]);
+    expect(validateStatements(value, '1.0')).toMatchObject([{ path: 'timestamp' }]);
+  });
+
+  test('relevant types are one at least', () => {
+    const agents = [{ objectType: 'contextAgent', agent: minimal.actor, relevantTypes: [] }];
+    expect(validateStatements(having({ context: { contextAgents: agents } }), '2.0')).toMatchObject([
+      { path: 'context.contextAgents[0].relevantTypes' },
+    ]);
+  });
+
+  test.each(['text/plain; a="b\r\nX-Evil: 1"', 'text/plain;\n a=b'])(
+    'a media type has no line breaks: %j',
+    (contentType) => {
+      expect(validateStatements(having({ attachments: [{ ...attachment, contentType }] }))).toMatchObject([
+        { path: 'attachments[0].contentType' },
+      ]);
+    },
+  );
+
   test('context agents go with 2.0 only', () => {
     const agents = [{ objectType: 'contextAgent', agent: minimal.actor, relevantTypes: ['urn:x:y'] }];
     const value = having({ context: { contextAgents: agents } });

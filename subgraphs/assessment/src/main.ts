@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { consumeDomainEvents, createEventLog, createOutboxRelay } from '@lyceum/events';
-import { consumePersonalDataRequests } from '@lyceum/events/personal-data';
+import { createEventLog, createOutboxRelay } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
 import { openDatabase } from '@lyceum/postgres';
 import {
@@ -15,20 +14,13 @@ import {
   type Service,
 } from '@lyceum/service';
 import { createContext } from './context.ts';
-import { createAssessments } from './domain/assessments.ts';
-import { createAttempts } from './domain/attempts.ts';
-import { createQuestions } from './domain/questions.ts';
-import { createQuizPlaces } from './domain/quiz-places.ts';
 import { readEnv, type Env } from './env.ts';
-import { createAssessmentEvents } from './events/assessment-events.ts';
+import { startConsumers } from './events/consumers.ts';
 import { createGradedAttempts } from './events/graded-attempts.ts';
-import { onCourseChanged } from './events/on-course-changed.ts';
-import { consumeGroupEvents } from './events/on-group-changed.ts';
-import { onEnrolmentChanged } from './events/on-enrolment-changed.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
+import { createServices } from './services.ts';
 import { PrismaClient } from './store/generated/client.ts';
-import { personalTablesOfAssessment } from './store/personal-tables.ts';
 import { createStore } from './store/store.ts';
 
 const folder = 'subgraphs/assessment';
@@ -51,43 +43,15 @@ export async function startAssessment(env: Env): Promise<RunningService> {
     metrics,
   });
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
-  const courseChanged = onCourseChanged(store);
-  const enrolmentChanged = onEnrolmentChanged(store);
-  const consumer = await consumeDomainEvents({
-    log,
-    topics: ['catalog.events', 'learning.events'],
-    group: 'assessment',
-    handlers: {
-      'course.created': courseChanged,
-      'course.updated': courseChanged,
-      'course.published': courseChanged,
-      'course.archived': courseChanged,
-      'enrolment.created': enrolmentChanged,
-      'enrolment.withdrawn': enrolmentChanged,
-    },
-    logger,
-  });
-  const personalData = await consumePersonalDataRequests({
-    log,
-    logger,
-    service: 'assessment',
-    topic: 'assessment.events',
-    tables: personalTablesOfAssessment,
-    database: store,
-  });
-  const groupConsumer = await consumeGroupEvents({ log, logger, store });
+  const consumers = await startConsumers({ log, logger, store });
   const live = createGradedAttempts({ log, logger, metrics });
 
-  const patienceMs = env.EVENT_PATIENCE_MS;
-  const events = createAssessmentEvents({ publicUrl: env.PUBLIC_URL });
-  const assessments = createAssessments({ store, patienceMs });
-  const quizPlaces = createQuizPlaces({ store, patienceMs });
-  const services = {
-    assessments,
-    questions: createQuestions({ store }),
-    attempts: createAttempts({ store, events, quizPlaces, assessments, live }),
-  };
-
+  const services = createServices({
+    store,
+    live,
+    publicUrl: env.PUBLIC_URL,
+    patienceMs: env.EVENT_PATIENCE_MS,
+  });
   const server = await createSubgraph({
     schemaFile: workspaceFile(folder, 'schema.graphql'),
     resolvers,
@@ -111,7 +75,7 @@ export async function startAssessment(env: Env): Promise<RunningService> {
       // The sockets before what feeds them: a subscription that is cut off goes on elsewhere, one that ended does not.
       await server.close();
       await live.stop();
-      await Promise.all([consumer.stop(), groupConsumer.stop(), personalData.stop()]);
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
       await relay.stop();
       await log.close();
       await database.close();
@@ -119,6 +83,6 @@ export async function startAssessment(env: Env): Promise<RunningService> {
   };
 }
 
-export const service: Service = { name: 'assessment', start: async () => startAssessment(readEnv()) };
+export const service: Service = { name: 'assessment', start: () => startAssessment(readEnv()) };
 
 if (isMain(import.meta)) await runService(service);

@@ -11,7 +11,7 @@ import {
   type UserError,
 } from './kit/operations.ts';
 import { createQuiz, foundSchool, oneOfEachKind, type School } from './kit/quiz.ts';
-import { runAssessment, type RunningAssessment } from './kit/running-assessment.ts';
+import { runAssessment, type RunningAssessment } from './kit/assessment.ts';
 
 let running: RunningAssessment;
 let school: School;

@@ -9,7 +9,7 @@ import {
   questionUpdate,
 } from './kit/operations.ts';
 import { createQuiz, foundSchool, startedAttempt, type Quiz, type School } from './kit/quiz.ts';
-import { runAssessment, type Person, type RunningAssessment } from './kit/running-assessment.ts';
+import { runAssessment, type Person, type RunningAssessment } from './kit/assessment.ts';
 
 // A learner of the school who writes and teaches one course of it.
 

@@ -21,7 +21,7 @@ import {
   submit,
   type School,
 } from './kit/quiz.ts';
-import { runAssessment, type RunningAssessment } from './kit/running-assessment.ts';
+import { runAssessment, type RunningAssessment } from './kit/assessment.ts';
 
 let running: RunningAssessment;
 let school: School;

@@ -3,10 +3,10 @@ import { domainEvent } from '@lyceum/events';
 import { newId } from '@lyceum/service';
 import { eventually, subscribe } from '@lyceum/testing';
 import { liveSubscribers } from './kit/live-subscribers.ts';
-import { tellEnrolment } from './kit/neighbours.ts';
 import { attemptsQuery } from './kit/operations.ts';
-import { createQuiz, foundSchool, startedAttempt, submit, type Quiz, type School } from './kit/quiz.ts';
-import { runAssessment, type Person, type RunningAssessment } from './kit/running-assessment.ts';
+import { startedAttempt, submit, type Quiz, type School } from './kit/quiz.ts';
+import type { Person, RunningAssessment } from './kit/assessment.ts';
+import { twoAttempts } from './kit/two-attempts.ts';
 
 // Somebody who leads one group of the school, as their access token says; who is in it, identity tells.
 
@@ -20,13 +20,7 @@ let unseen: string;
 const group = newId('group');
 
 beforeAll(async () => {
-  running = await runAssessment();
-  school = await foundSchool(running);
-  quiz = await createQuiz(running, school);
-  other = await running.person('LEARNER', school.organisationId);
-  await tellEnrolment(running, school.organisationId, { courseId: quiz.courseId, learnerId: other.userId });
-  seen = (await startedAttempt(school.learner, quiz.assessmentId)).id;
-  unseen = (await startedAttempt(other, quiz.assessmentId)).id;
+  ({ running, school, quiz, other, seen, unseen } = await twoAttempts());
   await tell({ added: [school.learner.userId], removed: [], revision: 1 });
   const grants = [{ may: ['INSTRUCTOR'], on: [group] }];
   leader = await running.person('LEARNER', school.organisationId, { grants });

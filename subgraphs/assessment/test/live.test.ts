@@ -4,7 +4,7 @@ import { subscribe, type LiveSubscription } from '@lyceum/testing';
 import { liveSubscribers } from './kit/live-subscribers.ts';
 import { tellEnrolment } from './kit/neighbours.ts';
 import { createQuiz, foundSchool, startedAttempt, submit, type Quiz, type School } from './kit/quiz.ts';
-import { runAssessment, type Person, type RunningAssessment } from './kit/running-assessment.ts';
+import { runAssessment, type Person, type RunningAssessment } from './kit/assessment.ts';
 
 interface Graded {
   readonly attemptGraded: {

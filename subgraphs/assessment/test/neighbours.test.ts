@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { domainEvent } from '@lyceum/events';
-import { newId } from '@lyceum/service';
+import { newId, patiently } from '@lyceum/service';
 import { tellCourse, tellEnrolment } from './kit/neighbours.ts';
 import { assessmentCreate } from './kit/operations.ts';
 import { createQuiz, foundSchool, startAttempt, startedAttempt, type School } from './kit/quiz.ts';
-import { runAssessment, type RunningAssessment } from './kit/running-assessment.ts';
-import { patiently } from '../src/domain/patience.ts';
+import { runAssessment, type RunningAssessment } from './kit/assessment.ts';
 import { onCourseChanged } from '../src/events/on-course-changed.ts';
 import { onEnrolmentChanged } from '../src/events/on-enrolment-changed.ts';
 import { createStore } from '../src/store/store.ts';
@@ -31,7 +30,7 @@ describe('what catalog and learning tell', () => {
     });
     const before = await running.prisma.quizItem.findMany({ where: { courseId: id } });
     const store = createStore(running.prisma);
-    const handle = onCourseChanged(store);
+    const handle = onCourseChanged({ store })['course.updated']!;
     for (const revision of [4, 5]) {
       const course = {
         id,
@@ -63,7 +62,7 @@ describe('what catalog and learning tell', () => {
     const told = { courseId, learnerId: learner.userId };
     const id = await tellEnrolment(running, organisationId, told);
     await tellEnrolment(running, organisationId, { ...told, id, status: 'WITHDRAWN', revision: 2 });
-    const handle = onEnrolmentChanged(createStore(running.prisma));
+    const handle = onEnrolmentChanged({ store: createStore(running.prisma) })['enrolment.created']!;
     const enrolment = {
       id,
       ...told,

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { OBSERVER_PERMISSIONS } from '@lyceum/service';
 import { subscribe } from '@lyceum/testing';
 import { liveSubscribers } from './kit/live-subscribers.ts';
-import { tellEnrolment } from './kit/neighbours.ts';
 import { attemptsQuery } from './kit/operations.ts';
 import { createQuiz, foundSchool, startedAttempt, submit, type Quiz, type School } from './kit/quiz.ts';
-import { runAssessment, type Person, type RunningAssessment } from './kit/running-assessment.ts';
+import type { Person, RunningAssessment } from './kit/assessment.ts';
+import { twoAttempts } from './kit/two-attempts.ts';
 
 // A parent who observes one learner of the school, as their access token says.
 
@@ -18,13 +18,7 @@ let seen: string;
 let unseen: string;
 
 beforeAll(async () => {
-  running = await runAssessment();
-  school = await foundSchool(running);
-  quiz = await createQuiz(running, school);
-  other = await running.person('LEARNER', school.organisationId);
-  await tellEnrolment(running, school.organisationId, { courseId: quiz.courseId, learnerId: other.userId });
-  seen = (await startedAttempt(school.learner, quiz.assessmentId)).id;
-  unseen = (await startedAttempt(other, quiz.assessmentId)).id;
+  ({ running, school, quiz, other, seen, unseen } = await twoAttempts());
   const grants = [{ may: [...OBSERVER_PERMISSIONS], on: [school.learner.userId] }];
   parent = await running.person('OBSERVER', school.organisationId, { grants });
 });

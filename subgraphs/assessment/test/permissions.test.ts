@@ -16,7 +16,7 @@ import {
   questionUpdate,
 } from './kit/operations.ts';
 import { createQuiz, foundSchool, startedAttempt, type Quiz, type School } from './kit/quiz.ts';
-import { runAssessment, type RunningAssessment } from './kit/running-assessment.ts';
+import { runAssessment, type RunningAssessment } from './kit/assessment.ts';
 
 let running: RunningAssessment;
 let school: School;

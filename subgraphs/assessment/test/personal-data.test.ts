@@ -4,7 +4,7 @@ import { askAboutPerson } from '@lyceum/testing';
 import { personalTablesOfAssessment } from '../src/store/personal-tables.ts';
 import { createStore } from '../src/store/store.ts';
 import { answer, createQuiz, foundSchool, startedAttempt, submit, type School } from './kit/quiz.ts';
-import { runAssessment, type RunningAssessment } from './kit/running-assessment.ts';
+import { runAssessment, type RunningAssessment } from './kit/assessment.ts';
 
 let running: RunningAssessment;
 let school: School;

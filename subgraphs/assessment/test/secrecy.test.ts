@@ -16,7 +16,7 @@ import {
   type School,
 } from './kit/quiz.ts';
 import { attemptFields } from './kit/operations.ts';
-import { runAssessment, type Person, type RunningAssessment } from './kit/running-assessment.ts';
+import { runAssessment, type Person, type RunningAssessment } from './kit/assessment.ts';
 import { everythingOf, walk } from './kit/schema-walk.ts';
 
 let running: RunningAssessment;

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { readSchema } from '@lyceum/testing';
-import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readSchema, statementsOfTables } from '@lyceum/testing';
 import {
   assessmentUpdate,
   attemptsQuery,
@@ -18,7 +17,7 @@ import {
   type Quiz,
   type School,
 } from './kit/quiz.ts';
-import { runAssessment, type RunningAssessment } from './kit/running-assessment.ts';
+import { runAssessment, type RunningAssessment } from './kit/assessment.ts';
 import { walk } from './kit/schema-walk.ts';
 
 let running: RunningAssessment;
@@ -53,21 +52,6 @@ async function useAll({ assessmentId, courseId, questionIds }: Quiz): Promise<vo
   await walk(admin.ask, schema, { assessmentId, questionIds, attemptIds: [id] });
 }
 
-/** What the service sends to its tables, but for outbox and inbox, while `work` runs. */
-async function statementsOf(work: () => Promise<unknown>): Promise<Set<string>> {
-  const send = jest.spyOn(pg.Client.prototype, 'query');
-  try {
-    await work();
-    const sent = send.mock.calls as unknown as [string | { text: string }][];
-    const texts = sent.map(([query]) => (typeof query === 'string' ? query : query.text));
-    return new Set(
-      texts.filter((text) => /\b(FROM|INTO|UPDATE)\b/i.test(text) && !/\b(outbox|inbox)\b/.test(text)),
-    );
-  } finally {
-    send.mockRestore();
-  }
-}
-
 /** Reads the versions that responses of the organisation pin: an `include` of Prisma's, which goes by their ids. */
 const pinnedVersions = /FROM "public"\."question_version" WHERE "public"\."question_version"\."id" (IN|=)/;
 
@@ -79,12 +63,12 @@ function namesOrganisation(statement: string): boolean {
 }
 
 test('every statement names the organisation whose rows it reads, locks or writes', async () => {
-  const statements = await statementsOf(async () => {
+  const statements = await statementsOfTables(async () => {
     await useAll(await createQuiz(running, school));
   });
   const tables = ['assessment', 'question', 'question_version', 'answer_key', 'attempt', 'response'];
   for (const table of [...tables, 'course', 'quiz_item', 'enrolment']) {
-    expect([...statements].some((text) => new RegExp(`\\b${table}\\b`).test(text))).toBe(true);
+    expect(statements.some((text) => new RegExp(`\\b${table}\\b`).test(text))).toBe(true);
   }
-  expect([...statements].filter((text) => !namesOrganisation(text))).toEqual([]);
+  expect(statements.filter((text) => !namesOrganisation(text))).toEqual([]);
 });

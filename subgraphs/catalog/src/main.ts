@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { createEventLog, createOutboxRelay } from '@lyceum/events';
-import { consumePersonalDataRequests } from '@lyceum/events/personal-data';
 import { createSubgraph } from '@lyceum/graphql';
 import { openDatabase } from '@lyceum/postgres';
 import {
@@ -14,20 +13,14 @@ import {
   type RunningService,
   type Service,
 } from '@lyceum/service';
-import { activityIri } from '@lyceum/xapi';
-import { createContext, type Services } from './context.ts';
-import { createContentItems } from './domain/content-items.ts';
-import { createCourseEditor } from './domain/course-editor.ts';
-import { createCourses } from './domain/courses.ts';
-import { createModules } from './domain/modules.ts';
-import { createPublication } from './domain/publication.ts';
+import { createContext } from './context.ts';
 import { readEnv, type Env } from './env.ts';
-import { catalogEvents as events } from './events/catalog-events.ts';
+import { startConsumers } from './events/consumers.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
+import { createServices } from './services.ts';
 import { PrismaClient } from './store/generated/client.ts';
-import { personalTablesOfCatalog } from './store/personal-tables.ts';
-import { createStore, type Database } from './store/store.ts';
+import { createStore } from './store/store.ts';
 
 const folder = 'subgraphs/catalog';
 
@@ -49,20 +42,13 @@ export async function startCatalog(env: Env): Promise<RunningService> {
     metrics,
   });
   const relay = createOutboxRelay({ connectionString: database.url, log, logger, metrics });
-  const personalData = await consumePersonalDataRequests({
-    log,
-    logger,
-    service: 'catalog',
-    topic: 'catalog.events',
-    tables: personalTablesOfCatalog,
-    database: store,
-  });
+  const consumers = await startConsumers({ log, logger, store });
 
   const server = await createSubgraph({
     schemaFile: workspaceFile(folder, 'schema.graphql'),
     resolvers,
     permissions,
-    context: createContext(createServices(store, env.PUBLIC_URL)),
+    context: createContext(createServices({ store, publicUrl: env.PUBLIC_URL })),
     verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: env.PUBLIC_URL, audience: 'lyceum' }),
     logger,
     metrics,
@@ -79,7 +65,7 @@ export async function startCatalog(env: Env): Promise<RunningService> {
     url,
     async stop() {
       await server.close();
-      await personalData.stop();
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
       await relay.stop();
       await log.close();
       await database.close();
@@ -87,19 +73,6 @@ export async function startCatalog(env: Env): Promise<RunningService> {
   };
 }
 
-function createServices(store: Database, publicUrl: string): Services {
-  const editor = createCourseEditor({ store, events });
-  const courses = createCourses({ store, events, editor });
-  const modules = createModules({ store, editor, courses });
-  return {
-    courses,
-    publication: createPublication({ store, events }),
-    modules,
-    contentItems: createContentItems({ store, editor, courses, modules }),
-    activityIri: (id) => activityIri(publicUrl, id),
-  };
-}
-
-export const service: Service = { name: 'catalog', start: async () => startCatalog(readEnv()) };
+export const service: Service = { name: 'catalog', start: () => startCatalog(readEnv()) };
 
 if (isMain(import.meta)) await runService(service);

@@ -1,18 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { graphqlClient } from '@lyceum/testing';
+import { runCatalog, type RunningCatalog, type School } from './kit/catalog.ts';
+import { publishedCourse, writeCourse } from './kit/courses.ts';
 import {
   ask,
+  exampleOf,
+  idsOf,
   mutationNames,
-  publishedCourse,
   run,
-  runCatalog,
-  writeCourse,
   type CourseAnswer,
   type MutationName,
-  type RunningCatalog,
-  type School,
-} from './catalog.ts';
+} from './kit/operations.ts';
 
 let catalog: RunningCatalog;
 let school: School;
@@ -25,27 +24,6 @@ beforeAll(async () => {
 });
 afterAll(() => catalog.stop());
 
-/** An input for each mutation that would succeed for an author of the school. */
-function inputs(): Record<MutationName, object> {
-  const [module] = course.modules;
-  const [item] = module!.items;
-  const { id: courseId } = course;
-  return {
-    courseCreate: { title: 'New' },
-    courseUpdate: { id: courseId, changes: {} },
-    coursePublish: { id: courseId },
-    courseArchive: { id: courseId },
-    moduleCreate: { courseId, title: 'New' },
-    moduleUpdate: { id: module!.id, changes: { title: 'New' } },
-    moduleDelete: { id: module!.id },
-    modulesReorder: { courseId, moduleIds: [module!.id] },
-    contentItemCreate: { moduleId: module!.id, title: 'New', type: 'PAGE', body: '' },
-    contentItemUpdate: { id: item!.id, changes: { title: 'New' } },
-    contentItemDelete: { id: item!.id },
-    contentItemsReorder: { moduleId: module!.id, itemIds: module!.items.map(({ id }) => id) },
-  };
-}
-
 /** Those that need another one than all others. */
 const permissionOf: Partial<Record<MutationName, string>> = {
   courseCreate: 'course.create',
@@ -55,14 +33,14 @@ const permissionOf: Partial<Record<MutationName, string>> = {
 
 describe.each(mutationNames)('%s', (name) => {
   test.each(['LEARNER', 'INSTRUCTOR'] as const)('is FORBIDDEN to the role %s', async (role) => {
-    const { errors } = await ask(await school.member(role), name, inputs()[name]);
+    const { errors } = await ask(await school.member(role), name, exampleOf(name, idsOf(course)));
     expect(errors).toMatchObject([
       { extensions: { code: 'FORBIDDEN', missing: permissionOf[name] ?? 'course.update' } },
     ]);
   });
 
   test('is UNAUTHENTICATED to visitors', async () => {
-    const { errors } = await ask(graphqlClient(catalog.url), name, inputs()[name]);
+    const { errors } = await ask(graphqlClient(catalog.url), name, exampleOf(name, idsOf(course)));
     expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
   });
 });

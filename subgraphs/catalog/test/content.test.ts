@@ -1,15 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
-import {
-  publishedCourse,
-  readCourse,
-  run,
-  runCatalog,
-  writeCourse,
-  type CourseAnswer,
-  type RunningCatalog,
-  type School,
-} from './catalog.ts';
+import { runCatalog, type RunningCatalog, type School } from './kit/catalog.ts';
+import { publishedCourse, readCourse, writeCourse } from './kit/courses.ts';
+import { run, type CourseAnswer } from './kit/operations.ts';
 
 let catalog: RunningCatalog;
 let school: School;

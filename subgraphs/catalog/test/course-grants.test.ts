@@ -1,18 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import type { GraphQLClient } from '@lyceum/testing';
-import {
-  ask,
-  mutationNames,
-  readCourse,
-  run,
-  runCatalog,
-  writeCourse,
-  type CourseAnswer,
-  type MutationName,
-  type RunningCatalog,
-  type School,
-} from './catalog.ts';
+import { runCatalog, type RunningCatalog, type School } from './kit/catalog.ts';
+import { readCourse, writeCourse } from './kit/courses.ts';
+import { ask, mutationNames, run, type CourseAnswer, type MutationName } from './kit/operations.ts';
 
 // A learner of the school who is the author of one course of it.
 

@@ -3,7 +3,9 @@ import { createEventLog, parseDomainEvent, type DomainEvent, type EventLog } fro
 import { createLogger } from '@lyceum/service';
 import { eventually } from '@lyceum/testing';
 import { join } from 'node:path';
-import { run, runCatalog, writeCourse, type RunningCatalog, type School } from './catalog.ts';
+import { runCatalog, type RunningCatalog, type School } from './kit/catalog.ts';
+import { writeCourse } from './kit/courses.ts';
+import { run } from './kit/operations.ts';
 
 let catalog: RunningCatalog;
 let school: School;

@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import type { GraphQLClient } from '@lyceum/testing';
-import {
-  publishedCourse,
-  run,
-  runCatalog,
-  writeCourse,
-  type RunningCatalog,
-  type School,
-} from './catalog.ts';
+import { runCatalog, type RunningCatalog, type School } from './kit/catalog.ts';
+import { publishedCourse, writeCourse } from './kit/courses.ts';
+import { run } from './kit/operations.ts';
 
 let catalog: RunningCatalog;
 let school: School;

@@ -6,7 +6,9 @@ import { eventually } from '@lyceum/testing';
 import { join } from 'node:path';
 import pg from 'pg';
 import { checkedTitle } from '../src/domain/checked-text.ts';
-import { run, runCatalog, writeCourse, type RunningCatalog, type School } from './catalog.ts';
+import { runCatalog, type RunningCatalog, type School } from './kit/catalog.ts';
+import { writeCourse } from './kit/courses.ts';
+import { run } from './kit/operations.ts';
 
 let catalog: RunningCatalog;
 let school: School;

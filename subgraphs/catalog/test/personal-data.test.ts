@@ -9,7 +9,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '../src/store/generated/client.ts';
 import { personalTablesOfCatalog } from '../src/store/personal-tables.ts';
 import { createStore } from '../src/store/store.ts';
-import { runCatalog, type RunningCatalog } from './catalog.ts';
+import { runCatalog, type RunningCatalog } from './kit/catalog.ts';
 
 let catalog: RunningCatalog;
 let log: EventLog;

@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import pg from 'pg';
-import {
-  publishedCourse,
-  runCatalog,
-  type CourseAnswer,
-  type RunningCatalog,
-  type School,
-} from './catalog.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sentStatements } from '@lyceum/testing';
+import { runCatalog, type RunningCatalog, type School } from './kit/catalog.ts';
+import { publishedCourse } from './kit/courses.ts';
+import { type CourseAnswer } from './kit/operations.ts';
 
 let catalog: RunningCatalog;
 let school: School;
@@ -26,20 +22,10 @@ beforeAll(async () => {
 });
 afterAll(() => catalog.stop());
 
-/** The SQL that reads the catalog's tables while `work` runs, as the driver sends it. */
+/** The SQL that reads the catalog's tables while `work` runs. */
 async function queriesOf(work: () => Promise<unknown>): Promise<string[]> {
-  const sent: string[] = [];
-  const send = jest.spyOn(pg.Client.prototype, 'query');
-  try {
-    await work();
-    for (const [query] of send.mock.calls as unknown as [string | { text: string }][]) {
-      const text = typeof query === 'string' ? query : query.text;
-      if (/FROM\s+\S*\b(course|module|content_item)\b/.test(text)) sent.push(text);
-    }
-  } finally {
-    send.mockRestore();
-  }
-  return sent;
+  const sent = await sentStatements(work);
+  return sent.filter((text) => /FROM\s+\S*\b(course|module|content_item)\b/.test(text));
 }
 
 describe('the number of queries', () => {

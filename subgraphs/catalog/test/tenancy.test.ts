@@ -1,18 +1,15 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId, ROLES, type Role } from '@lyceum/service';
-import { entityTypes, idArguments, readSchema, type GraphQLClient } from '@lyceum/testing';
-import pg from 'pg';
 import {
-  mutation,
-  publishedCourse,
-  readCourse,
-  runCatalog,
-  writeCourse,
-  type CourseAnswer,
-  type MutationName,
-  type RunningCatalog,
-  type School,
-} from './catalog.ts';
+  entityTypes,
+  idArguments,
+  readSchema,
+  statementsOfTables,
+  type GraphQLClient,
+} from '@lyceum/testing';
+import { runCatalog, type RunningCatalog, type School } from './kit/catalog.ts';
+import { publishedCourse, readCourse, writeCourse } from './kit/courses.ts';
+import { exampleOf, idsOf, mutation, mutationNames, type CourseAnswer, type Ids } from './kit/operations.ts';
 
 let catalog: RunningCatalog;
 let school: School;
@@ -27,14 +24,6 @@ beforeAll(async () => {
 });
 afterAll(() => catalog.stop());
 
-/** One object of each kind. */
-type Ids = Record<'course' | 'module' | 'item', string>;
-
-const idsOf = ({ id, modules: [module] }: CourseAnswer): Ids => ({
-  course: id,
-  module: module!.id,
-  item: module!.items[0]!.id,
-});
 const unknown = (): Ids => ({ course: newId('course'), module: newId('module'), item: newId('item') });
 
 /** A course of the stranger's own, of one module with one item. */
@@ -44,27 +33,17 @@ const newSlug = () => `own-${(slugs += 1)}`;
 
 type Operation = (ids: Ids) => readonly [document: string, variables: Record<string, unknown>];
 
-const change = (name: MutationName, inputOf: (ids: Ids) => object): [string, Operation] => [
-  `Mutation.${name}`,
-  (ids) => [mutation(name), { input: inputOf(ids) }],
-];
-
 /** Every operation that is given an id, with a use of it that succeeds on one's own objects. */
 const operations: Readonly<Record<string, Operation>> = {
   'Query.course': ({ course }) => ['query ($id: ID!) { course(id: $id) { id title } }', { id: course }],
-  ...Object.fromEntries([
-    change('courseUpdate', ({ course }) => ({ id: course, changes: { title: 'New' } })),
-    change('coursePublish', ({ course }) => ({ id: course })),
-    change('courseArchive', ({ course }) => ({ id: course })),
-    change('moduleCreate', ({ course }) => ({ courseId: course, title: 'New' })),
-    change('moduleUpdate', ({ module }) => ({ id: module, changes: { title: 'New' } })),
-    change('moduleDelete', ({ module }) => ({ id: module })),
-    change('modulesReorder', ({ course, module }) => ({ courseId: course, moduleIds: [module] })),
-    change('contentItemCreate', ({ module }) => ({ moduleId: module, title: 'New', type: 'PAGE', body: '' })),
-    change('contentItemUpdate', ({ item }) => ({ id: item, changes: { title: 'New' } })),
-    change('contentItemDelete', ({ item }) => ({ id: item })),
-    change('contentItemsReorder', ({ module, item }) => ({ moduleId: module, itemIds: [item] })),
-  ]),
+  ...Object.fromEntries(
+    mutationNames
+      .filter((name) => name !== 'courseCreate')
+      .map((name): [string, Operation] => [
+        `Mutation.${name}`,
+        (ids) => [mutation(name), { input: exampleOf(name, ids) }],
+      ]),
+  ),
 };
 
 /** Ids of another subgraph's objects, which are not looked up here. */
@@ -158,21 +137,6 @@ describe('entities', () => {
   });
 });
 
-/** What the service sends to its tables, but for its outbox, while `work` runs. */
-async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const send = jest.spyOn(pg.Client.prototype, 'query');
-  try {
-    await work();
-    const sent = send.mock.calls as unknown as [string | { text: string }][];
-    const texts = sent.map(([query]) => (typeof query === 'string' ? query : query.text));
-    return [...new Set(texts)].filter(
-      (text) => /\b(FROM|INTO|UPDATE)\b/i.test(text) && !/\b(outbox|inbox)\b/.test(text),
-    );
-  } finally {
-    send.mockRestore();
-  }
-}
-
 /** Does the statement itself name whose rows it reads or writes? */
 function namesOrganisation(statement: string): boolean {
   if (/^\s*INSERT/i.test(statement)) return statement.includes('organisation_id');
@@ -182,7 +146,7 @@ function namesOrganisation(statement: string): boolean {
 
 test('every statement names the organisation whose rows it reads, locks or writes', async () => {
   const author = await stranger.member('AUTHOR');
-  const statements = await statementsOf(async () => {
+  const statements = await statementsOfTables(async () => {
     for (const operation of Object.values(operations)) await author(...operation(await own()));
     await author('{ courses(filter: { search: "own" }) { nodes { modules { items { id } } } totalCount } }');
     await author('{ courseBySlug(slug: "own-1") { id } }');

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { consumeDomainEvents, createEventLog, createOutboxRelay } from '@lyceum/events';
+import { createEventLog, createOutboxRelay } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
 import { openDatabase } from '@lyceum/postgres';
 import {
@@ -21,9 +21,8 @@ import { createEncryption } from './domain/encryption.ts';
 import { loadSigningKeys } from './domain/signing-keys.ts';
 import { upkeepOf } from './domain/upkeep.ts';
 import { readEnv, type Env } from './env.ts';
+import { startConsumers } from './events/consumers.ts';
 import { createLivePrivacyJobs } from './events/live-privacy-jobs.ts';
-import { consumePersonalDataAnswers } from './events/on-personal-data.ts';
-import { lrsEventsGroup, lrsKeyUsedHandlers } from './events/on-lrs-key-used.ts';
 import { servePeopleFiles } from './files/people-files.ts';
 import { serveTokenEndpoint } from './oauth/token-endpoint.ts';
 import { serveBackChannelLogout } from './sso/back-channel-logout-route.ts';
@@ -112,23 +111,11 @@ export async function startIdentity(env: Env): Promise<RunningService> {
   const connectionString = database.url;
   const relay = createOutboxRelay({ connectionString, log, logger, metrics });
   const mailRelay = startMails(env, { connectionString, logger, metrics });
-  const keyUse = await consumeDomainEvents({
-    log,
-    topics: ['lrs.events'],
-    group: lrsEventsGroup,
-    handlers: lrsKeyUsedHandlers(store),
-    logger,
-  });
-  const personalData = await consumePersonalDataAnswers({
-    log,
-    logger,
-    store,
-    answers: privacy.answers,
-    onDone: privacy.worker.wake,
-  });
+  const { answers, worker: privacyWorker } = privacy;
+  const consumers = await startConsumers({ log, logger, store, answers, onDone: privacyWorker.wake });
   const url = await listen(server, { host: env.HOST, port: env.PORT });
   worker.start();
-  privacy.worker.start();
+  privacyWorker.start();
   const upkeep = startRepeating(upkeepOf({ store, keys, privacyUpkeep: privacy.upkeep }), logger);
   logger.info({ url }, 'identity is ready');
 
@@ -139,10 +126,9 @@ export async function startIdentity(env: Env): Promise<RunningService> {
       await liveJobs.stop();
       await upkeep.stop();
       await worker.stop();
-      await privacy.worker.stop();
+      await privacyWorker.stop();
       await Promise.all([relay.stop(), mailRelay.stop()]);
-      await keyUse.stop();
-      await personalData.stop();
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
       await log.close();
       await database.close();
     },

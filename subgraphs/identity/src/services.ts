@@ -21,6 +21,8 @@ import { createLogins } from './domain/logins.ts';
 import { createLrsKeys } from './domain/lrs-keys.ts';
 import { createOrganisationDomains } from './domain/organisation-domains.ts';
 import { createOrganisationBranding } from './domain/organisation-branding.ts';
+import { createOrganisationList } from './domain/organisation-list.ts';
+import { createOrganisationSuspension } from './domain/organisation-suspension.ts';
 import { createOrganisations } from './domain/organisations.ts';
 import { createObservations } from './domain/observations.ts';
 import { createOwnPassword } from './domain/own-password.ts';
@@ -74,6 +76,9 @@ interface Parts {
   readonly liveJobs: LiveTopic<ChangedJob>;
 }
 
+/** What resolvers call. */
+export type Services = ReturnType<typeof createServices>['services'];
+
 /** The whole domain, wired: what resolvers and routes call, and the workers that go on with jobs once started. */
 export function createServices(parts: Parts) {
   const { env, store, encryption, accessTokens, logger } = parts;
@@ -103,7 +108,9 @@ export function createServices(parts: Parts) {
     passwordReset: createPasswordReset({ store, sessions, personalAccessTokens, links }),
     emailChange: createEmailChange({ store, events, links, guesses }),
     deactivation: createDeactivation({ store, events, sessions, personalAccessTokens }),
-    organisations: createOrganisations({ store, events, accessTokens, links }),
+    organisations: createOrganisations({ store, events, links }),
+    organisationList: createOrganisationList({ store }),
+    organisationSuspension: createOrganisationSuspension({ store, events, accessTokens }),
     organisationBranding: createOrganisationBranding({ store, events }),
     organisationDomains: createOrganisationDomains({ store, txtRecords: createTxtRecords(dnsOf(env)) }),
     plans: createPlans({ store }),

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { repositoryRoot } from '@lyceum/service';
 import { runCommand, temporaryDirectory } from '@lyceum/testing';
-import { runIdentity, type RunningIdentity } from './identity.ts';
-import { connect } from './sql.ts';
+import { runIdentity, type RunningIdentity } from './kit/identity.ts';
+import { connect } from './kit/sql.ts';
 
 let identity: RunningIdentity;
 const directory = temporaryDirectory();

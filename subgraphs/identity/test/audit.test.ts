@@ -3,8 +3,8 @@ import { clientHeader, sealClient, developmentGatewaySecret } from '@lyceum/serv
 import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { verifyChains } from '../src/domain/audit-chain.ts';
-import { runIdentity, tryLogIn, withStore, type Organisation, type RunningIdentity } from './identity.ts';
-import { sql } from './sql.ts';
+import { runIdentity, tryLogIn, withStore, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { sql } from './kit/sql.ts';
 
 let identity: RunningIdentity;
 let organisation: Organisation;

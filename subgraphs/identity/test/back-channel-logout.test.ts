@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import type { DomainEventOf } from '@lyceum/events';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { startForgingProvider, type ForgingProvider, type LogoutForgery } from './forging-provider.ts';
-import { logIn, runIdentity, setPassword, type RunningIdentity, type Tokens } from './identity.ts';
-import { publishedEvents } from './published-events.ts';
-import { startRealProvider, type RealProvider } from './real-provider.ts';
-import { answer, codeOf, setUpTotp } from './second-factor.ts';
+import { startForgingProvider, type ForgingProvider, type LogoutForgery } from './kit/forging-provider.ts';
+import { logIn, runIdentity, setPassword, type RunningIdentity, type Tokens } from './kit/identity.ts';
+import { publishedEvents } from './kit/published-events.ts';
+import { startRealProvider, type RealProvider } from './kit/real-provider.ts';
+import { answer, codeOf, setUpTotp } from './kit/second-factor.ts';
 import {
   browserOf,
   codeRefused,
@@ -18,7 +18,7 @@ import {
   startUrl,
   updateProvider,
   walk,
-} from './single-sign-on.ts';
+} from './kit/single-sign-on.ts';
 
 // OpenID Connect Back-Channel Logout 1.0: what a provider says of who logged out, and what it may not say.
 

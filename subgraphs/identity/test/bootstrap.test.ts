@@ -2,9 +2,9 @@ import { afterEach, expect, test } from '@jest/globals';
 import { graphqlClient } from '@lyceum/testing';
 import { bootstrapOrganisation } from '../src/domain/bootstrap.ts';
 import { identityEvents } from '../src/events/identity-events.ts';
-import { logIn, runIdentity, tryLogIn, withStore, type RunningIdentity } from './identity.ts';
-import { publishedEvents } from './published-events.ts';
-import { sql } from './sql.ts';
+import { logIn, runIdentity, tryLogIn, withStore, type RunningIdentity } from './kit/identity.ts';
+import { publishedEvents } from './kit/published-events.ts';
+import { sql } from './kit/sql.ts';
 
 const production = {
   NODE_ENV: 'production',

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
-import { act } from './acting.ts';
-import { requestReset, reset } from './account-flows.ts';
+import { act } from './kit/acting.ts';
+import { requestReset, reset } from './kit/account-flows.ts';
 import {
   logIn,
   runIdentity,
@@ -10,11 +10,11 @@ import {
   type Member,
   type Organisation,
   type RunningIdentity,
-} from './identity.ts';
-import { mailsTo, newestMail, tokenIn } from './mailbox.ts';
-import { publishedEvents } from './published-events.ts';
-import { connect, sql } from './sql.ts';
-import { askForToken, exchangeOf } from './token-endpoint.ts';
+} from './kit/identity.ts';
+import { mailsTo, newestMail, tokenIn } from './kit/mailbox.ts';
+import { publishedEvents } from './kit/published-events.ts';
+import { connect, sql } from './kit/sql.ts';
+import { askForToken, exchangeOf } from './kit/token-endpoint.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;

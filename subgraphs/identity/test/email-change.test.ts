@@ -9,11 +9,11 @@ import {
   letLinksExpire,
   requestReset,
   reset,
-} from './account-flows.ts';
-import { logIn, runIdentity, tryLogIn, type Organisation, type RunningIdentity } from './identity.ts';
-import { mailsTo, newestMail, subjectOf, tokenIn, untilMailed } from './mailbox.ts';
-import { publishedEvents } from './published-events.ts';
-import { sql } from './sql.ts';
+} from './kit/account-flows.ts';
+import { logIn, runIdentity, tryLogIn, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { mailsTo, newestMail, subjectOf, tokenIn, untilMailed } from './kit/mailbox.ts';
+import { publishedEvents } from './kit/published-events.ts';
+import { sql } from './kit/sql.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DomainEventOf } from '@lyceum/events';
 import { eventually, graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { logIn, runIdentity, type RunningIdentity, type Tokens } from './identity.ts';
-import { publishedEvents } from './published-events.ts';
-import { connect } from './sql.ts';
+import { logIn, runIdentity, type RunningIdentity, type Tokens } from './kit/identity.ts';
+import { publishedEvents } from './kit/published-events.ts';
+import { connect } from './kit/sql.ts';
 
 // Whatever ends a session, the log is told, so that every gateway refuses its access tokens within moments.
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId, type PermissionName } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
-import { publishedEvents } from './published-events.ts';
+import { runIdentity, type Member, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { publishedEvents } from './kit/published-events.ts';
 
 let identity: RunningIdentity;
 let school: Organisation;

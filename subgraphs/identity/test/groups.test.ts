@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import type { GraphQLClient } from '@lyceum/testing';
-import { runIdentity, type Member, type RunningIdentity } from './identity.ts';
-import { publishedEvents } from './published-events.ts';
+import { runIdentity, type Member, type RunningIdentity } from './kit/identity.ts';
+import { publishedEvents } from './kit/published-events.ts';
 
 let identity: RunningIdentity;
 let admin: GraphQLClient;

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { withRequest } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { createGuesses, type Guess } from '../src/domain/guesses.ts';
-import { runIdentity, tryLogIn, withStore, type RunningIdentity } from './identity.ts';
-import { sql } from './sql.ts';
+import { runIdentity, tryLogIn, withStore, type RunningIdentity } from './kit/identity.ts';
+import { sql } from './kit/sql.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;

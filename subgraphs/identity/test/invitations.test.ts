@@ -12,10 +12,10 @@ import {
   setRegistration,
   verify,
   type Invitation,
-} from './account-flows.ts';
-import { logIn, runIdentity, type Organisation, type RunningIdentity } from './identity.ts';
-import { newestMail, subjectOf, tokenIn, untilMailed } from './mailbox.ts';
-import { sql } from './sql.ts';
+} from './kit/account-flows.ts';
+import { logIn, runIdentity, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { newestMail, subjectOf, tokenIn, untilMailed } from './kit/mailbox.ts';
+import { sql } from './kit/sql.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createEventLog, domainEvent } from '@lyceum/events';
 import { createLogger } from '@lyceum/service';
 import { eventually, type GraphQLClient } from '@lyceum/testing';
-import { runIdentity, type RunningIdentity } from './identity.ts';
-import { publishedEvents } from './published-events.ts';
+import { runIdentity, type RunningIdentity } from './kit/identity.ts';
+import { publishedEvents } from './kit/published-events.ts';
 
 let identity: RunningIdentity;
 let admin: GraphQLClient;

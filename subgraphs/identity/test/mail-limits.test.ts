@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { clientHeader, developmentGatewaySecret, sealClient } from '@lyceum/service';
 import { mailLimits } from '../src/domain/mail-limits.ts';
-import { setRegistration } from './account-flows.ts';
-import { logIn, runIdentity, type RunningIdentity } from './identity.ts';
+import { setRegistration } from './kit/account-flows.ts';
+import { logIn, runIdentity, type RunningIdentity } from './kit/identity.ts';
 import { graphqlClient } from '@lyceum/testing';
-import { sql } from './sql.ts';
+import { sql } from './kit/sql.ts';
 
 // Mails cost others their patience and an organisation its name: nobody makes as many go out as they like.
 

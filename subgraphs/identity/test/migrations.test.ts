@@ -1,13 +1,14 @@
-import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { mailTable } from '@lyceum/mail';
 import { ensureDatabase, migrate, serviceDatabaseUrl } from '@lyceum/postgres';
 import { newId, workspaceFile } from '@lyceum/service';
 import { graphqlClient, temporaryDirectory, testServerUrl } from '@lyceum/testing';
 import pg from 'pg';
 import { hashPassword } from '../src/domain/passwords.ts';
-import { logIn, runIdentity } from './identity.ts';
-import { publishedEvents } from './published-events.ts';
+import { logIn, runIdentity } from './kit/identity.ts';
+import { publishedEvents } from './kit/published-events.ts';
 
 const migrations = workspaceFile('subgraphs/identity', 'prisma/migrations');
 
@@ -25,6 +26,11 @@ async function databaseAt(last: string): Promise<{ serverUrl: string; url: strin
   await migrate(url, directory);
   return { serverUrl: serverUrl.toString(), url };
 }
+
+test('mails lie in the very table that @lyceum/mail is tested with', () => {
+  const applied = readFileSync(join(migrations, '0007_mail/migration.sql'), 'utf8');
+  expect(applied).toContain(mailTable.trim());
+});
 
 test('who had a name and a password before they were the membership’s keeps both', async () => {
   const { serverUrl, url } = await databaseAt('0002_outbox');

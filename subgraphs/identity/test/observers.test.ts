@@ -4,9 +4,9 @@ import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
 import { mostGrants } from '../src/domain/grants.ts';
 import { mostObservers } from '../src/domain/observations.ts';
-import { runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
-import { publishedEvents } from './published-events.ts';
-import { sql } from './sql.ts';
+import { runIdentity, type Member, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { publishedEvents } from './kit/published-events.ts';
+import { sql } from './kit/sql.ts';
 
 let identity: RunningIdentity;
 let school: Organisation;

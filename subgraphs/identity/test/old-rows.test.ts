@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { graphqlClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
 import { deleteOldRows } from '../src/domain/old-rows.ts';
-import { logIn, runIdentity, withStore, type RunningIdentity } from './identity.ts';
-import { sql } from './sql.ts';
+import { logIn, runIdentity, withStore, type RunningIdentity } from './kit/identity.ts';
+import { sql } from './kit/sql.ts';
 
 // What has ended long ago is deleted, and nothing else.
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
-import { register, setRegistration, verify } from './account-flows.ts';
-import { act } from './acting.ts';
-import { startDnsServer, type DnsServer, type TxtAnswer } from './dns-server.ts';
-import { runIdentity, withStore, type Organisation, type RunningIdentity } from './identity.ts';
-import { newestMail, tokenIn } from './mailbox.ts';
+import { register, setRegistration, verify } from './kit/account-flows.ts';
+import { act } from './kit/acting.ts';
+import { startDnsServer, type DnsServer, type TxtAnswer } from './kit/dns-server.ts';
+import { runIdentity, withStore, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { newestMail, tokenIn } from './kit/mailbox.ts';
 import { personOf } from '../src/domain/sign-on/federated-people.ts';
 import { identityEvents } from '../src/events/identity-events.ts';
 

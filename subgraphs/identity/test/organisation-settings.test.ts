@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
-import { accept, invite, register, requestReset, reset, setRegistration } from './account-flows.ts';
-import { logIn, runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
-import { newestMail, tokenIn } from './mailbox.ts';
-import { sql } from './sql.ts';
-import { askForToken, exchangeOf } from './token-endpoint.ts';
+import { accept, invite, register, requestReset, reset, setRegistration } from './kit/account-flows.ts';
+import { logIn, runIdentity, type Member, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { newestMail, tokenIn } from './kit/mailbox.ts';
+import { sql } from './kit/sql.ts';
+import { askForToken, exchangeOf } from './kit/token-endpoint.ts';
 
 let identity: RunningIdentity;
 let school: Organisation;

@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { logIn, runIdentity, tryLogIn, withStore, type RunningIdentity, type Tokens } from './identity.ts';
-import { connect } from './sql.ts';
+import {
+  logIn,
+  runIdentity,
+  tryLogIn,
+  withStore,
+  type RunningIdentity,
+  type Tokens,
+} from './kit/identity.ts';
+import { connect } from './kit/sql.ts';
 
 // What a person can do by themselves: see where they are logged in, end that, change their password.
 

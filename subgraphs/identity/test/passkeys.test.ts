@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { createAuthenticator, type Authenticator, type Ceremony } from './authenticator.ts';
-import { logIn, runIdentity, type RunningIdentity, type Tokens } from './identity.ts';
-import { answer, begin, refused, setUpTotp, type Refusal } from './second-factor.ts';
-import { sql } from './sql.ts';
+import { createAuthenticator, type Authenticator, type Ceremony } from './kit/authenticator.ts';
+import { logIn, runIdentity, type RunningIdentity, type Tokens } from './kit/identity.ts';
+import { answer, begin, refused, setUpTotp, type Refusal } from './kit/second-factor.ts';
+import { sql } from './kit/sql.ts';
 
 // Passkeys: registered, used alone, used beside the password, and every way in which they must not be.
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { linksIn } from '@lyceum/mail';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
-import { codesOf, letLinksExpire, requestReset, reset, verify } from './account-flows.ts';
+import { codesOf, letLinksExpire, requestReset, reset, verify } from './kit/account-flows.ts';
 import {
   logIn,
   runIdentity,
@@ -9,10 +9,10 @@ import {
   type Organisation,
   type RunningIdentity,
   type Tokens,
-} from './identity.ts';
-import { mailsTo, newestMail, subjectOf, tokenIn, untilMailed } from './mailbox.ts';
-import { sql } from './sql.ts';
-import { askForToken, exchangeOf } from './token-endpoint.ts';
+} from './kit/identity.ts';
+import { mailsTo, newestMail, subjectOf, tokenIn, untilMailed } from './kit/mailbox.ts';
+import { sql } from './kit/sql.ts';
+import { askForToken, exchangeOf } from './kit/token-endpoint.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;

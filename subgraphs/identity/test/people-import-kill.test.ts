@@ -8,9 +8,9 @@ import {
   temporaryDirectory,
   type RunningCommand,
 } from '@lyceum/testing';
-import { logIn } from './identity.ts';
-import { endOfImport, importOf, sendFile } from './people-file.ts';
-import { publishedEvents } from './published-events.ts';
+import { logIn } from './kit/identity.ts';
+import { endOfImport, importOf, sendFile } from './kit/people-file.ts';
+import { publishedEvents } from './kit/published-events.ts';
 
 const rows = 6_000;
 let running: RunningCommand | undefined;

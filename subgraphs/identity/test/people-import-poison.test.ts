@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { graphqlClient } from '@lyceum/testing';
 import { mostAttempts } from '../src/domain/import/run-import.ts';
-import { logIn, runIdentity, type RunningIdentity } from './identity.ts';
-import { endOfImport, sendFile } from './people-file.ts';
-import { sql } from './sql.ts';
+import { logIn, runIdentity, type RunningIdentity } from './kit/identity.ts';
+import { endOfImport, sendFile } from './kit/people-file.ts';
+import { sql } from './kit/sql.ts';
 
 // An import that never gets on holds up its organisation's next: it is given up.
 

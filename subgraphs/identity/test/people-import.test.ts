@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
-import { logIn, runIdentity, type Organisation, type RunningIdentity } from './identity.ts';
-import { endOfImport, sendFile, type UserImport } from './people-file.ts';
-import { publishedEvents } from './published-events.ts';
-import { askForToken } from './token-endpoint.ts';
+import { logIn, runIdentity, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { endOfImport, sendFile, type UserImport } from './kit/people-file.ts';
+import { publishedEvents } from './kit/published-events.ts';
+import { askForToken } from './kit/token-endpoint.ts';
 
 let identity: RunningIdentity;
 let school: Organisation;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
-import { runIdentity, type RunningIdentity } from './identity.ts';
-import { sql } from './sql.ts';
+import { runIdentity, type RunningIdentity } from './kit/identity.ts';
+import { sql } from './kit/sql.ts';
 
 let identity: RunningIdentity;
 let admin: GraphQLClient;

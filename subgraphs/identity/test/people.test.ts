@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { logIn, runIdentity, tryLogIn, type RunningIdentity } from './identity.ts';
-import { publishedEvents } from './published-events.ts';
+import { logIn, runIdentity, tryLogIn, type RunningIdentity } from './kit/identity.ts';
+import { publishedEvents } from './kit/published-events.ts';
 
 let identity: RunningIdentity;
 let admin: GraphQLClient;

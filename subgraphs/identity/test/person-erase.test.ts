@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually, graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { logIn, runIdentity, tryLogIn, withStore, type RunningIdentity } from './identity.ts';
-import { mailsTo, subjectOf } from './mailbox.ts';
-import { answerOf, playOtherHolders, type OtherHolders } from './other-holders.ts';
-import { askForExport, erase, jobOf, untilJob, type Job } from './privacy-jobs.ts';
-import { forgetMails } from './privacy-upkeep.ts';
-import { sql } from './sql.ts';
+import { logIn, runIdentity, tryLogIn, withStore, type RunningIdentity } from './kit/identity.ts';
+import { mailsTo, subjectOf } from './kit/mailbox.ts';
+import { answerOf, playOtherHolders, type OtherHolders } from './kit/other-holders.ts';
+import { askForExport, erase, jobOf, untilJob, type Job } from './kit/privacy-jobs.ts';
+import { forgetMails } from './kit/privacy-upkeep.ts';
+import { sql } from './kit/sql.ts';
 
 let identity: RunningIdentity;
 let holders: OtherHolders;

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { newSecret } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
-import { publishedEvents } from './published-events.ts';
-import { askForToken, exchangeOf } from './token-endpoint.ts';
-import { sql } from './sql.ts';
+import { runIdentity, type Member, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { publishedEvents } from './kit/published-events.ts';
+import { askForToken, exchangeOf } from './kit/token-endpoint.ts';
+import { sql } from './kit/sql.ts';
 
 let identity: RunningIdentity;
 let organisation: Organisation;

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { undecided } from '@lyceum/events/personal-data';
-import { eventually, graphqlClient, subscribe, type GraphQLClient } from '@lyceum/testing';
+import { eventually, filesInZip, graphqlClient, subscribe, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
 import { personalTablesOfIdentity } from '../src/store/personal-tables.ts';
-import { logIn, runIdentity, withStore, type RunningIdentity } from './identity.ts';
-import { newestMail, subjectOf } from './mailbox.ts';
-import { answerOf, playOtherHolders, type OtherHolders } from './other-holders.ts';
-import { askForExport, fetchArchive, filesIn, jobOf, linesOf, untilJob, type Job } from './privacy-jobs.ts';
-import { askAgain, expireArchives } from './privacy-upkeep.ts';
-import { sql } from './sql.ts';
-import { askForToken, exchangeOf } from './token-endpoint.ts';
+import { logIn, runIdentity, withStore, type RunningIdentity } from './kit/identity.ts';
+import { newestMail, subjectOf } from './kit/mailbox.ts';
+import { answerOf, playOtherHolders, type OtherHolders } from './kit/other-holders.ts';
+import { askForExport, fetchArchive, jobOf, linesOf, untilJob, type Job } from './kit/privacy-jobs.ts';
+import { askAgain, expireArchives } from './kit/privacy-upkeep.ts';
+import { sql } from './kit/sql.ts';
+import { askForToken, exchangeOf } from './kit/token-endpoint.ts';
 
 let identity: RunningIdentity;
 let holders: OtherHolders;
@@ -100,7 +100,7 @@ describe('a person who asks for what is held of them', () => {
     const response = await fetchArchive(identity.url, person.accessToken, job.id);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/zip');
-    const files = await filesIn(response);
+    const files = await filesInZip(await response.arrayBuffer());
     expect(linesOf(files.get('identity/account.jsonl'))).toEqual([
       expect.objectContaining({ id: person.userId, email: person.email }),
     ]);
@@ -270,7 +270,7 @@ test('pieces and ends of parts may come twice and in any order', async () => {
   const ask = graphqlClient(lone.url, accessToken);
   const { job } = await askForExport(ask);
   await untilJob(ask, job!.id, 'DONE');
-  const files = await filesIn(await fetchArchive(lone.url, accessToken, job!.id));
+  const files = await filesInZip(await (await fetchArchive(lone.url, accessToken, job!.id)).arrayBuffer());
   expect(linesOf(files.get('learning/enrolments.jsonl'))).toEqual([{ place: 0 }, { place: 1 }, { place: 2 }]);
   await disorder.stop();
   await lone.stop();

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { accept, register, verify } from './account-flows.ts';
-import { act } from './acting.ts';
-import { logIn, runIdentity, withStore, type Organisation, type RunningIdentity } from './identity.ts';
-import { newestMail, tokenIn } from './mailbox.ts';
-import { endOfImport, sendFile } from './people-file.ts';
-import { sql } from './sql.ts';
+import { accept, register, verify } from './kit/account-flows.ts';
+import { act } from './kit/acting.ts';
+import { logIn, runIdentity, withStore, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { newestMail, tokenIn } from './kit/mailbox.ts';
+import { endOfImport, sendFile } from './kit/people-file.ts';
+import { sql } from './kit/sql.ts';
 import { personOf } from '../src/domain/sign-on/federated-people.ts';
 import { identityEvents } from '../src/events/identity-events.ts';
 

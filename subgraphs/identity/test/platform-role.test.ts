@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isOfPlatform, newId, PERMISSIONS } from '@lyceum/service';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { accept, invite, setRegistration } from './account-flows.ts';
-import { logIn, runIdentity, type Organisation, type RunningIdentity } from './identity.ts';
-import { newestMail, tokenIn } from './mailbox.ts';
-import { endOfImport, sendFile } from './people-file.ts';
-import { sql } from './sql.ts';
-import { askForToken } from './token-endpoint.ts';
+import { accept, invite, setRegistration } from './kit/account-flows.ts';
+import { logIn, runIdentity, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { newestMail, tokenIn } from './kit/mailbox.ts';
+import { endOfImport, sendFile } from './kit/people-file.ts';
+import { sql } from './kit/sql.ts';
+import { askForToken } from './kit/token-endpoint.ts';
 
 // Rights over all organisations are held in the platform organisation alone: here the demo's, which was made first.
 

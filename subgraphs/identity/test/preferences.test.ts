@@ -3,8 +3,8 @@ import { readSchema, type GraphQLClient } from '@lyceum/testing';
 import { isEnumType, isInputObjectType, isObjectType, type GraphQLType } from 'graphql';
 import { preferenceCatalogue, settingsCatalogue } from '../src/domain/settings/catalogue.ts';
 import { standards } from '../src/domain/settings/checked-values.ts';
-import { runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
-import { sql } from './sql.ts';
+import { runIdentity, type Member, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { sql } from './kit/sql.ts';
 
 let identity: RunningIdentity;
 let school: Organisation;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
+import { runIdentity, type Member, type Organisation, type RunningIdentity } from './kit/identity.ts';
 
 let identity: RunningIdentity;
 let school: Organisation;

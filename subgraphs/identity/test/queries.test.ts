@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { graphqlClient } from '@lyceum/testing';
 import pg from 'pg';
-import { logIn, runIdentity, type RunningIdentity } from './identity.ts';
+import { logIn, runIdentity, type RunningIdentity } from './kit/identity.ts';
 
 let identity: RunningIdentity;
 
@@ -27,7 +27,7 @@ test('a login asks PostgreSQL ten times', async () => {
       'BEGIN',
       expect.stringContaining('FOR SHARE'),
       expect.stringContaining('FROM totp'),
-      expect.stringContaining('"role_grant"'),
+      expect.stringContaining('FROM role_grant'),
       expect.stringContaining('INSERT INTO refresh_token'),
       expect.stringContaining('audit_append'),
       'COMMIT',

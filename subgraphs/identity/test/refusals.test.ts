@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { workspaceFile } from '@lyceum/service';
 import { Kind, parse, type ObjectTypeDefinitionNode } from 'graphql';
 import { auditedMutations } from '../src/audited-mutations.ts';
-import { runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
-import { sql } from './sql.ts';
-import { askForToken } from './token-endpoint.ts';
+import { runIdentity, type Member, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { sql } from './kit/sql.ts';
+import { askForToken } from './kit/token-endpoint.ts';
 
 // What is refused stands in the audit log, whichever rule refused it, and fills it for nobody.
 

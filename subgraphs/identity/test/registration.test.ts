@@ -2,11 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { linksIn, parseMail } from '@lyceum/mail';
 import { eventually, graphqlClient, startSmtpServer, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { codesOf, letLinksExpire, register, setRegistration, verify } from './account-flows.ts';
-import { logIn, runIdentity, tryLogIn, type Organisation, type RunningIdentity } from './identity.ts';
-import { mailsTo, newestMail, subjectOf, tokenIn, untilMailed } from './mailbox.ts';
-import { publishedEvents } from './published-events.ts';
-import { sql } from './sql.ts';
+import { codesOf, letLinksExpire, register, setRegistration, verify } from './kit/account-flows.ts';
+import { logIn, runIdentity, tryLogIn, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { mailsTo, newestMail, subjectOf, tokenIn, untilMailed } from './kit/mailbox.ts';
+import { publishedEvents } from './kit/published-events.ts';
+import { sql } from './kit/sql.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { logIn, runIdentity, type Organisation, type RunningIdentity, type Tokens } from './identity.ts';
-import { answer, begin, codeOf, refused, setUpTotp, wrongCode, type Refusal } from './second-factor.ts';
+import { logIn, runIdentity, type Organisation, type RunningIdentity, type Tokens } from './kit/identity.ts';
+import { answer, begin, codeOf, refused, setUpTotp, wrongCode, type Refusal } from './kit/second-factor.ts';
 
 // An organisation that requires a second factor of everybody.
 

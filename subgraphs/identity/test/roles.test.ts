@@ -4,7 +4,7 @@ import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
 import { createAccessTokens } from '../src/domain/access-tokens.ts';
 import { mostCustomRoles, mostGrants } from '../src/domain/grants.ts';
-import { runIdentity, type Member, type Organisation, type RunningIdentity } from './identity.ts';
+import { runIdentity, type Member, type Organisation, type RunningIdentity } from './kit/identity.ts';
 
 let identity: RunningIdentity;
 let school: Organisation;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { eventually, graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { logIn, runIdentity, type RunningIdentity, type Tokens } from './identity.ts';
+import { logIn, runIdentity, type RunningIdentity, type Tokens } from './kit/identity.ts';
 import {
   answer,
   begin,
@@ -11,8 +11,8 @@ import {
   refused,
   setUpTotp,
   wrongCode,
-} from './second-factor.ts';
-import { connect, sql } from './sql.ts';
+} from './kit/second-factor.ts';
+import { connect, sql } from './kit/sql.ts';
 
 // An authenticator app and recovery codes, set up, used and lost.
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { hash } from '@node-rs/argon2';
 import { decodeJwt } from 'jose';
-import { logIn, runIdentity, type RunningIdentity, type Tokens } from './identity.ts';
-import { sql } from './sql.ts';
+import { logIn, runIdentity, type RunningIdentity, type Tokens } from './kit/identity.ts';
+import { sql } from './kit/sql.ts';
 
 let identity: RunningIdentity;
 let visitor: GraphQLClient;

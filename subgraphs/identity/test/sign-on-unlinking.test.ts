@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { startForgingProvider, type ForgingProvider } from './forging-provider.ts';
-import { logIn, runIdentity, setPassword, type RunningIdentity, type Tokens } from './identity.ts';
-import { exchange, goesOn, newProvider, removeLink, setReturns, signOn } from './single-sign-on.ts';
+import { startForgingProvider, type ForgingProvider } from './kit/forging-provider.ts';
+import { logIn, runIdentity, setPassword, type RunningIdentity, type Tokens } from './kit/identity.ts';
+import { exchange, goesOn, newProvider, removeLink, setReturns, signOn } from './kit/single-sign-on.ts';
 
 // Taking a provider from an account.
 

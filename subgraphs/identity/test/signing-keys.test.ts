@@ -5,7 +5,7 @@ import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { createAccessTokens } from '../src/domain/access-tokens.ts';
 import { createEncryption } from '../src/domain/encryption.ts';
 import { loadSigningKeys, type SigningKeys } from '../src/domain/signing-keys.ts';
-import { withStore } from './identity.ts';
+import { withStore } from './kit/identity.ts';
 
 const day = 86_400_000;
 const minute = 60_000;

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { startForgingProvider, type Forgery, type ForgingProvider } from './forging-provider.ts';
-import { logIn, runIdentity, type RunningIdentity } from './identity.ts';
-import { answer, codeOf, setUpTotp } from './second-factor.ts';
+import { startForgingProvider, type Forgery, type ForgingProvider } from './kit/forging-provider.ts';
+import { logIn, runIdentity, type RunningIdentity } from './kit/identity.ts';
+import { answer, codeOf, setUpTotp } from './kit/second-factor.ts';
 import {
   beginLink,
   browserOf,
@@ -15,7 +15,7 @@ import {
   signOn,
   startUrl,
   walk,
-} from './single-sign-on.ts';
+} from './kit/single-sign-on.ts';
 
 // What a provider, or whoever stands between, says that is not right; and who somebody is whom it names.
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { runIdentity, type RunningIdentity } from './identity.ts';
-import { startRealProvider, type Account, type RealProvider } from './real-provider.ts';
+import { runIdentity, type RunningIdentity } from './kit/identity.ts';
+import { startRealProvider, type Account, type RealProvider } from './kit/real-provider.ts';
 import {
   browserOf,
   codeRefused,
@@ -14,7 +14,7 @@ import {
   startUrl,
   updateProvider,
   walk,
-} from './single-sign-on.ts';
+} from './kit/single-sign-on.ts';
 
 // Against a provider that others wrote. What a wrong one may try is in single-sign-on-forgeries.test.ts.
 

@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ROLES } from '@lyceum/service';
-import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
-import pg from 'pg';
+import { graphqlClient, statementsOfTables, type GraphQLClient } from '@lyceum/testing';
 import {
   accept,
   askForAddress,
@@ -12,12 +11,12 @@ import {
   reset,
   setRegistration,
   verify,
-} from './account-flows.ts';
-import { startDnsServer, type DnsServer } from './dns-server.ts';
-import { logIn, runIdentity, type Organisation, type RunningIdentity } from './identity.ts';
-import { newestMail, tokenIn } from './mailbox.ts';
-import { createObjects } from './tenancy-objects.ts';
-import { operations } from './tenancy-operations.ts';
+} from './kit/account-flows.ts';
+import { startDnsServer, type DnsServer } from './kit/dns-server.ts';
+import { logIn, runIdentity, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { newestMail, tokenIn } from './kit/mailbox.ts';
+import { createObjects } from './kit/tenancy-objects.ts';
+import { operations } from './kit/tenancy-operations.ts';
 
 let dns: DnsServer;
 let identity: RunningIdentity;
@@ -32,21 +31,6 @@ afterAll(async () => {
   await identity.stop();
   await dns.stop();
 });
-
-/** What the service sends to its tables, but for its outbox, while `work` runs. */
-async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const send = jest.spyOn(pg.Client.prototype, 'query');
-  try {
-    await work();
-    const sent = send.mock.calls as unknown as [string | { text: string }][];
-    const texts = sent.map(([query]) => (typeof query === 'string' ? query : query.text));
-    return [...new Set(texts)].filter(
-      (text) => /\b(FROM|INTO|UPDATE)\b/i.test(text) && !/\b(outbox|inbox)\b/.test(text),
-    );
-  } finally {
-    send.mockRestore();
-  }
-}
 
 /** Every way that leads through a link in a mail. */
 async function walkThroughMails(admin: GraphQLClient, visitor: GraphQLClient): Promise<void> {
@@ -109,7 +93,7 @@ function namesOrganisation(statement: string): boolean {
 test('every statement names the organisation whose rows it reads, locks or writes', async () => {
   const member = await stranger.member(...ROLES);
   const own = await createObjects({ identity, dns }).idsOf(stranger, member);
-  const statements = await statementsOf(async () => {
+  const statements = await statementsOfTables(async () => {
     for (const operation of Object.values(operations)) await member.ask(...operation(own));
     await member.ask('{ userImports { nodes { id } totalCount } }');
     await member.ask('{ groups { nodes { id members { nodes { groups { totalCount } } } } totalCount } }');

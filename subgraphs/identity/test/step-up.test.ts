@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
-import { logIn, runIdentity, type RunningIdentity } from './identity.ts';
-import { subjectOf, untilMailed } from './mailbox.ts';
-import { answer, begin, codeOf, setUpTotp, wrongCode, type Refusal } from './second-factor.ts';
-import { sql } from './sql.ts';
+import { logIn, runIdentity, type RunningIdentity } from './kit/identity.ts';
+import { subjectOf, untilMailed } from './kit/mailbox.ts';
+import { answer, begin, codeOf, setUpTotp, wrongCode, type Refusal } from './kit/second-factor.ts';
+import { sql } from './kit/sql.ts';
 
 // Who has a second factor changes the factors with it, and not with the password alone; and is told of each change.
 

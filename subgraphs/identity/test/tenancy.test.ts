@@ -8,10 +8,10 @@ import {
   subscribe,
   type GraphQLClient,
 } from '@lyceum/testing';
-import { startDnsServer, type DnsServer } from './dns-server.ts';
-import { logIn, runIdentity, type Organisation, type RunningIdentity } from './identity.ts';
-import { createObjects, unknown, type Ids } from './tenancy-objects.ts';
-import { operationOf, operations, streams, type Operation } from './tenancy-operations.ts';
+import { startDnsServer, type DnsServer } from './kit/dns-server.ts';
+import { logIn, runIdentity, type Organisation, type RunningIdentity } from './kit/identity.ts';
+import { createObjects, unknown, type Ids } from './kit/tenancy-objects.ts';
+import { operationOf, operations, streams, type Operation } from './kit/tenancy-operations.ts';
 
 let dns: DnsServer;
 let identity: RunningIdentity;

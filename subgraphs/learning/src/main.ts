@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { createEventLog, createOutboxRelay } from '@lyceum/events';
-import { consumePersonalDataRequests } from '@lyceum/events/personal-data';
 import { createSubgraph } from '@lyceum/graphql';
 import { openDatabase } from '@lyceum/postgres';
 import {
@@ -15,26 +14,14 @@ import {
   type Service,
 } from '@lyceum/service';
 import { createContext } from './context.ts';
-import { createCorrections } from './domain/corrections.ts';
-import { createCourses } from './domain/courses.ts';
-import { createEnrolments } from './domain/enrolments.ts';
-import { createHeardStatements } from './domain/heard-statements.ts';
-import { createMembers } from './domain/members.ts';
-import { createProgress } from './domain/progress.ts';
-import { createEvidenceRecorder } from './domain/record-evidence.ts';
 import { readEnv, type Env } from './env.ts';
+import { startConsumers } from './events/consumers.ts';
 import { startCorrectionWorker } from './events/correction-worker.ts';
-import { createLearningEvents } from './events/learning-events.ts';
-import { consumeAssessmentEvents } from './events/on-attempt-graded.ts';
-import { consumeCatalogEvents } from './events/on-catalog-events.ts';
-import { consumeGroupEvents } from './events/on-group-changed.ts';
-import { consumeIdentityEvents } from './events/on-identity-events.ts';
-import { consumeStatements } from './events/on-statements.ts';
 import { createLiveProgress } from './events/live-progress.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
+import { createServices } from './services.ts';
 import { PrismaClient } from './store/generated/client.ts';
-import { personalTablesOfLearning } from './store/personal-tables.ts';
 import { createStore } from './store/store.ts';
 
 const folder = 'subgraphs/learning';
@@ -61,33 +48,12 @@ export async function startLearning(env: Env): Promise<RunningService> {
 
   const publicUrl = env.PUBLIC_URL;
   const patienceMs = env.EVENT_PATIENCE_MS;
-  const events = createLearningEvents({ publicUrl });
-  const recorder = createEvidenceRecorder({ store, events });
-  const statements = createHeardStatements({ store, recorder });
-  const services = {
-    enrolments: createEnrolments({ store, events, patienceMs }),
-    progress: createProgress({ store, live }),
-  };
-
-  const worker = startCorrectionWorker({ corrections: createCorrections({ store, events }), logger });
+  const { services, hearing, corrections } = createServices({ store, live, publicUrl, patienceMs });
+  const worker = startCorrectionWorker({ corrections, logger });
   const onChange = () => {
     worker.wake();
   };
-  const consumers = await Promise.all([
-    consumeCatalogEvents({ log, logger, courses: createCourses({ store }), onChange }),
-    consumeIdentityEvents({ log, logger, members: createMembers({ store }), onChange }),
-    consumeGroupEvents({ log, logger, store }),
-    consumeAssessmentEvents({ log, logger, recorder }),
-    consumeStatements({ log, publicUrl, statements, metrics }),
-    consumePersonalDataRequests({
-      log,
-      logger,
-      service: 'learning',
-      topic: 'learning.events',
-      tables: personalTablesOfLearning,
-      database: store,
-    }),
-  ]);
+  const consumers = await startConsumers({ log, logger, metrics, store, hearing, publicUrl, onChange });
 
   const server = await createSubgraph({
     schemaFile: workspaceFile(folder, 'schema.graphql'),

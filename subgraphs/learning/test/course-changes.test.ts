@@ -8,8 +8,8 @@ import { recount } from '../src/domain/recount.ts';
 import { createLearningEvents } from '../src/events/learning-events.ts';
 import { PrismaClient } from '../src/store/generated/client.ts';
 import { createStore } from '../src/store/store.ts';
-import { listen } from './events.ts';
-import { newOrganisation, publicUrl, runLearning, type LearningUnderTest } from './learning.ts';
+import { listen } from './kit/events.ts';
+import { newOrganisation, publicUrl, runLearning, type LearningUnderTest } from './kit/learning.ts';
 import {
   enrol,
   itemsOf,
@@ -20,7 +20,7 @@ import {
   send,
   statement,
   type CourseState,
-} from './story.ts';
+} from './kit/story.ts';
 
 let learning: LearningUnderTest;
 let heard: Awaited<ReturnType<typeof listen>>;

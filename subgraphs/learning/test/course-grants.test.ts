@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import type { GraphQLClient } from '@lyceum/testing';
-import { newOrganisation, runLearning, type LearningUnderTest, type Organisation } from './learning.ts';
-import { enrol, newCourse, publishCourse, publishMember, type CourseState } from './story.ts';
+import { newOrganisation, runLearning, type LearningUnderTest, type Organisation } from './kit/learning.ts';
+import { enrol, newCourse, publishCourse, publishMember, type CourseState } from './kit/story.ts';
 
 // A learner of the academy who is the instructor of one course of it.
 

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { eventually } from '@lyceum/testing';
-import { listen } from './events.ts';
-import { newOrganisation, runLearning } from './learning.ts';
-import { startProcess } from './start-process.ts';
-import { enrol, itemsOf, newCourse, progressOf, publishCourse, send, statement } from './story.ts';
+import { listen } from './kit/events.ts';
+import { newOrganisation, runLearning } from './kit/learning.ts';
+import { startProcess } from './kit/start-process.ts';
+import { enrol, itemsOf, newCourse, progressOf, publishCourse, send, statement } from './kit/story.ts';
 
 test('kill -9 between any two steps loses no statement and counts none twice', async () => {
   const learning = await runLearning(startProcess);

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { verbs } from '@lyceum/xapi';
-import { listen } from './events.ts';
+import { listen } from './kit/events.ts';
 import {
   newOrganisation,
   runLearning,
   type LearningUnderTest,
   type Organisation,
   type Person,
-} from './learning.ts';
+} from './kit/learning.ts';
 import {
   enrol,
   itemsOf,
@@ -19,7 +19,7 @@ import {
   send,
   statement,
   type CourseState,
-} from './story.ts';
+} from './kit/story.ts';
 
 let learning: LearningUnderTest;
 let heard: Awaited<ReturnType<typeof listen>>;

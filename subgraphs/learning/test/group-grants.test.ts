@@ -1,17 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { eventually, subscribe, type GraphQLClient } from '@lyceum/testing';
-import { newOrganisation, runLearning, type LearningUnderTest, type Organisation } from './learning.ts';
-import {
-  enrol,
-  itemsOf,
-  newCourse,
-  publishCourse,
-  publishMember,
-  send,
-  statement,
-  type CourseState,
-} from './story.ts';
+import { newOrganisation, type LearningUnderTest, type Organisation } from './kit/learning.ts';
+import { enrol, itemsOf, newCourse, publishCourse, send, statement, type CourseState } from './kit/story.ts';
+import { twoLearners } from './kit/two-learners.ts';
 
 // Somebody who leads one group of the academy, as their access token says; who is in it, identity tells.
 
@@ -26,16 +18,10 @@ const group = newId('group');
 const other = newId('group');
 
 beforeAll(async () => {
-  learning = await runLearning();
-  academy = newOrganisation();
-  course = newCourse(academy.organisationId, [[{}, {}]]);
-  await publishCourse(learning, course);
-  for (const person of [academy.learner, academy.another]) await publishMember(learning, person);
+  ({ learning, academy, course, seen, unseen } = await twoLearners());
   await tell(group, 1, [academy.learner.userId]);
   await tell(other, 1, [academy.another.userId]);
   await learning.settled();
-  seen = await enrol(learning, academy.learner, course.id);
-  unseen = await enrol(learning, academy.another, course.id);
   claims = { ...academy.person('LEARNER'), grants: [{ may: ['INSTRUCTOR'], on: [group] }] };
   leader = await learning.as(claims as never);
 });

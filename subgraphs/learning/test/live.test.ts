@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually, subscribe } from '@lyceum/testing';
-import { newOrganisation, runLearning, type LearningUnderTest, type Person } from './learning.ts';
-import { enrol, itemsOf, newCourse, publishCourse, send, statement, type CourseState } from './story.ts';
+import { newOrganisation, runLearning, type LearningUnderTest, type Person } from './kit/learning.ts';
+import { enrol, itemsOf, newCourse, publishCourse, send, statement, type CourseState } from './kit/story.ts';
 
 let learning: LearningUnderTest;
 const school = newOrganisation();

@@ -1,17 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId, OBSERVER_PERMISSIONS } from '@lyceum/service';
 import { eventually, subscribe, type GraphQLClient } from '@lyceum/testing';
-import { newOrganisation, runLearning, type LearningUnderTest, type Organisation } from './learning.ts';
-import {
-  enrol,
-  itemsOf,
-  newCourse,
-  publishCourse,
-  publishMember,
-  send,
-  statement,
-  type CourseState,
-} from './story.ts';
+import { newOrganisation, type LearningUnderTest, type Organisation } from './kit/learning.ts';
+import { enrol, itemsOf, newCourse, publishCourse, send, statement, type CourseState } from './kit/story.ts';
+import { twoLearners } from './kit/two-learners.ts';
 
 // A parent who observes one learner of the academy, as their access token says.
 
@@ -24,14 +16,7 @@ let parent: GraphQLClient;
 let claims: object;
 
 beforeAll(async () => {
-  learning = await runLearning();
-  academy = newOrganisation();
-  course = newCourse(academy.organisationId, [[{}, {}]]);
-  await publishCourse(learning, course);
-  for (const person of [academy.learner, academy.another]) await publishMember(learning, person);
-  await learning.settled();
-  seen = await enrol(learning, academy.learner, course.id);
-  unseen = await enrol(learning, academy.another, course.id);
+  ({ learning, academy, course, seen, unseen } = await twoLearners());
   const grants = [{ may: [...OBSERVER_PERMISSIONS], on: [academy.learner.userId] }];
   claims = { ...academy.person('OBSERVER'), grants };
   parent = await learning.as(claims as never);

@@ -8,9 +8,9 @@ import {
 import { newId } from '@lyceum/service';
 import { createStore } from '../src/store/store.ts';
 import { personalTablesOfLearning } from '../src/store/personal-tables.ts';
-import { newOrganisation, runLearning, publicUrl, type LearningUnderTest } from './learning.ts';
-import { hearAnswers, request } from './personal-data.ts';
-import { startProcess } from './start-process.ts';
+import { newOrganisation, runLearning, publicUrl, type LearningUnderTest } from './kit/learning.ts';
+import { hearAnswers, request } from './kit/personal-data.ts';
+import { startProcess } from './kit/start-process.ts';
 
 const pieceBytes = 256 * 1_024;
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LogRecord } from '@lyceum/events';
 import { eventually } from '@lyceum/testing';
 import { createOwnStatementWriter, type Statement } from '@lyceum/xapi';
-import { newOrganisation, publicUrl, runLearning, type LearningUnderTest } from './learning.ts';
-import { enrol, itemsOf, newCourse, progressOf, publishCourse, statement } from './story.ts';
+import { newOrganisation, publicUrl, runLearning, type LearningUnderTest } from './kit/learning.ts';
+import { enrol, itemsOf, newCourse, progressOf, publishCourse, statement } from './kit/story.ts';
 
 // What receive would refuse today may lie on the log all the same. All records here have one key, and so one partition.
 

@@ -5,7 +5,7 @@ import {
   type LearningUnderTest,
   type Organisation,
   type Person,
-} from './learning.ts';
+} from './kit/learning.ts';
 import {
   enrol,
   itemsOf,
@@ -17,7 +17,7 @@ import {
   send,
   statement,
   type CourseState,
-} from './story.ts';
+} from './kit/story.ts';
 
 let learning: LearningUnderTest;
 beforeAll(async () => {

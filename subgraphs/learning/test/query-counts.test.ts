@@ -12,17 +12,16 @@ import {
 import { graphqlClient, type GraphQLClient } from '@lyceum/testing';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { createContext } from '../src/context.ts';
-import { createEnrolments } from '../src/domain/enrolments.ts';
 import { noEvidence } from '../src/domain/evidence.ts';
-import { createProgress } from '../src/domain/progress.ts';
 import { createEvidenceRecorder } from '../src/domain/record-evidence.ts';
 import { createLearningEvents } from '../src/events/learning-events.ts';
 import { permissions } from '../src/permissions.ts';
 import { resolvers } from '../src/resolvers/resolvers.ts';
+import { createServices } from '../src/services.ts';
 import { PrismaClient } from '../src/store/generated/client.ts';
 import { createStore } from '../src/store/store.ts';
-import { newOrganisation, publicUrl, runLearning, type LearningUnderTest } from './learning.ts';
-import { enrol, itemsOf, newCourse, publishCourse, send, statement, type CourseState } from './story.ts';
+import { newOrganisation, publicUrl, runLearning, type LearningUnderTest } from './kit/learning.ts';
+import { enrol, itemsOf, newCourse, publishCourse, send, statement, type CourseState } from './kit/story.ts';
 
 // The same resolvers, loaders and store as the service has, on a client that tells of each query.
 
@@ -45,7 +44,6 @@ function countingClient(databaseUrl: string) {
 }
 
 let counting: ReturnType<typeof countingClient>;
-const events = createLearningEvents({ publicUrl });
 
 beforeAll(async () => {
   learning = await runLearning();
@@ -73,10 +71,7 @@ beforeAll(async () => {
     schemaFile: workspaceFile('subgraphs/learning', 'schema.graphql'),
     resolvers,
     permissions,
-    context: createContext(store, {
-      enrolments: createEnrolments({ store, events, patienceMs: 0 }),
-      progress: createProgress({ store, live }),
-    }),
+    context: createContext(store, createServices({ store, live, publicUrl, patienceMs: 0 }).services),
     verifier: createTokenVerifier({
       jwksUrl: learning.issuer.jwksUrl,
       issuer: publicUrl,
@@ -145,7 +140,10 @@ test('references to many objects of a type cost one query for the type', async (
 });
 
 test('a batch of evidence costs as many queries for all learners as for one', async () => {
-  const recorder = createEvidenceRecorder({ store: createStore(counting), events });
+  const recorder = createEvidenceRecorder({
+    store: createStore(counting),
+    events: createLearningEvents({ publicUrl }),
+  });
   const record = async (people: typeof learners, itemIds: readonly string[]) => {
     queries.splice(0);
     await recorder.record(

@@ -4,8 +4,8 @@ import { newId } from '@lyceum/service';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { PrismaClient } from '../src/store/generated/client.ts';
 import { createStore } from '../src/store/store.ts';
-import { newOrganisation, runLearning, type LearningUnderTest } from './learning.ts';
-import { itemsOf, newCourse, publishCourse } from './story.ts';
+import { newOrganisation, runLearning, type LearningUnderTest } from './kit/learning.ts';
+import { itemsOf, newCourse, publishCourse } from './kit/story.ts';
 
 // Some hundred thousand rows of progress: what is asked at line rate, or by a click, must find its rows by an index.
 
@@ -74,12 +74,15 @@ test('no query of the statement path, of a page or of a correction scans a table
   const middle = { ...page, after: ['progress_5'], before: undefined };
   const work: [string, () => Promise<unknown>][] = [
     ['lock', () => store.transaction((tx) => tx.learners.lock(some))],
-    ['evidence', () => store.itemProgress.selectKnown(itemKeys)],
-    ['evidence of a course', () => store.itemProgress.selectOfCourse(organisationId, course.id, learnerIds)],
-    ['course progress', () => store.courseProgress.selectMany(organisationId, some)],
-    ['current course progress', () => store.courseProgress.selectCurrent(some)],
-    ['module progress', () => store.moduleProgress.selectMany(organisationId, some)],
-    ['module progress of courses', () => store.moduleProgress.selectOfCourses(some)],
+    ['evidence', () => store.itemProgress.selectManyKnown(itemKeys)],
+    [
+      'evidence of a course',
+      () => store.itemProgress.selectManyOfCourse(organisationId, course.id, learnerIds),
+    ],
+    ['course progress', () => store.courseProgress.selectManyOf(organisationId, some)],
+    ['current course progress', () => store.courseProgress.selectManyCurrent(some)],
+    ['module progress', () => store.moduleProgress.selectManyOf(organisationId, some)],
+    ['module progress of courses', () => store.moduleProgress.selectManyOfCourses(some)],
     [
       'completion',
       () =>
@@ -93,13 +96,18 @@ test('no query of the statement path, of a page or of a correction scans a table
     ['page of a course', () => store.enrolments.selectPage(organisationId, { courseId: course.id }, page)],
     ['pages of learners', () => store.enrolments.selectPagesOfLearners(organisationId, learnerIds, page)],
     ['pages of courses', () => store.courseProgress.selectPages(organisationId, [course.id], {}, middle)],
-    ['open enrolments', () => store.enrolments.selectOpen(organisationId, 'user_7', [course.id])],
+    ['open enrolments', () => store.enrolments.selectManyOpen(organisationId, 'user_7', [course.id])],
     [
       'items of modules',
       () =>
-        store.itemProgress.selectOfModules(some.map((key) => ({ ...key, moduleId: course.modules[0]!.id }))),
+        store.itemProgress.selectManyOfModules(
+          some.map((key) => ({ ...key, moduleId: course.modules[0]!.id })),
+        ),
     ],
-    ['next learners', () => store.learners.selectAfter({ organisationId, learnerId: newId('user') }, 500)],
+    [
+      'next learners',
+      () => store.learners.selectManyAfter({ organisationId, learnerId: newId('user') }, 500),
+    ],
     ['orphans', () => store.moduleProgress.deleteOrphans(organisationId, course.id, learnerIds)],
   ];
   for (const [name, run] of work) expect([name, await rowsScanned(run)]).toEqual([name, nothing]);

@@ -8,14 +8,14 @@ import { createLearningEvents } from '../src/events/learning-events.ts';
 import { rebuild as rebuildProgress } from '../src/rebuild-progress/rebuild.ts';
 import { createToldEvidence } from '../src/rebuild-progress/told-evidence.ts';
 import { createStore } from '../src/store/store.ts';
-import { startStatementsTable, type StatementsTable } from './clickhouse.ts';
+import { startStatementsTable, type StatementsTable } from './kit/clickhouse.ts';
 import {
   newOrganisation,
   publicUrl,
   runLearning,
   type LearningUnderTest,
   type Organisation,
-} from './learning.ts';
+} from './kit/learning.ts';
 import {
   enrol,
   itemsOf,
@@ -26,7 +26,7 @@ import {
   send,
   statement,
   type CourseState,
-} from './story.ts';
+} from './kit/story.ts';
 
 let table: StatementsTable;
 let learning: LearningUnderTest;

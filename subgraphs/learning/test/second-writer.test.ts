@@ -6,8 +6,8 @@ import { createEvidenceRecorder } from '../src/domain/record-evidence.ts';
 import { createLearningEvents } from '../src/events/learning-events.ts';
 import { PrismaClient } from '../src/store/generated/client.ts';
 import { createStore } from '../src/store/store.ts';
-import { newOrganisation, publicUrl, runLearning, type LearningUnderTest } from './learning.ts';
-import { enrol, itemsOf, newCourse, publishCourse } from './story.ts';
+import { newOrganisation, publicUrl, runLearning, type LearningUnderTest } from './kit/learning.ts';
+import { enrol, itemsOf, newCourse, publishCourse } from './kit/story.ts';
 
 let learning: LearningUnderTest;
 let prisma: PrismaClient;

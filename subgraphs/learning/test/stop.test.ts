@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eventually, subscribe } from '@lyceum/testing';
-import { newOrganisation, runLearning, type LearningUnderTest } from './learning.ts';
+import { newOrganisation, runLearning, type LearningUnderTest } from './kit/learning.ts';
 
 let learning: LearningUnderTest;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createStore, type Store } from '../src/store/store.ts';
-import { newOrganisation, runLearning, type LearningUnderTest } from './learning.ts';
-import { enrol, itemsOf, newCourse, publishCourse, send, statement } from './story.ts';
+import { newOrganisation, runLearning, type LearningUnderTest } from './kit/learning.ts';
+import { enrol, itemsOf, newCourse, publishCourse, send, statement } from './kit/story.ts';
 
 // Each query of the store is asked for what an organisation has, in its own name and in that of another.
 
@@ -55,65 +55,63 @@ const queries: Record<string, (store: Store, organisationId: string) => Promise<
   'courses.updateStructureRevision': ({ courses }, org) => courses.updateStructureRevision(org, courseId, 1),
   'courses.upsert': async ({ courses }, org) => ((await courses.upsert(outline(org))) ? 1 : 0),
   'enrolments.selectMany': ({ enrolments }, org) => enrolments.selectMany(org, [ids.enrolment]),
-  'enrolments.selectOpen': ({ enrolments }, org) => enrolments.selectOpen(org, learnerId, [courseId]),
+  'enrolments.selectManyOpen': ({ enrolments }, org) => enrolments.selectManyOpen(org, learnerId, [courseId]),
   'enrolments.selectPage': ({ enrolments }, org) => enrolments.selectPage(org, { learnerId }, page),
   'enrolments.count': ({ enrolments }, org) => enrolments.count(org, { courseId }),
   'enrolments.selectPagesOfLearners': ({ enrolments }, org) =>
     enrolments.selectPagesOfLearners(org, [learnerId], page),
-  'enrolments.countsOfLearners': ({ enrolments }, org) => enrolments.countsOfLearners(org, [learnerId]),
+  'enrolments.countManyOfLearners': ({ enrolments }, org) => enrolments.countManyOfLearners(org, [learnerId]),
   'enrolments.updateWithdrawn': ({ enrolments }, org) => enrolments.updateWithdrawn(org, ids.enrolment, now),
   'enrolments.updateCompleted': ({ enrolments }, org) =>
     enrolments.updateCompleted([{ organisationId: org, courseId, learnerId, completedAt: now }], now),
-  'groupMembers.selectGroupsOf': ({ groupMembers }, org) =>
-    groupMembers.selectGroupsOf(org, [learnerId], ['group_of_all']),
-  'groupMembers.deleteAll': async ({ groupMembers }, org) =>
-    (await groupMembers.deleteAll(org, 'group_of_all')).count,
+  'groupMembers.selectManyOfUsers': ({ groupMembers }, org) =>
+    groupMembers.selectManyOfUsers(org, [learnerId], ['group_of_all']),
+  'groupMembers.deleteAll': ({ groupMembers }, org) => groupMembers.deleteAll(org, 'group_of_all'),
   'idempotencyKeys.selectOptional': ({ idempotencyKeys }, org) =>
     idempotencyKeys.selectOptional({ organisationId: org, userId: learnerId, key: 'key' }),
   // A row for each key, empty where nothing is known of it.
-  'itemProgress.selectKnown': async ({ itemProgress }, org) =>
-    (await itemProgress.selectKnown([{ organisationId: org, learnerId, itemId }])).filter(
+  'itemProgress.selectManyKnown': async ({ itemProgress }, org) =>
+    (await itemProgress.selectManyKnown([{ organisationId: org, learnerId, itemId }])).filter(
       ({ id, courseId: course }) => id !== null || course !== null,
     ),
-  'itemProgress.selectManyById': ({ itemProgress }, org) => itemProgress.selectManyById(org, [ids.item]),
-  'itemProgress.selectOfModules': ({ itemProgress }, org) =>
-    itemProgress.selectOfModules([{ organisationId: org, learnerId, moduleId }]),
-  'itemProgress.selectOfCourse': ({ itemProgress }, org) =>
-    itemProgress.selectOfCourse(org, courseId, [learnerId]),
-  'itemProgress.selectOfLearners': ({ itemProgress }, org) => itemProgress.selectOfLearners(org, [learnerId]),
+  'itemProgress.selectMany': ({ itemProgress }, org) => itemProgress.selectMany(org, [ids.item]),
+  'itemProgress.selectManyOfModules': ({ itemProgress }, org) =>
+    itemProgress.selectManyOfModules([{ organisationId: org, learnerId, moduleId }]),
+  'itemProgress.selectManyOfCourse': ({ itemProgress }, org) =>
+    itemProgress.selectManyOfCourse(org, courseId, [learnerId]),
+  'itemProgress.selectManyOfLearners': ({ itemProgress }, org) =>
+    itemProgress.selectManyOfLearners(org, [learnerId]),
   'itemProgress.delete': ({ itemProgress }, org) => itemProgress.delete(org, [ids.item]),
-  'moduleProgress.selectManyById': ({ moduleProgress }, org) =>
-    moduleProgress.selectManyById(org, [ids.module]),
-  'moduleProgress.selectMany': ({ moduleProgress }, org) =>
-    moduleProgress.selectMany(org, [{ courseId, learnerId }]),
-  'moduleProgress.selectOfCourses': ({ moduleProgress }, org) =>
-    moduleProgress.selectOfCourses([{ organisationId: org, courseId, learnerId }]),
+  'moduleProgress.selectMany': ({ moduleProgress }, org) => moduleProgress.selectMany(org, [ids.module]),
+  'moduleProgress.selectManyOf': ({ moduleProgress }, org) =>
+    moduleProgress.selectManyOf(org, [{ courseId, learnerId }]),
+  'moduleProgress.selectManyOfCourses': ({ moduleProgress }, org) =>
+    moduleProgress.selectManyOfCourses([{ organisationId: org, courseId, learnerId }]),
   'moduleProgress.deleteOrphans': async ({ courses, moduleProgress }, org) => {
-    await courses.replaceOutline(outline(school.organisationId));
+    await courses.updateOutline(outline(school.organisationId));
     return moduleProgress.deleteOrphans(org, courseId, [learnerId]);
   },
-  'courseProgress.selectManyById': ({ courseProgress }, org) =>
-    courseProgress.selectManyById(org, [ids.course]),
-  'courseProgress.selectMany': ({ courseProgress }, org) =>
-    courseProgress.selectMany(org, [{ courseId, learnerId }]),
-  'courseProgress.selectCurrent': ({ courseProgress }, org) =>
-    courseProgress.selectCurrent([{ organisationId: org, courseId, learnerId }]),
-  'courseProgress.selectOfLearners': ({ courseProgress }, org) =>
-    courseProgress.selectOfLearners(org, [learnerId]),
+  'courseProgress.selectMany': ({ courseProgress }, org) => courseProgress.selectMany(org, [ids.course]),
+  'courseProgress.selectManyOf': ({ courseProgress }, org) =>
+    courseProgress.selectManyOf(org, [{ courseId, learnerId }]),
+  'courseProgress.selectManyCurrent': ({ courseProgress }, org) =>
+    courseProgress.selectManyCurrent([{ organisationId: org, courseId, learnerId }]),
+  'courseProgress.selectManyOfLearners': ({ courseProgress }, org) =>
+    courseProgress.selectManyOfLearners(org, [learnerId]),
   'courseProgress.selectStaleLearners': ({ courseProgress }, org) =>
     courseProgress.selectStaleLearners(org, courseId, 2, 10),
   'courseProgress.selectPages': ({ courseProgress }, org) =>
     courseProgress.selectPages(org, [courseId], {}, page),
-  'courseProgress.counts': ({ courseProgress }, org) => courseProgress.counts(org, [courseId], {}),
+  'courseProgress.countMany': ({ courseProgress }, org) => courseProgress.countMany(org, [courseId], {}),
 };
 
 /** What writes rows that carry their organisation, is of no organisation, or walks through all (store/store.ts). */
 const others = [
-  'learners.selectAfter',
+  'learners.selectManyAfter',
   'learners.lock',
   'learners.upsert',
-  'courses.selectStale',
-  'courses.replaceOutline',
+  'courses.selectManyStale',
+  'courses.updateOutline',
   'enrolments.insert',
   'groupMembers.upsertMany',
   'idempotencyKeys.insert',
@@ -122,7 +120,7 @@ const others = [
   // Of personal-tables.ts, whose every condition names the organisation.
   'sql.query',
   'sql.execute',
-  ...['selectOwners', 'selectOfUsers', 'upsertUserRevision', 'upsert', 'upsertEvidence'].map(
+  ...['selectManyOwned', 'selectManyOfUsers', 'upsertUserRevision', 'upsert', 'upsertEvidence'].map(
     (name) => `mailboxes.${name}`,
   ),
   'mailboxes.deleteOwnedEvidence',

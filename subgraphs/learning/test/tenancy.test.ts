@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { graphqlClient, subscribe, placesOfIds, readSchema } from '@lyceum/testing';
-import { newOrganisation, runLearning, type LearningUnderTest, type Person } from './learning.ts';
-import { enrol, itemsOf, newCourse, publishCourse, publishMember, send, statement } from './story.ts';
+import { newOrganisation, runLearning, type LearningUnderTest, type Person } from './kit/learning.ts';
+import { enrol, itemsOf, newCourse, publishCourse, publishMember, send, statement } from './kit/story.ts';
 
 let learning: LearningUnderTest;
 const ours = newOrganisation();

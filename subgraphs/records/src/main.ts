@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { migrate } from '@lyceum/clickhouse';
-import { consumeDomainEvents, createEventLog } from '@lyceum/events';
+import { createEventLog } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
 import {
   createLogger,
@@ -14,14 +14,12 @@ import {
   type Service,
 } from '@lyceum/service';
 import { createContext } from './context.ts';
-import { createCourseActivities } from './domain/course-activity.ts';
-import { createNames } from './domain/names.ts';
-import { createStatements } from './domain/statements.ts';
 import { readEnv, type Env } from './env.ts';
-import { onCourseChanged } from './events/on-course-changed.ts';
+import { startConsumers } from './events/consumers.ts';
 import { createLiveStatements } from './events/live-statements.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
+import { createServices } from './services.ts';
 import { checkLrsTables } from './store/check-lrs-tables.ts';
 import { openClickHouse } from './store/clickhouse.ts';
 import { createStore } from './store/store.ts';
@@ -44,25 +42,14 @@ export async function startRecords(env: Env): Promise<RunningService> {
     metrics,
   });
   const publicUrl = env.PUBLIC_URL;
-  const consumer = await consumeDomainEvents({
-    log,
-    topics: ['catalog.events'],
-    group: 'records',
-    handlers: onCourseChanged({ store, publicUrl }),
-    logger,
-  });
+  const consumers = await startConsumers({ log, logger, store, publicUrl });
   const live = createLiveStatements({ log, logger, metrics });
-  const names = createNames(publicUrl);
 
   const server = await createSubgraph({
     schemaFile: workspaceFile(folder, 'schema.graphql'),
     resolvers,
     permissions,
-    context: createContext({
-      statements: createStatements({ store, names, live }),
-      courseActivities: createCourseActivities({ store }),
-      names,
-    }),
+    context: createContext(createServices({ store, live, publicUrl })),
     verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: publicUrl, audience: 'lyceum' }),
     logger,
     metrics,
@@ -82,13 +69,13 @@ export async function startRecords(env: Env): Promise<RunningService> {
       // The sockets before what feeds them: a subscription that is cut off goes on elsewhere, one that ended does not.
       await server.close();
       await live.stop();
-      await consumer.stop();
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
       await log.close();
       await clickHouse.close();
     },
   };
 }
 
-export const service: Service = { name: 'records', start: async () => startRecords(readEnv()) };
+export const service: Service = { name: 'records', start: () => startRecords(readEnv()) };
 
 if (isMain(import.meta)) await runService(service);

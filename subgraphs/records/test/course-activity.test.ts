@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { statementFor } from '@lyceum/xapi';
-import { publicUrl } from './clickhouse.ts';
-import { runRecords, type CourseState, type Person, type RunningRecords, type School } from './records.ts';
+import { publicUrl } from './kit/clickhouse.ts';
+import {
+  runRecords,
+  type CourseState,
+  type Person,
+  type RunningRecords,
+  type School,
+} from './kit/records.ts';
 
 let records: RunningRecords;
 let school: School;

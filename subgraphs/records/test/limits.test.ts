@@ -7,7 +7,7 @@ import { readEnv } from '../src/env.ts';
 import { openClickHouse } from '../src/store/clickhouse.ts';
 import { createSelect, QueryTooExpensiveError } from '../src/store/select.ts';
 import { withinLimits } from '../src/domain/within-limits.ts';
-import { startClickHouse, type RunningClickHouse } from './clickhouse.ts';
+import { startClickHouse, type RunningClickHouse } from './kit/clickhouse.ts';
 
 let clickHouse: RunningClickHouse;
 const migrations = {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newId, OBSERVER_PERMISSIONS } from '@lyceum/service';
 import { statementFor, type Statement } from '@lyceum/xapi';
-import { publicUrl } from './clickhouse.ts';
-import { runRecords, type Person, type RunningRecords, type School } from './records.ts';
+import { publicUrl } from './kit/clickhouse.ts';
+import { runRecords, type Person, type RunningRecords, type School } from './kit/records.ts';
 
 // A parent who observes one learner of the school, as their access token says.
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId, type Role } from '@lyceum/service';
 import { eventually, graphqlClient, placesOfIds, readSchema } from '@lyceum/testing';
 import { statementFor, uuidV7, type Statement } from '@lyceum/xapi';
-import { publicUrl } from './clickhouse.ts';
-import { runRecords, type Person, type RunningRecords, type School } from './records.ts';
+import { publicUrl } from './kit/clickhouse.ts';
+import { runRecords, type Person, type RunningRecords, type School } from './kit/records.ts';
 
 let records: RunningRecords;
 let ours: School;

@@ -2,15 +2,13 @@ import { closeSync, constants, openSync, watch, writeSync, type FSWatcher } from
 import { join } from 'node:path';
 
 /**
- * Wakes the readers of all processes when something was committed: a byte is written to a file that every process
- * watches. A notice can be lost (watchers may drop events), so waiters also wake by themselves now and then.
+ * Tells all processes that something was committed: a byte is written to a file that every process watches. A notice
+ * can be lost (watchers may drop events), so the bell is also heard by itself now and then.
  */
 export interface Doorbell {
   ring(): void;
-  /** Grows whenever the bell was heard. Take it before looking, hand it to `wait` when there was nothing. */
-  heard(): number;
-  /** Resolves when the bell has been heard since, or when the signal is aborted. */
-  wait(since: number, signal: AbortSignal): Promise<void>;
+  /** Also for what this process rings itself. */
+  onHeard(hear: () => void): void;
   close(): void;
 }
 
@@ -19,12 +17,10 @@ const FALLBACK_MS = 250;
 export function createDoorbell(directory: string): Doorbell {
   const path = join(directory, 'bell');
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT);
-  const waiters = new Set<() => void>();
-  let heard = 0;
+  const listeners: (() => void)[] = [];
   let ringing = false;
   const hear = () => {
-    heard += 1;
-    for (const wake of [...waiters]) wake();
+    for (const listener of listeners) listener();
   };
   const watcher = watchOrNot(path, hear);
   const fallback = setInterval(hear, FALLBACK_MS);
@@ -39,21 +35,7 @@ export function createDoorbell(directory: string): Doorbell {
         strike(file);
       });
     },
-    heard: () => heard,
-    wait: (since, signal) =>
-      new Promise((resolve) => {
-        if (heard !== since || signal.aborted) {
-          resolve();
-          return;
-        }
-        const wake = () => {
-          signal.removeEventListener('abort', wake);
-          waiters.delete(wake);
-          resolve();
-        };
-        waiters.add(wake);
-        signal.addEventListener('abort', wake);
-      }),
+    onHeard: (hear) => void listeners.push(hear),
     close: () => {
       clearInterval(fallback);
       watcher?.close();

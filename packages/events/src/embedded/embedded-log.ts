@@ -5,7 +5,6 @@ import type { ConsumeOptions, Consumer, EventLog, PartitionLag, TailOptions } fr
 import type { LogMetrics } from '../log-metrics.ts';
 import type { TopicSettingsByName } from '../topic-settings.ts';
 import { appendRecords } from './append.ts';
-import { createDoorbell } from './doorbell.ts';
 import { startGroupConsumer } from './group-consumer.ts';
 import { createLease } from './lease.ts';
 import { untilPassed, type PartitionPosition } from '../passed.ts';
@@ -29,8 +28,7 @@ export interface EmbeddedLogOptions {
 /** The event log of one machine, in files that its processes share. */
 export function createEmbeddedLog(options: EmbeddedLogOptions): EventLog {
   const { directory, logger, metrics, settings = {}, leaseMs = 5_000, trimEveryMs = 60_000 } = options;
-  const { store, release } = acquireStore(directory);
-  const bell = createDoorbell(directory);
+  const { store, watch, release } = acquireStore(directory);
   const lease = createLease({ store, instance: randomUUID(), leaseMs, logger });
   const closing = new AbortController();
   const consumers = new Map<Consumer, string>();
@@ -40,7 +38,7 @@ export function createEmbeddedLog(options: EmbeddedLogOptions): EventLog {
     assertOpen();
     if (records.length === 0) return;
     await appendRecords(store, settings, records);
-    bell.ring();
+    watch.announce();
     metrics.appended(records);
   }
 
@@ -51,7 +49,7 @@ export function createEmbeddedLog(options: EmbeddedLogOptions): EventLog {
     const delivery = { group, handle, append, logger, metrics };
     const started = await startGroupConsumer({
       store,
-      bell,
+      watch,
       lease,
       leaseMs,
       topics,
@@ -71,7 +69,6 @@ export function createEmbeddedLog(options: EmbeddedLogOptions): EventLog {
     await trimming;
     await lease.close();
     await release();
-    bell.close();
   }
 
   function assertOpen(): void {
@@ -90,7 +87,7 @@ export function createEmbeddedLog(options: EmbeddedLogOptions): EventLog {
         ...tailOptions,
         signal,
         store,
-        bell,
+        watch,
         openTopic: () => openTopic(store, tailOptions.topic, settings),
       });
     },

@@ -19,7 +19,7 @@ export interface LeaseOptions {
 }
 
 export function createLease({ store, instance, leaseMs, logger }: LeaseOptions): Lease {
-  const place = placeOfPids();
+  const place = placeHere();
   let timer: NodeJS.Timeout | undefined;
   let taken: Promise<void> | undefined;
   const renew = () =>
@@ -48,7 +48,7 @@ export function createLease({ store, instance, leaseMs, logger }: LeaseOptions):
 export function isLiving(store: LogStore, instance: string, now = Date.now()): boolean {
   const entry = store.instances.get(instance);
   if (entry === undefined || entry.expiresAt < now) return false;
-  return entry.place !== placeOfPids() || isRunning(entry.pid);
+  return entry.place !== placeHere() || isRunning(entry.pid);
 }
 
 /** Makes a takeover after a crash immediate. A pid given to another process merely waits for the lease to end. */
@@ -61,11 +61,18 @@ function isRunning(pid: number): boolean {
   }
 }
 
+let here: string | undefined;
+
 /** Containers may share the directory and not see each other's processes. */
-function placeOfPids(): string {
+function placeHere(): string {
+  return (here ??= `${hostname()} ${pidNamespace()}`.trimEnd());
+}
+
+function pidNamespace(): string {
   try {
-    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+    return readlinkSync('/proc/self/ns/pid');
   } catch {
-    return hostname();
+    // Not Linux.
+    return '';
   }
 }

@@ -15,12 +15,13 @@ export interface GroupMember {
   readonly topics: readonly string[];
 }
 
-export function changeGroups(store: LogStore): void {
-  store.marks.putSync('groups-version', groupsVersion(store) + 1);
+function changeGroup(store: LogStore, group: string): void {
+  store.marks.putSync(`version of ${group}`, groupVersion(store, group) + 1);
 }
 
-export function groupsVersion(store: LogStore): number {
-  return store.marks.get('groups-version') ?? 0;
+/** Grows with each change of who is in the group, or of what is free to be taken. */
+export function groupVersion(store: LogStore, group: string): number {
+  return store.marks.get(`version of ${group}`) ?? 0;
 }
 
 /** Where the group begins is settled when its first member joins: what is appended after that counts as its lag. */
@@ -37,14 +38,14 @@ export async function join(
         beginningOf(store, group, topic, partition, from);
       }
     }
-    changeGroups(store);
+    changeGroup(store, group);
   });
 }
 
 export async function leave(store: LogStore, { group, id }: GroupMember): Promise<void> {
   await store.write(() => {
     store.members.removeSync([group, id]);
-    changeGroups(store);
+    changeGroup(store, group);
   });
 }
 
@@ -66,20 +67,27 @@ function livingMembers(store: LogStore, group: string, topic: string): string[] 
     .map(({ key }) => key[1]);
 }
 
-/** Takes the partition unless a living member holds it. Gives the offset to read next, or undefined. */
+/** A partition of a topic. */
+export interface Place {
+  readonly topic: Topic;
+  readonly partition: number;
+}
+
+/** Takes those that no living member holds. Gives for each the offset to read next; undefined where it was not taken. */
 export async function claim(
   store: LogStore,
   { group, id }: GroupMember,
-  topic: Topic,
-  partition: number,
+  places: readonly Place[],
   from: 'earliest' | 'latest',
-): Promise<number | undefined> {
-  return store.write(() => {
-    const owner = store.owners.get([group, topic.name, partition]) ?? '';
-    if (owner !== '' && owner !== id && isOwnerLiving(store, group, owner)) return undefined;
-    store.owners.putSync([group, topic.name, partition], id);
-    return beginningOf(store, group, topic, partition, from);
-  });
+): Promise<(number | undefined)[]> {
+  return store.write(() =>
+    places.map(({ topic, partition }) => {
+      const owner = store.owners.get([group, topic.name, partition]) ?? '';
+      if (owner !== '' && owner !== id && isOwnerLiving(store, group, owner)) return undefined;
+      store.owners.putSync([group, topic.name, partition], id);
+      return beginningOf(store, group, topic, partition, from);
+    }),
+  );
 }
 
 /** The offset that the group has committed; in its absence the first one, which is committed now. */
@@ -121,7 +129,7 @@ export async function release(
   await store.write(() => {
     if (!isOwner(store, member, topic, partition)) return;
     store.owners.putSync([member.group, topic.name, partition], '');
-    changeGroups(store);
+    changeGroup(store, member.group);
   });
 }
 
@@ -152,6 +160,6 @@ export async function sweepDead(store: LogStore): Promise<void> {
       ({ value }) => !store.instances.doesExist(value.instance),
     );
     for (const { key } of members) store.members.removeSync(key);
-    changeGroups(store);
+    for (const group of new Set(members.map(({ key }) => key[0]))) changeGroup(store, group);
   });
 }

@@ -1,13 +1,13 @@
 import type { Logger } from '@lyceum/service';
 import { deliver, type DeliverOptions } from '../deliver.ts';
 import type { RecordBatch } from '../event-log.ts';
-import type { Doorbell } from './doorbell.ts';
-import { commit, type GroupMember } from './ownership.ts';
+import { commit, isOwner, type GroupMember } from './ownership.ts';
 import { readRecords, type ReadLimits } from './read.ts';
 import type { LogStore } from './store.ts';
 import { selectPartition, type Topic } from './topics.ts';
+import type { Watch } from './watch.ts';
 
-/** Reads one partition for a member: batch after batch, each committed before the next is read. */
+/** Reads one partition for a member: batch after batch, each committed before the next but one is read. */
 export interface PartitionWorker {
   /** Resolves when it has ended, by `stop` or because the partition went to another member. */
   readonly ended: Promise<void>;
@@ -19,7 +19,7 @@ export interface PartitionWorker {
 
 export interface PartitionWorkerOptions {
   readonly store: LogStore;
-  readonly bell: Doorbell;
+  readonly watch: Watch;
   readonly member: GroupMember;
   readonly topic: Topic;
   readonly partition: number;
@@ -66,23 +66,56 @@ async function run(
   stopping: AbortSignal,
   signal: AbortSignal,
 ): Promise<void> {
-  const { store, bell, member, topic, partition, limits, delivery } = options;
+  const { store, watch, member, topic, partition, limits, delivery } = options;
+  const commits = commitBehind(options);
+  const over = AbortSignal.any([stopping, commits.refused]);
   let next = options.from;
-  while (!stopping.aborted) {
-    const heard = bell.heard();
+  while (!over.aborted) {
     store.refresh();
+    if (!isOwner(store, member, topic, partition)) break;
     next = skipTrimmed(options, next);
     const records = readRecords(store, topic, partition, next, limits);
     if (records.length === 0) {
-      await bell.wait(heard, stopping);
+      await watch.records(topic, new Map([[partition, next]]), over);
       continue;
     }
     const batch: RecordBatch = { topic: topic.name, partition, records, signal };
     await deliver(batch, delivery, stopping);
     next = Number(records.at(-1)?.offset) + 1;
-    const mine = await commit(store, member, topic, partition, next);
-    if (!mine) return;
+    await commits.upTo(next);
   }
+  await commits.settled();
+}
+
+/**
+ * Commits while the next batch is in hand: a commit waits for the disk and for the writes of all processes, which would
+ * be most of a small batch's time.
+ */
+function commitBehind({ store, member, topic, partition }: PartitionWorkerOptions) {
+  const refused = new AbortController();
+  let last: Promise<void> = Promise.resolve();
+
+  async function commitNow(next: number): Promise<void> {
+    try {
+      if (!(await commit(store, member, topic, partition, next))) refused.abort();
+    } catch (error) {
+      refused.abort();
+      throw error;
+    }
+  }
+
+  return {
+    /** Aborted when the partition is another member's, or a commit failed. */
+    refused: refused.signal,
+    /** Resolves when the commit before this one is done. */
+    async upTo(next: number): Promise<void> {
+      await last;
+      last = commitNow(next);
+      // Whoever waits for it, next or at the end, is told.
+      last.catch(() => undefined);
+    },
+    settled: () => last,
+  };
 }
 
 /** Retention does not wait for ever for a group. What was trimmed before it was read is counted and said. */

@@ -47,7 +47,7 @@ export interface LogStore extends Writer {
   readonly owners: Database<string, [group: string, topic: string, partition: number]>;
   readonly instances: Database<InstanceEntry, string>;
   /** Counters and times that concern the whole log. */
-  readonly marks: Database<number, 'groups-version' | 'trimmed-at'>;
+  readonly marks: Database<number, `version of ${string}` | 'trimmed-at'>;
   /** Lets the reads that follow see what other processes have committed up to now. */
   refresh(): void;
   close(): Promise<void>;

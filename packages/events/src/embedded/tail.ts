@@ -2,14 +2,14 @@ import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { CursorExpiredError } from '../errors.ts';
 import type { LogRecord, Tail, TailOptions } from '../event-log.ts';
 import { createMilestone, type Milestone } from '../milestone.ts';
-import type { Doorbell } from './doorbell.ts';
 import { offsetAtTime, readRecords } from './read.ts';
 import type { LogStore } from './store.ts';
 import { partitionsOf, selectPartition, type Topic } from './topics.ts';
+import type { Watch } from './watch.ts';
 
 export interface EmbeddedTailOptions extends TailOptions {
   readonly store: LogStore;
-  readonly bell: Doorbell;
+  readonly watch: Watch;
   openTopic(): Promise<Topic>;
 }
 
@@ -69,7 +69,7 @@ function positionsOf({ store, from }: EmbeddedTailOptions, topic: Topic): Positi
 }
 
 async function* records(
-  { store, bell, signal }: EmbeddedTailOptions,
+  { store, watch, signal }: EmbeddedTailOptions,
   start: ReturnType<typeof locate>,
   caughtUp: Milestone,
 ): AsyncGenerator<LogRecord, void, undefined> {
@@ -77,10 +77,9 @@ async function* records(
   const positions = new Map(initial);
   while (!signal.aborted) {
     if ([...ends].every(([partition, end]) => (positions.get(partition) ?? 0) >= end)) caughtUp.reach();
-    const heard = bell.heard();
     store.refresh();
     const round = readRound(store, topic, positions);
-    if (round.length === 0) await bell.wait(heard, signal);
+    if (round.length === 0) await watch.records(topic, positions, signal);
     for (const record of round) {
       if (isAborted(signal)) return;
       positions.set(record.partition, Number(record.offset) + 1);

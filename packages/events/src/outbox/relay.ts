@@ -57,6 +57,8 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
     name: 'lyceum outbox relay',
     channel: 'outbox',
     lock: LOCK,
+    // Rows that come back are published again, as after a crash of the relay, with the same event ids.
+    mayForget: true,
     logger: options.logger,
     pollMs: options.pollMs,
     round: async (client) => {

@@ -6,7 +6,7 @@ import type {
   PersonalDataReport,
   PersonalDataRequest,
 } from './request.ts';
-import type { Sql } from './sql.ts';
+import type { Sql } from '../sql.ts';
 import { personalTables, type TableDecisions } from './tables.ts';
 import { countFailure, lockWork, trimWork, updateWork, type Work } from './work.ts';
 

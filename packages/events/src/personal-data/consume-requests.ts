@@ -3,7 +3,7 @@ import { consumeDomainEvents } from '../contracts/consume-domain-events.ts';
 import { domainEvent, type DomainEventInput, type OutboxRow } from '../contracts/domain-event.ts';
 import type { Consumer, EventLog } from '../event-log.ts';
 import { createPersonalDataAnswers, type PersonalDataTelling, type Transactions } from './answers.ts';
-import type { Sql } from './sql.ts';
+import type { Sql } from '../sql.ts';
 import type { TableDecisions } from './tables.ts';
 
 type AnsweringTopic = DomainEventInput<'personal-data.done'>['topic'];

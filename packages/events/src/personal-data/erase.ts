@@ -1,5 +1,5 @@
 import { typedValues, valuesOf, type PersonalDataReport, type PersonalDataRequest } from './request.ts';
-import type { Sql } from './sql.ts';
+import type { Sql } from '../sql.ts';
 import { personalTables, type Erasure, type PersonalTable, type TableDecisions } from './tables.ts';
 
 /** Does with each table what it says, in their order. Answers what was done; what there was none of is left out. */

@@ -8,7 +8,7 @@ export type {
   PersonalDataReport,
   PersonalDataRequest,
 } from './request.ts';
-export { sqlOn, type Sql } from './sql.ts';
+export { sqlOn, type Sql } from '../sql.ts';
 export { messageTables, personalTables, type PersonalTable, type TableDecisions } from './tables.ts';
 export { undecided } from './undecided.ts';
 export { personalDataWorkTable } from './work-table.ts';

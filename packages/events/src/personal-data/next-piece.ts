@@ -1,5 +1,5 @@
 import { typedValues, valuesOf, type PersonalDataRequest } from './request.ts';
-import type { Sql } from './sql.ts';
+import type { Sql } from '../sql.ts';
 import type { PersonalTable } from './tables.ts';
 
 /** Of what a piece says, in UTF-8. */

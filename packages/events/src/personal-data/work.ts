@@ -1,5 +1,5 @@
 import type { PersonalDataReport, PersonalDataRequest } from './request.ts';
-import type { Sql } from './sql.ts';
+import type { Sql } from '../sql.ts';
 
 /** How far a service is with its answer to a job. */
 export interface Work {

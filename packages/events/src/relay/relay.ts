@@ -12,6 +12,8 @@ export interface RelayOptions {
   readonly channel: string;
   /** The number of an advisory lock: one relay a database works, others stand by. Undefined: all work. */
   readonly lock?: string | undefined;
+  /** What a round has done may be undone by a crash of the server, and is then done once more. */
+  readonly mayForget?: boolean | undefined;
   readonly logger: Logger;
   /** How often to look without having been notified. Default 1 s. */
   readonly pollMs?: number | undefined;

@@ -8,6 +8,8 @@ export interface SessionOptions {
   readonly channel: string;
   /** The number of the advisory lock that the session must get; undefined: it needs none. */
   readonly lock?: string | undefined;
+  /** Its commits need not be on the disk when they are acknowledged: a crash of the server may undo the last of them. */
+  readonly mayForget?: boolean | undefined;
   /** Rows may have been added. */
   readonly onNotify: () => void;
   /** The connection is gone, and with it the lock. */
@@ -51,8 +53,9 @@ export async function openSession(options: SessionOptions): Promise<Session | un
   return undefined;
 }
 
-async function listens(client: Client, { lock, channel }: SessionOptions): Promise<boolean> {
+async function listens(client: Client, { lock, channel, mayForget }: SessionOptions): Promise<boolean> {
   if (lock !== undefined && !(await locks(client, lock))) return false;
+  if (mayForget) await client.query('SET synchronous_commit = off');
   await client.query(`LISTEN ${channel}`);
   return true;
 }

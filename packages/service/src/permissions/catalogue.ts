@@ -262,6 +262,10 @@ export const catalogue = {
   'attempt.take': { allows: 'Attempt assessments of courses that one is enrolled in.', roles: workers },
 
   // Learning records
+  'statement.write': {
+    allows: 'Write statements, and the documents of states and profiles, in the Learning Record Store.',
+    roles: admins,
+  },
   'statement.read.own': { allows: "See statements about one's own learning.", roles: everybody },
   'statement.read.all': {
     allows: "See statements about other people's learning.",

@@ -1,10 +1,11 @@
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import {
   conflict,
   invalid,
   newId,
   notFound,
   objectsWhereViewerMay,
+  patiently,
   requirePermission,
   viewerMay,
   type Viewer,
@@ -18,7 +19,6 @@ import type {
 import type { Database } from '../store/store.ts';
 import { requireReach } from './access.ts';
 import { checkedText } from './checked-text.ts';
-import { patiently } from './patience.ts';
 
 export type Assessments = ReturnType<typeof createAssessments>;
 
@@ -51,7 +51,7 @@ export function createAssessments({ store, patienceMs }: { store: Database; pati
         !viewerMay(viewer, 'assessment.read.draft', { course });
       const asked = [...new Set(found.filter(isHidden).map(courseOf))];
       if (asked.length === 0) return found;
-      const courses = await store.courses.selectOpen(organisationId, asked);
+      const courses = await store.courses.selectManyOpen(organisationId, asked);
       const open = new Set(courses.map(({ id }) => id));
       return found.filter((assessment) => !isHidden(assessment) || open.has(assessment.courseId));
     },
@@ -60,14 +60,18 @@ export function createAssessments({ store, patienceMs }: { store: Database; pati
     referenced: (viewer: Viewer, ids: readonly string[]) =>
       store.assessments.selectMany(viewer.organisationId, ids),
 
-    page: (viewer: Viewer, filter: AssessmentFilter, page: Page) =>
-      store.assessments.selectPage(viewer.organisationId, listedFor(viewer, filter), page),
-
-    count: (viewer: Viewer, filter: AssessmentFilter) =>
-      store.assessments.count(viewer.organisationId, listedFor(viewer, filter)),
+    listed(viewer: Viewer, filter: AssessmentFilter): ConnectionSource<Assessment> {
+      const { organisationId } = viewer;
+      const seen = listedFor(viewer, filter);
+      return {
+        rows: (page) => store.assessments.selectPage(organisationId, seen, page),
+        key: ({ id }) => [id],
+        count: () => store.assessments.count(organisationId, seen),
+      };
+    },
 
     totals: (viewer: Viewer, ids: readonly string[]): Promise<AssessmentTotals[]> =>
-      store.assessments.selectTotals(viewer.organisationId, ids),
+      store.assessments.selectManyTotals(viewer.organisationId, ids),
 
     /** @throws INVALID, FORBIDDEN, NOT_FOUND (the course) */
     async create(viewer: Viewer, input: NewAssessment): Promise<Assessment> {

@@ -1,4 +1,4 @@
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import { conflict, notFound, type Viewer } from '@lyceum/service';
 import type { AssessmentEvents } from '../events/assessment-events.ts';
 import type { GradedAttempts } from '../events/graded-attempts.ts';
@@ -31,14 +31,18 @@ export function createAttempts(options: {
     readable: (viewer: Viewer, ids: readonly string[]) =>
       store.attempts.selectMany(attemptsSeenBy(viewer), ids),
 
-    page: (viewer: Viewer, filter: AttemptFilter, page: Page) =>
-      store.attempts.selectPage(attemptsSeenBy(viewer), filter, page),
-
-    count: (viewer: Viewer, filter: AttemptFilter) => store.attempts.count(attemptsSeenBy(viewer), filter),
+    listed(viewer: Viewer, filter: AttemptFilter): ConnectionSource<Attempt> {
+      const seen = attemptsSeenBy(viewer);
+      return {
+        rows: (page) => store.attempts.selectPage(seen, filter, page),
+        key: ({ id }) => [id],
+        count: () => store.attempts.count(seen, filter),
+      };
+    },
 
     /** The questions and responses of attempts that the viewer may see. */
     responses: (viewer: Viewer, attemptIds: readonly string[]): Promise<Response[]> =>
-      store.responses.selectManyOf(viewer.organisationId, attemptIds),
+      store.responses.selectManyOfAttempts(viewer.organisationId, attemptIds),
 
     /** Attempts that the viewer may see, each when it is graded. @throws NOT_FOUND (the assessment) */
     gradedLive: (viewer: Viewer, assessmentId?: string) =>
@@ -69,7 +73,7 @@ export function createAttempts(options: {
       const { attemptId, questionId, response = null } = input;
       const { organisationId } = viewer;
       return store.transaction(async (tx) => {
-        const attempt = await tx.attempts.selectLocked(ownOf(viewer), attemptId, 'SHARE');
+        const attempt = await tx.attempts.lock(ownOf(viewer), attemptId, 'SHARE');
         if (!attempt) throw unknownAttempt(attemptId);
         if (attempt.state !== 'IN_PROGRESS') throw attemptClosed();
         const asked = await tx.responses.selectOptional(organisationId, attemptId, questionId);
@@ -84,7 +88,7 @@ export function createAttempts(options: {
     async submit(viewer: Viewer, input: { attemptId: string; idempotencyKey: string }): Promise<Attempt> {
       const submitKey = checkedIdempotencyKey(input.idempotencyKey);
       return store.transaction(async (tx) => {
-        const attempt = await tx.attempts.selectLocked(ownOf(viewer), input.attemptId, 'UPDATE');
+        const attempt = await tx.attempts.lock(ownOf(viewer), input.attemptId, 'UPDATE');
         if (!attempt) throw unknownAttempt(input.attemptId);
         if (attempt.submitKey === submitKey) return attempt;
         if (attempt.state !== 'IN_PROGRESS')

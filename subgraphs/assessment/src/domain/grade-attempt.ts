@@ -29,7 +29,7 @@ export async function gradeAttempt(
 }
 
 async function gradedResponses(tx: Store, { id, organisationId }: Attempt): Promise<ResponseWithGrade[]> {
-  const responses = await tx.responses.selectManyOf(organisationId, [id]);
+  const responses = await tx.responses.selectManyOfAttempts(organisationId, [id]);
   const versionIds = responses.map(({ versionId }) => versionId);
   const found = await tx.answerKeys.selectMany(organisationId, versionIds);
   const keys = new Map(found.map((each) => [each.id, each.key]));

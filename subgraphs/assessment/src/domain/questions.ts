@@ -26,7 +26,7 @@ export function createQuestions({ store }: { store: Database }) {
   async function seenVersions(viewer: Viewer, ids: readonly string[]): Promise<QuestionVersion[]> {
     if (!viewerMaySomewhere(viewer, 'question.read')) throw forbidden('question.read');
     const { organisationId } = viewer;
-    const versions = await store.questions.selectVersions(organisationId, ids);
+    const versions = await store.questions.selectManyVersions(organisationId, ids);
     if (viewerMay(viewer, 'question.read')) return versions;
     const questionIds = versions.map(({ questionId }) => questionId);
     const questions = await store.questions.selectMany(organisationId, questionIds);
@@ -49,7 +49,7 @@ export function createQuestions({ store }: { store: Database }) {
     /** What these assessments ask now, in order. @throws FORBIDDEN */
     async ofAssessments(viewer: Viewer, assessmentIds: readonly string[]): Promise<Question[]> {
       await requireReach(store, viewer, 'question.read', assessmentIds);
-      return store.questions.selectManyOf(viewer.organisationId, assessmentIds);
+      return store.questions.selectManyOfAssessments(viewer.organisationId, assessmentIds);
     },
 
     /** What questions ask now: it may be what an attempt of tomorrow will. @throws FORBIDDEN */
@@ -66,7 +66,7 @@ export function createQuestions({ store }: { store: Database }) {
       const checked = checkedQuestion(input.content, contentField);
       return store.transaction(async (tx) => {
         const assessment = await lockAssessment(tx, viewer, input.assessmentId);
-        const others = await tx.questions.selectManyOf(viewer.organisationId, [assessment.id]);
+        const others = await tx.questions.selectManyOfAssessments(viewer.organisationId, [assessment.id]);
         if (others.length >= mostQuestions) throw tooManyQuestions(mostQuestions);
         return insertQuestion(tx, assessment, others.length + 1, checked);
       });
@@ -80,7 +80,7 @@ export function createQuestions({ store }: { store: Database }) {
       const checked = checkedQuestion(input.content, contentField);
       return store.transaction(async (tx) => {
         const question = await lockQuestion(tx, viewer, input.id);
-        const [current] = await tx.questions.selectVersions(viewer.organisationId, [question.versionId]);
+        const [current] = await tx.questions.selectManyVersions(viewer.organisationId, [question.versionId]);
         const number = current?.number ?? 0;
         if (input.version != null && input.version !== number) {
           throw conflict(`The question has the version ${number} by now: read it again.`);
@@ -96,7 +96,7 @@ export function createQuestions({ store }: { store: Database }) {
       return store.transaction(async (tx) => {
         const { assessmentId, assessment } = await lockQuestion(tx, viewer, id);
         await tx.questions.updateRemoved(organisationId, id);
-        const rest = await tx.questions.selectManyOf(organisationId, [assessmentId]);
+        const rest = await tx.questions.selectManyOfAssessments(organisationId, [assessmentId]);
         const ids = rest.map((each) => each.id);
         await tx.questions.updateOrder(organisationId, assessmentId, ids);
         return assessment;
@@ -107,7 +107,7 @@ export function createQuestions({ store }: { store: Database }) {
     async reorder(viewer: Viewer, assessmentId: string, ids: readonly string[]): Promise<Assessment> {
       return store.transaction(async (tx) => {
         const assessment = await lockAssessment(tx, viewer, assessmentId);
-        const questions = await tx.questions.selectManyOf(viewer.organisationId, [assessmentId]);
+        const questions = await tx.questions.selectManyOfAssessments(viewer.organisationId, [assessmentId]);
         const wanted = new Set(ids);
         const complete = wanted.size === ids.length && ids.length === questions.length;
         if (!complete || !questions.every(({ id }) => wanted.has(id))) throw orderIncomplete();

@@ -1,9 +1,8 @@
-import { notFound, viewerMay, type Viewer } from '@lyceum/service';
+import { notFound, patiently, viewerMay, type Viewer } from '@lyceum/service';
 import type { Assessment } from '../store/assessments.ts';
 import type { Course, QuizItem } from '../store/courses.ts';
 import type { Database } from '../store/store.ts';
 import { notAvailable, notEnrolled } from './errors.ts';
-import { patiently } from './patience.ts';
 
 /** Where a learner takes an assessment. */
 export interface QuizPlace {
@@ -27,8 +26,8 @@ export function createQuizPlaces({ store, patienceMs }: { store: Database; patie
     const { organisationId, userId } = viewer;
     const [course, item, enrolment] = await Promise.all([
       store.courses.selectOptional(organisationId, courseId),
-      store.courses.selectQuizItemOptional(organisationId, courseId, id),
-      store.enrolments.selectActiveOptional(organisationId, courseId, userId),
+      store.courses.selectOptionalQuizItem(organisationId, courseId, id),
+      store.enrolments.selectOptionalActive(organisationId, courseId, userId),
     ]);
     return { course, item, enrolled: enrolment !== null };
   }

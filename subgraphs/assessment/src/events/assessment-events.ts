@@ -45,6 +45,6 @@ async function placeOf(
   { organisationId, courseId, itemId }: Attempt,
 ): Promise<Pick<AttemptPlace, 'course' | 'item'>> {
   const course: Course | null = await tx.courses.selectOptional(organisationId, courseId);
-  const item: QuizItem | null = await tx.courses.selectQuizItemByIdOptional(organisationId, itemId);
+  const item: QuizItem | null = await tx.courses.selectOptionalQuizItemById(organisationId, itemId);
   return { course: course ?? { id: courseId }, item: item ?? { id: itemId } };
 }

@@ -1,4 +1,4 @@
-import type { CourseState, DomainEventOf } from '@lyceum/events';
+import type { CourseState, DomainEventOf, EventHandlers } from '@lyceum/events';
 import type { QuizItem } from '../store/courses.ts';
 import type { Database } from '../store/store.ts';
 
@@ -7,13 +7,19 @@ type CourseChanged = DomainEventOf<
 >;
 
 /** Keeps what a course is called, whether learners see it, and its quizzes. An older or known revision changes nothing. */
-export function onCourseChanged(store: Database) {
-  return async ({ organisation, data: { course } }: CourseChanged): Promise<void> => {
+export function onCourseChanged({ store }: { store: Database }): EventHandlers {
+  const keep = async ({ organisation, data: { course } }: CourseChanged): Promise<void> => {
     const { id, title, status, revision } = course;
     await store.transaction(async (tx) => {
       const kept = await tx.courses.upsert({ id, organisationId: organisation, title, status, revision });
-      if (kept > 0) await tx.courses.replaceQuizItems(organisation, id, quizItemsOf(organisation, course));
+      if (kept > 0) await tx.courses.updateQuizItems(organisation, id, quizItemsOf(organisation, course));
     });
+  };
+  return {
+    'course.created': keep,
+    'course.updated': keep,
+    'course.published': keep,
+    'course.archived': keep,
   };
 }
 

@@ -1,11 +1,11 @@
-import type { DomainEventOf } from '@lyceum/events';
+import type { DomainEventOf, EventHandlers } from '@lyceum/events';
 import type { Database } from '../store/store.ts';
 
 type EnrolmentChanged = DomainEventOf<'enrolment.created' | 'enrolment.withdrawn'>;
 
 /** Keeps who is enrolled where. An older or known revision changes nothing. */
-export function onEnrolmentChanged(store: Database) {
-  return async ({ organisation, data }: EnrolmentChanged): Promise<void> => {
+export function onEnrolmentChanged({ store }: { store: Database }): EventHandlers {
+  const keep = async ({ organisation, data }: EnrolmentChanged): Promise<void> => {
     const { id, courseId, learnerId, status, revision } = data.enrolment;
     await store.enrolments.upsert({
       id,
@@ -16,4 +16,5 @@ export function onEnrolmentChanged(store: Database) {
       revision,
     });
   };
+  return { 'enrolment.created': keep, 'enrolment.withdrawn': keep };
 }

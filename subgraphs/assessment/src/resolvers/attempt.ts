@@ -4,11 +4,17 @@ import { present } from './present.ts';
 
 export const Attempt: AttemptResolvers = {
   __resolveReference: ({ id }, { load }) => load.attempt.load(id),
+
   assessment: async ({ assessmentId }, _args, { load }) =>
     present(await load.referencedAssessment.load(assessmentId)),
+
   learner: ({ learnerId }) => ({ id: learnerId }),
+
   course: ({ courseId }) => ({ id: courseId }),
+
   item: ({ itemId }) => ({ id: itemId }),
+
   score: attemptScore,
+
   responses: ({ id }, _args, { load }) => load.responsesOfAttempt.load(id),
 };

@@ -3,7 +3,9 @@ import type { QuestionResponseResolvers, ResponseAnswerResolvers } from '../gene
 
 export const QuestionResponse: QuestionResponseResolvers = {
   question: ({ version }) => version,
+
   answer: ({ version, answer }) => answer && shownAnswer(version.content, answer),
+
   // Written when the attempt is graded, so that before there is nothing here to keep back.
   result: ({ correctness, score, feedback }) =>
     correctness === null || score === null ? null : { correctness, score, feedback },

@@ -54,10 +54,12 @@ export const MultipleResponseVersion: MultipleResponseVersionResolvers = choices
 
 export const TrueFalseVersion: TrueFalseVersionResolvers = {
   question,
+
   answerKey: answerKeyOf((key) => key.type === 'TRUE_FALSE'),
 };
 
 export const NumericalVersion: NumericalVersionResolvers = {
   question,
+
   answerKey: answerKeyOf((key) => key.type === 'NUMERICAL'),
 };

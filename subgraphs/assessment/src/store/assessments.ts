@@ -43,7 +43,7 @@ export function assessmentStore(db: Connection) {
       db.assessment.count({ where: inOrganisation(organisationId, filter) }),
 
     /** Those without a question are absent. */
-    selectTotals: (organisationId: string, ids: readonly string[]) => db.$queryRaw<AssessmentTotals[]>`
+    selectManyTotals: (organisationId: string, ids: readonly string[]) => db.$queryRaw<AssessmentTotals[]>`
       SELECT question.assessment_id AS id,
              count(*)::int AS "questionCount",
              sum(question_version.points) AS "maxScore"

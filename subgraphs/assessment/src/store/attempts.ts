@@ -1,6 +1,6 @@
+import { peopleOf } from '@lyceum/events/groups';
 import type { Page } from '@lyceum/graphql';
 import { Prisma, type Attempt, type AttemptState } from './generated/client.ts';
-import { peopleOf } from './group-members.ts';
 import type { Connection } from './store.ts';
 
 export type { Attempt };
@@ -102,7 +102,7 @@ export function attemptStore(db: Connection) {
      * A learner's own attempt, locked until the transaction ends: `SHARE` lets others answer beside, and none submit;
      * `UPDATE` keeps everybody else out. The lock itself asks whose it is: who may not have it waits for nobody.
      */
-    selectLocked: async (
+    lock: async (
       { organisationId, learnerId }: { organisationId: string; learnerId: string },
       id: string,
       lock: 'SHARE' | 'UPDATE',
@@ -145,7 +145,8 @@ function within({ organisationId, only }: AttemptScope): Prisma.Sql {
   if (only === undefined) return ofOrganisation;
   const { learnerIds, courseIds, groupIds } = only;
   const own = Prisma.sql`${[...learnerIds]}::text[]`;
-  const learners = groupIds.length === 0 ? own : Prisma.sql`${own} || ${peopleOf(organisationId, groupIds)}`;
+  const learners =
+    groupIds.length === 0 ? own : Prisma.sql`${own} || ${peopleOf(Prisma.sql, organisationId, groupIds)}`;
   const seen = [Prisma.sql`a.learner_id = ANY(${learners})`];
   if (courseIds.length > 0) seen.push(Prisma.sql`a.course_id = ANY(${[...courseIds]}::text[])`);
   return Prisma.sql`${ofOrganisation} AND (${Prisma.join(seen, ' OR ')})`;

@@ -10,14 +10,14 @@ export function courseStore(db: Connection) {
       db.course.findFirst({ where: { organisationId, id } }),
 
     /** Those of `ids` that learners may know of: no drafts. */
-    selectOpen: (organisationId: string, ids: readonly string[]) =>
+    selectManyOpen: (organisationId: string, ids: readonly string[]) =>
       db.course.findMany({ where: { organisationId, id: { in: [...ids] }, status: { not: 'DRAFT' } } }),
 
     /** The first item of the course that puts the assessment to learners. */
-    selectQuizItemOptional: (organisationId: string, courseId: string, assessmentId: string) =>
+    selectOptionalQuizItem: (organisationId: string, courseId: string, assessmentId: string) =>
       db.quizItem.findFirst({ where: { organisationId, courseId, assessmentId }, orderBy: { place: 'asc' } }),
 
-    selectQuizItemByIdOptional: (organisationId: string, id: string) =>
+    selectOptionalQuizItemById: (organisationId: string, id: string) =>
       db.quizItem.findFirst({ where: { organisationId, id } }),
 
     /** Keeps what an event says of a course, unless something as new is known: 1 where it was kept. */
@@ -29,7 +29,7 @@ export function courseStore(db: Connection) {
       WHERE course.revision < excluded.revision AND course.organisation_id = excluded.organisation_id`,
 
     /** Makes these the quiz items of a course. */
-    replaceQuizItems: async (organisationId: string, courseId: string, items: readonly QuizItem[]) => {
+    updateQuizItems: async (organisationId: string, courseId: string, items: readonly QuizItem[]) => {
       await db.quizItem.deleteMany({ where: { organisationId, courseId } });
       await db.quizItem.createMany({ data: [...items] });
     },

@@ -7,7 +7,7 @@ export type { Enrolment };
 export function enrolmentStore(db: Connection) {
   return {
     /** An enrolment of the learner in the course that was not withdrawn. */
-    selectActiveOptional: (organisationId: string, courseId: string, learnerId: string) =>
+    selectOptionalActive: (organisationId: string, courseId: string, learnerId: string) =>
       db.enrolment.findFirst({
         where: { organisationId, courseId, learnerId, status: { not: 'WITHDRAWN' } },
       }),

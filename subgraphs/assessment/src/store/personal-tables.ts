@@ -1,3 +1,4 @@
+import { groupTables } from '@lyceum/events/groups';
 import { messageTables, type TableDecisions } from '@lyceum/events/personal-data';
 
 const authored = { nothing: 'What authors made for all; it names nobody.' };
@@ -79,13 +80,6 @@ export const personalTablesOfAssessment: TableDecisions = {
     withheld: { revision: counter },
     erasure: [{ action: 'KEPT', reason: 'As learning keeps them.' }],
   },
-  group_member: {
-    what: 'groups',
-    where: 't.organisation_id = $1 AND t.user_id = $2',
-    key: 't.group_id',
-    columns: ['group_id', 'member'],
-    withheld: { organisation_id: 'The organisation.', user_id: 'The person.', revision: counter },
-    erasure: [{ action: 'KEPT', reason: 'The ids alone; they order what identity tells of the group.' }],
-  },
+  ...groupTables,
   ...messageTables,
 };

@@ -18,7 +18,7 @@ export function questionStore(db: Connection) {
       db.question.findFirst({ where: { organisationId, id } }),
 
     /** The questions that these assessments have now, in order. */
-    selectManyOf: (organisationId: string, assessmentIds: readonly string[]) =>
+    selectManyOfAssessments: (organisationId: string, assessmentIds: readonly string[]) =>
       db.question.findMany({
         where: { organisationId, assessmentId: { in: [...assessmentIds] }, position: { not: null } },
         orderBy: [{ assessmentId: 'asc' }, { position: 'asc' }],
@@ -48,7 +48,7 @@ export function questionStore(db: Connection) {
         AND question.organisation_id = ${organisationId}
         AND question.assessment_id = ${assessmentId}`,
 
-    selectVersions: async (organisationId: string, ids: readonly string[]): Promise<QuestionVersion[]> =>
+    selectManyVersions: async (organisationId: string, ids: readonly string[]): Promise<QuestionVersion[]> =>
       (await db.questionVersion.findMany({ where: { organisationId, id: { in: [...ids] } } })).map(versionOf),
 
     insertVersion: async (version: {

@@ -20,7 +20,10 @@ export interface ResponseGrade {
 export function responseStore(db: Connection) {
   return {
     /** The questions of these attempts, in the order in which they were pinned. */
-    selectManyOf: async (organisationId: string, attemptIds: readonly string[]): Promise<Response[]> => {
+    selectManyOfAttempts: async (
+      organisationId: string,
+      attemptIds: readonly string[],
+    ): Promise<Response[]> => {
       const rows = await db.response.findMany({
         where: { organisationId, attemptId: { in: [...attemptIds] } },
         include: { version: true },

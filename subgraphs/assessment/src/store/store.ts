@@ -1,4 +1,5 @@
-import { sqlOn, type Sql } from '@lyceum/events/personal-data';
+import { outboxStore, sqlOn } from '@lyceum/events';
+import { groupMemberStore } from '@lyceum/events/groups';
 import { transactionLimits } from '@lyceum/postgres';
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { answerKeyStore } from './answer-keys.ts';
@@ -6,8 +7,6 @@ import { assessmentStore } from './assessments.ts';
 import { attemptStore } from './attempts.ts';
 import { courseStore } from './courses.ts';
 import { enrolmentStore } from './enrolments.ts';
-import { groupMemberStore } from './group-members.ts';
-import { outboxStore } from './outbox.ts';
 import { questionStore } from './questions.ts';
 import { responseStore } from './responses.ts';
 
@@ -15,19 +14,7 @@ import { responseStore } from './responses.ts';
 export type Connection = Prisma.TransactionClient;
 
 /** Everything that assessment keeps. */
-export interface Store {
-  readonly assessments: ReturnType<typeof assessmentStore>;
-  readonly questions: ReturnType<typeof questionStore>;
-  readonly answerKeys: ReturnType<typeof answerKeyStore>;
-  readonly attempts: ReturnType<typeof attemptStore>;
-  readonly responses: ReturnType<typeof responseStore>;
-  readonly courses: ReturnType<typeof courseStore>;
-  readonly enrolments: ReturnType<typeof enrolmentStore>;
-  readonly groupMembers: ReturnType<typeof groupMemberStore>;
-  readonly outbox: ReturnType<typeof outboxStore>;
-  /** For what the answers about people say themselves (personal-tables.ts). */
-  readonly sql: Sql;
-}
+export type Store = Readonly<ReturnType<typeof storeOn>>;
 
 export interface Database extends Store {
   /** All that `work` writes, or nothing of it. */
@@ -41,7 +28,8 @@ export function createStore(prisma: PrismaClient): Database {
   };
 }
 
-function storeOn(connection: Connection): Store {
+function storeOn(connection: Connection) {
+  const sql = sqlOn(connection);
   return {
     assessments: assessmentStore(connection),
     questions: questionStore(connection),
@@ -50,8 +38,9 @@ function storeOn(connection: Connection): Store {
     responses: responseStore(connection),
     courses: courseStore(connection),
     enrolments: enrolmentStore(connection),
-    groupMembers: groupMemberStore(connection),
-    outbox: outboxStore(connection),
-    sql: sqlOn(connection),
+    groupMembers: groupMemberStore(sql),
+    outbox: outboxStore(sql),
+    /** For what the answers about people say themselves (personal-tables.ts). */
+    sql,
   };
 }

@@ -13,14 +13,10 @@ import {
 } from '@lyceum/service';
 import { graphqlClient, prepareDatabase, temporaryDirectory, type GraphQLClient } from '@lyceum/testing';
 import { createContext } from '../../src/context.ts';
-import { createAssessments } from '../../src/domain/assessments.ts';
-import { createAttempts } from '../../src/domain/attempts.ts';
-import { createQuestions } from '../../src/domain/questions.ts';
-import { createQuizPlaces } from '../../src/domain/quiz-places.ts';
-import { createAssessmentEvents } from '../../src/events/assessment-events.ts';
 import { createGradedAttempts } from '../../src/events/graded-attempts.ts';
 import { permissions } from '../../src/permissions.ts';
 import { resolvers } from '../../src/resolvers/resolvers.ts';
+import { createServices } from '../../src/services.ts';
 import { PrismaClient } from '../../src/store/generated/client.ts';
 import { createStore } from '../../src/store/store.ts';
 
@@ -79,18 +75,12 @@ async function serve(prisma: PrismaClient, viewer: Viewer) {
   const log = await createEventLog({ directory: temporaryDirectory(), clientId: 'test', logger });
   const live = createGradedAttempts({ log, logger, metrics });
   const store = createStore(prisma);
-  const assessments = createAssessments({ store, patienceMs: 0 });
-  const events = createAssessmentEvents({ publicUrl: 'http://localhost:4000' });
-  const quizPlaces = createQuizPlaces({ store, patienceMs: 0 });
+  const publicUrl = 'http://localhost:4000';
   const server = await createSubgraph({
     schemaFile: workspaceFile('subgraphs/assessment', 'schema.graphql'),
     resolvers,
     permissions,
-    context: createContext({
-      assessments,
-      questions: createQuestions({ store }),
-      attempts: createAttempts({ store, events, quizPlaces, assessments, live }),
-    }),
+    context: createContext(createServices({ store, live, publicUrl, patienceMs: 0 })),
     verifier: { verify: async () => viewer },
     logger,
     metrics,

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { eventually } from '@lyceum/testing';
-import type { RunningAssessment } from './running-assessment.ts';
+import type { RunningAssessment } from './assessment.ts';
 
 /**
  * Waits until the service feeds exactly so many subscriptions. Nothing tells a client that its subscription is under

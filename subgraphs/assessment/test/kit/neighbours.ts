@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { domainEvent, type CourseState, type EnrolmentState } from '@lyceum/events';
 import { newId } from '@lyceum/service';
 import { eventually } from '@lyceum/testing';
-import type { RunningAssessment } from './running-assessment.ts';
+import type { RunningAssessment } from './assessment.ts';
 
 /** What the test says as catalog: a course with one quiz item for each assessment. */
 export interface ToldCourse {

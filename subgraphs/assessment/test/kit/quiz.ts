@@ -9,7 +9,7 @@ import {
   type SeenAttempt,
   type UserError,
 } from './operations.ts';
-import type { Person, RunningAssessment } from './running-assessment.ts';
+import type { Person, RunningAssessment } from './assessment.ts';
 
 /** An organisation with one person in each role. */
 export interface School {

@@ -46,7 +46,7 @@ export function createContentItems(options: {
 
     /** The items of modules that the viewer may read, in order. */
     ofModules: (viewer: Viewer, moduleIds: readonly string[]) =>
-      store.contentItems.selectOfModules(viewer.organisationId, moduleIds),
+      store.contentItems.selectManyOfModules(viewer.organisationId, moduleIds),
 
     /** Adds an item at the end of a module. @throws INVALID, NOT_FOUND, COURSE_ARCHIVED, TOO_MANY */
     async create(viewer: Viewer, input: NewContentItem): Promise<ContentItem> {
@@ -99,7 +99,7 @@ export function createContentItems(options: {
       const field = ['input', 'moduleId'];
       const module = await modules.select(viewer, moduleId, field);
       await editor.edit(viewer, { courseId: module.courseId, field }, async (tx) => {
-        const present = await tx.contentItems.selectOfModules(viewer.organisationId, [moduleId]);
+        const present = await tx.contentItems.selectManyOfModules(viewer.organisationId, [moduleId]);
         if (!isWholeOrder(itemIds, present)) throw orderIncomplete('item of the module', 'itemIds');
         await tx.contentItems.updatePositions(viewer.organisationId, moduleId, itemIds);
       });

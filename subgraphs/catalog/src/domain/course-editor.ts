@@ -54,7 +54,7 @@ export async function holdCourse(
   { courseId, revision, field }: EditTarget,
 ): Promise<Course> {
   requirePermission(viewer, permission, { course: courseId });
-  const course = await tx.courses.selectOptionalForUpdate(viewer.organisationId, courseId);
+  const course = await tx.courses.lock(viewer.organisationId, courseId);
   if (!course) throw notFound('course', courseId, field);
   if (revision != null && revision !== course.revision) throw staleRevision(revision, course.revision);
   return course;

@@ -1,4 +1,4 @@
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import { newId, type Viewer } from '@lyceum/service';
 import type { CatalogEvents } from '../events/catalog-events.ts';
 import type { CourseOrder } from '../store/course-list.ts';
@@ -38,11 +38,11 @@ export function createCourses(options: { store: Database; events: CatalogEvents;
     },
 
     /** The courses that the viewer finds, as the source of a connection. @throws INVALID */
-    listed(viewer: Viewer, filter: CourseFilter, orderBy: CourseOrder) {
+    listed(viewer: Viewer, filter: CourseFilter, orderBy: CourseOrder): ConnectionSource<Course> {
       const list = listOf(viewer, filter, orderBy);
       return {
-        rows: async (page: Page) => store.courses.selectPage(list, coursePage(orderBy, page)),
-        key: (course: Course) => cursorKey(orderBy, course),
+        rows: async (page) => store.courses.selectPage(list, coursePage(orderBy, page)),
+        key: (course) => cursorKey(orderBy, course),
         count: () => store.courses.count(list),
       };
     },

@@ -38,7 +38,7 @@ export function createModules(options: { store: Database; editor: CourseEditor; 
 
     /** The modules of courses that the viewer may read, in order. */
     ofCourses: (viewer: Viewer, courseIds: readonly string[]) =>
-      store.modules.selectOfCourses(viewer.organisationId, courseIds),
+      store.modules.selectManyOfCourses(viewer.organisationId, courseIds),
 
     /** Adds a module at the end. @throws INVALID, NOT_FOUND, COURSE_ARCHIVED, TOO_MANY */
     async create(viewer: Viewer, input: { courseId: string; title: string }): Promise<Module> {
@@ -82,7 +82,7 @@ export function createModules(options: { store: Database; editor: CourseEditor; 
     /** @throws NOT_FOUND, COURSE_ARCHIVED, ORDER_INCOMPLETE */
     async reorder(viewer: Viewer, { courseId, moduleIds }: ModulesReorder): Promise<Course> {
       const { course } = await editor.edit(viewer, { courseId, field: ['input', 'courseId'] }, async (tx) => {
-        const present = await tx.modules.selectOfCourses(viewer.organisationId, [courseId]);
+        const present = await tx.modules.selectManyOfCourses(viewer.organisationId, [courseId]);
         if (!isWholeOrder(moduleIds, present)) throw orderIncomplete('module of the course', 'moduleIds');
         await tx.modules.updatePositions(viewer.organisationId, courseId, moduleIds);
       });

@@ -2,20 +2,18 @@ import { domainEvent, type EventData } from '@lyceum/events';
 import type { Course } from '../store/courses.ts';
 import type { Store } from '../store/store.ts';
 
-/** What the catalog tells the others, written to the outbox of the transaction that `tx` belongs to. */
-export interface CatalogEvents {
-  courseCreated(tx: Store, course: Course): Promise<void>;
-  /** The course, a module or an item of it changed. */
-  courseUpdated(tx: Store, course: Course): Promise<void>;
-  coursePublished(tx: Store, course: Course): Promise<void>;
-  courseArchived(tx: Store, course: Course): Promise<void>;
-}
+export type CatalogEvents = typeof catalogEvents;
 
-export const catalogEvents: CatalogEvents = {
-  courseCreated: (tx, course) => write(tx, 'course.created', course),
-  courseUpdated: (tx, course) => write(tx, 'course.updated', course),
-  coursePublished: (tx, course) => write(tx, 'course.published', course),
-  courseArchived: (tx, course) => write(tx, 'course.archived', course),
+/** What the catalog tells the others, written to the outbox of the transaction that `tx` belongs to. */
+export const catalogEvents = {
+  courseCreated: (tx: Store, course: Course) => write(tx, 'course.created', course),
+
+  /** The course, a module or an item of it changed. */
+  courseUpdated: (tx: Store, course: Course) => write(tx, 'course.updated', course),
+
+  coursePublished: (tx: Store, course: Course) => write(tx, 'course.published', course),
+
+  courseArchived: (tx: Store, course: Course) => write(tx, 'course.archived', course),
 };
 
 type CourseEvent = 'course.created' | 'course.updated' | 'course.published' | 'course.archived';
@@ -31,7 +29,7 @@ async function write(tx: Store, type: CourseEvent, course: Course): Promise<void
 /** The whole course as after the change, so that a consumer needs no other event to know it. */
 async function stateOf(tx: Store, course: Course): Promise<CourseState> {
   const { id, organisationId, title, slug, status, revision } = course;
-  const modules = await tx.modules.selectOfCourses(organisationId, [id]);
+  const modules = await tx.modules.selectManyOfCourses(organisationId, [id]);
   const items = await tx.contentItems.selectOutlineOfCourse(organisationId, id);
   return {
     ...{ id, organisationId, title, slug, status, revision },

@@ -1,4 +1,4 @@
-import { notFound } from '@lyceum/service';
+import { found } from '@lyceum/graphql';
 import type { ContentItemResolvers } from '../generated/resolver-types.ts';
 
 export const ContentItem: ContentItemResolvers = {
@@ -6,17 +6,9 @@ export const ContentItem: ContentItemResolvers = {
 
   assessment: ({ assessmentId }) => (assessmentId === null ? null : { id: assessmentId }),
 
-  module: async ({ moduleId }, _args, { load }) => {
-    const module = await load.module.load(moduleId);
-    if (!module) throw notFound('module', moduleId);
-    return module;
-  },
+  module: ({ moduleId }, _args, { load }) => found(load.module, 'module', moduleId),
 
-  course: async ({ courseId }, _args, { load }) => {
-    const course = await load.course.load(courseId);
-    if (!course) throw notFound('course', courseId);
-    return course;
-  },
+  course: ({ courseId }, _args, { load }) => found(load.course, 'course', courseId),
 
   activityIri: ({ id }, _args, { activityIri }) => activityIri(id),
 };

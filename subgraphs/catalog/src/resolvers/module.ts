@@ -1,4 +1,4 @@
-import { notFound } from '@lyceum/service';
+import { found } from '@lyceum/graphql';
 import type { ModuleResolvers } from '../generated/resolver-types.ts';
 
 export const Module: ModuleResolvers = {
@@ -6,11 +6,7 @@ export const Module: ModuleResolvers = {
 
   items: ({ id }, _args, { load }) => load.itemsOfModule.load(id),
 
-  course: async ({ courseId }, _args, { load }) => {
-    const course = await load.course.load(courseId);
-    if (!course) throw notFound('course', courseId);
-    return course;
-  },
+  course: ({ courseId }, _args, { load }) => found(load.course, 'course', courseId),
 
   activityIri: ({ id }, _args, { activityIri }) => activityIri(id),
 };

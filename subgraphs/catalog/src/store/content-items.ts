@@ -20,7 +20,7 @@ export function contentItemStore(db: Connection) {
       db.contentItem.findUnique({ where: { id, organisationId } }),
 
     /** The items of these modules, in order within each. */
-    selectOfModules: (organisationId: string, moduleIds: readonly string[]) =>
+    selectManyOfModules: (organisationId: string, moduleIds: readonly string[]) =>
       db.contentItem.findMany({
         where: { organisationId, moduleId: { in: [...moduleIds] } },
         orderBy: [{ moduleId: 'asc' }, { position: 'asc' }],

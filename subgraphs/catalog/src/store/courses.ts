@@ -22,7 +22,7 @@ export function courseStore(db: Connection) {
       db.course.findUnique({ where: { organisationId_slug: { organisationId, slug } } }),
 
     /** The course, held against other writers of it, its modules and its items until the transaction ends. */
-    selectOptionalForUpdate: async (organisationId: string, id: string): Promise<Course | undefined> => {
+    lock: async (organisationId: string, id: string): Promise<Course | undefined> => {
       const rows = await db.$queryRaw<Course[]>`
         SELECT ${selectedColumns} FROM course WHERE organisation_id = ${organisationId} AND id = ${id} FOR UPDATE`;
       return rows[0];

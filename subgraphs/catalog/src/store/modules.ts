@@ -13,7 +13,7 @@ export function moduleStore(db: Connection) {
       db.module.findUnique({ where: { id, organisationId } }),
 
     /** The modules of these courses, in order within each. */
-    selectOfCourses: (organisationId: string, courseIds: readonly string[]) =>
+    selectManyOfCourses: (organisationId: string, courseIds: readonly string[]) =>
       db.module.findMany({
         where: { organisationId, courseId: { in: [...courseIds] } },
         orderBy: [{ courseId: 'asc' }, { position: 'asc' }],

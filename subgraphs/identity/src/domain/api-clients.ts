@@ -1,4 +1,4 @@
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import {
   conflict,
   expanded,
@@ -53,9 +53,11 @@ export function createApiClients(options: {
   }
 
   return {
-    page: (viewer: Viewer, page: Page) => store.apiClients.selectPage(viewer.organisationId, page),
-
-    count: (viewer: Viewer) => store.apiClients.count(viewer.organisationId),
+    listed: ({ organisationId }: Viewer): ConnectionSource<ApiClient> => ({
+      rows: (page) => store.apiClients.selectPage(organisationId, page),
+      key: ({ id }) => [id],
+      count: () => store.apiClients.count(organisationId),
+    }),
 
     /** @throws INVALID, PLAN_LIMIT; FORBIDDEN where the viewer gives what they lack */
     async create(viewer: Viewer, input: NewApiClient): Promise<{ apiClient: ApiClient; secret: string }> {

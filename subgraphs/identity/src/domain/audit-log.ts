@@ -1,4 +1,4 @@
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import type { AuditEvent, AuditSelection } from '../store/audit-events.ts';
 import type { Database } from '../store/store.ts';
@@ -20,10 +20,14 @@ export type AuditLog = ReturnType<typeof createAuditLog>;
 /** The acts of the viewer's organisation, for those who may read them. */
 export function createAuditLog({ store }: { store: Database }) {
   return {
-    page: (viewer: Viewer, filter: AuditFilter, page: Page) =>
-      store.auditEvents.selectPage(selectionOf(viewer, filter), page),
-
-    count: (viewer: Viewer, filter: AuditFilter) => store.auditEvents.count(selectionOf(viewer, filter)),
+    listed(viewer: Viewer, filter: AuditFilter): ConnectionSource<AuditEvent> {
+      const selection = selectionOf(viewer, filter);
+      return {
+        rows: (page) => store.auditEvents.selectPage(selection, page),
+        key: ({ sequence }) => [sequence.toString()],
+        count: () => store.auditEvents.count(selection),
+      };
+    },
   };
 }
 

@@ -1,12 +1,14 @@
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import { isUniqueViolation } from '@lyceum/postgres';
 import { conflict, expanded, invalid, newId, notFound, scopable, type Viewer } from '@lyceum/service';
-import type { IdentityEvents, MembersChange } from '../events/identity-events.ts';
-import type { Group, GroupText } from '../store/groups.ts';
+import type { MembersChange } from '../events/group-events.ts';
+import type { IdentityEvents } from '../events/identity-events.ts';
+import type { Group, GroupText, ListedGroup } from '../store/groups.ts';
 import type { Database, Store } from '../store/store.ts';
 import { actOn, differences, recordAct } from './audit.ts';
 import { checkedName, checkedOptionalText, checkedText } from './checked-text.ts';
 import { revokeGrants } from './grants.ts';
+import { placeOfGroup } from './groups-of-user.ts';
 import { namesOf } from './held-names.ts';
 import { requireAll, requireNow, type HeldNow } from './require-now.ts';
 
@@ -45,9 +47,11 @@ export function createGroups({ store, events }: { store: Database; events: Ident
   }
 
   return {
-    page: (viewer: Viewer, page: Page) => store.groups.selectPage(viewer.organisationId, page),
-
-    count: (viewer: Viewer) => store.groups.count(viewer.organisationId),
+    listed: ({ organisationId }: Viewer): ConnectionSource<ListedGroup> => ({
+      rows: (page) => store.groups.selectPage(organisationId, page),
+      key: placeOfGroup,
+      count: () => store.groups.count(organisationId),
+    }),
 
     /** @throws INVALID; CONFLICT where another group has the name or the external id */
     async create(viewer: Viewer, input: GroupChange & { name: string }): Promise<Group> {

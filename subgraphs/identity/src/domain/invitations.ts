@@ -1,4 +1,4 @@
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import { conflict, notFound, type Role, type Viewer, expanded } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import { mailLanguage } from '../mails/render-template.ts';
@@ -49,9 +49,11 @@ export function createInvitations(options: { store: Database; events: IdentityEv
   }
 
   return {
-    page: (viewer: Viewer, page: Page) => store.invitations.selectPage(viewer.organisationId, page),
-
-    count: (viewer: Viewer) => store.invitations.count(viewer.organisationId),
+    listed: ({ organisationId }: Viewer): ConnectionSource<Invitation> => ({
+      rows: (page) => store.invitations.selectPage(organisationId, page),
+      key: ({ id }) => [id],
+      count: () => store.invitations.count(organisationId),
+    }),
 
     stateOf({ acceptedAt, revokedAt, expiresAt }: Invitation): InvitationState {
       if (acceptedAt) return 'ACCEPTED';

@@ -1,4 +1,4 @@
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import { conflict, invalid, newId, newSecret, notFound, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../events/identity-events.ts';
 import type { LrsKey } from '../store/lrs-keys.ts';
@@ -15,9 +15,11 @@ export type LrsKeys = ReturnType<typeof createLrsKeys>;
 /** The keys of xAPI tools. The Learning Record Store hears of each through the event log. */
 export function createLrsKeys({ store, events }: { store: Database; events: IdentityEvents }) {
   return {
-    page: (viewer: Viewer, page: Page) => store.lrsKeys.selectPage(viewer.organisationId, page),
-
-    count: (viewer: Viewer) => store.lrsKeys.count(viewer.organisationId),
+    listed: ({ organisationId }: Viewer): ConnectionSource<LrsKey> => ({
+      rows: (page) => store.lrsKeys.selectPage(organisationId, page),
+      key: ({ id }) => [id],
+      count: () => store.lrsKeys.count(organisationId),
+    }),
 
     /** @throws INVALID, PLAN_LIMIT */
     async create(

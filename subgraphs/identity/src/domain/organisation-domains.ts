@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import { isUniqueViolation } from '@lyceum/postgres';
 import { conflict, invalid, newId, notFound, requirePermission, type Viewer } from '@lyceum/service';
 import type { OrganisationDomain } from '../store/organisation-domains.ts';
@@ -47,12 +47,15 @@ export function createOrganisationDomains({
 
   return {
     /** @throws FORBIDDEN */
-    page: (viewer: Viewer, page: Page) => {
+    listed(viewer: Viewer): ConnectionSource<OrganisationDomain> {
       requirePermission(viewer, 'organisation.domain.read');
-      return store.organisationDomains.selectPage(viewer.organisationId, page);
+      const { organisationId } = viewer;
+      return {
+        rows: (page) => store.organisationDomains.selectPage(organisationId, page),
+        key: ({ id }) => [id],
+        count: () => store.organisationDomains.count(organisationId),
+      };
     },
-
-    count: (viewer: Viewer) => store.organisationDomains.count(viewer.organisationId),
 
     /** Many may claim one domain; who has it, the DNS says. Claiming it again answers the same claim. @throws INVALID */
     async claim(viewer: Viewer, name: string): Promise<OrganisationDomain> {

@@ -1,4 +1,4 @@
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import { conflict, invalid, newId, notFound, type Viewer } from '@lyceum/service';
 import type { Passkey } from '../store/passkeys.ts';
 import type { Database, Store } from '../store/store.ts';
@@ -48,9 +48,11 @@ export function createPasskeys(options: {
   }
 
   return {
-    page: (viewer: Viewer, page: Page) => store.passkeys.selectPage(keyOf(viewer), page),
-
-    count: (viewer: Viewer) => store.passkeys.count(keyOf(viewer)),
+    listed: (viewer: Viewer): ConnectionSource<Passkey> => ({
+      rows: (page) => store.passkeys.selectPage(keyOf(viewer), page),
+      key: ({ id }) => [id],
+      count: () => store.passkeys.count(keyOf(viewer)),
+    }),
 
     /** @throws TOO_MANY_ATTEMPTS, CREDENTIALS_REFUSED, SECOND_FACTOR_NEEDED, CONFLICT */
     async begin(

@@ -1,11 +1,9 @@
 import { invalid } from '@lyceum/service';
-import { hash, verify } from '@node-rs/argon2';
 import { isCommonPassword } from './common-passwords.ts';
-import { createTurns, passwordsAtOnce } from './password-turns.ts';
+import { passwordThreads } from './password-threads.ts';
 
 /**
- * argon2id with 19 MiB, two passes, one lane: the first choice of the OWASP Password Storage Cheat Sheet. The library
- * works in threads of its own, off the event loop.
+ * argon2id with 19 MiB, two passes, one lane: the first choice of the OWASP Password Storage Cheat Sheet.
  */
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
@@ -26,9 +24,7 @@ export function checkedPassword(field: readonly string[], password: string): str
   return password;
 }
 
-const inTurn = createTurns(passwordsAtOnce);
-
-export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(password, parameters));
+export const hashPassword = (password: string): Promise<string> => passwordThreads.hash(password, parameters);
 
 const current = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$`;
 
@@ -48,6 +44,6 @@ export async function passwordMatches(
 ): Promise<boolean> {
   decoy ??= hashPassword('no account has this password');
   const known = passwordHash ?? (await decoy);
-  const matches = await inTurn(() => verify(known, password.slice(0, longest)));
+  const matches = await passwordThreads.verify(known, password.slice(0, longest));
   return matches && passwordHash != null;
 }

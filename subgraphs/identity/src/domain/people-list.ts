@@ -1,17 +1,10 @@
-import type { CursorKey, Page } from '@lyceum/graphql';
-import {
-  forbidden,
-  invalid,
-  notFound,
-  requirePermission,
-  viewerMay,
-  type Role,
-  type Viewer,
-} from '@lyceum/service';
+import type { ConnectionSource, CursorKey, Page } from '@lyceum/graphql';
+import { forbidden, notFound, requirePermission, viewerMay, type Role, type Viewer } from '@lyceum/service';
 import type { Member } from '../store/memberships.ts';
 import type { ListedMember, MemberOrder, MemberSelection } from '../store/people-pages.ts';
 import type { Database } from '../store/store.ts';
 import { checkedSearch } from './checked-text.ts';
+import { pageInOrder } from './place-in-order.ts';
 
 export type PersonState = 'ACTIVE' | 'DEACTIVATED' | 'REMOVED';
 
@@ -38,32 +31,36 @@ export function createPeopleList({ store }: { store: Database }) {
     if (!group) throw notFound('group', groupId, ['filter', 'groupId']);
   }
 
+  /** @throws INVALID, NOT_FOUND; FORBIDDEN, also for who orders by addresses that they don't see */
+  async function page(viewer: Viewer, filter: UserFilter, wanted: UserOrder, page: Page) {
+    requireListed(viewer, filter);
+    const selection = selectionOf(viewer, filter);
+    const order = orderOf(viewer, wanted);
+    await requireGroup(viewer, selection.groupId);
+    const placed = pageInOrder(order.field, page);
+    return store.people.selectPage(viewer.organisationId, selection, order, placed);
+  }
+
+  /** @throws INVALID, NOT_FOUND, FORBIDDEN */
+  async function count(viewer: Viewer, filter: UserFilter): Promise<number> {
+    requireListed(viewer, filter);
+    const selection = selectionOf(viewer, filter);
+    await requireGroup(viewer, selection.groupId);
+    return store.people.count(viewer.organisationId, selection);
+  }
+
+  const listed = (viewer: Viewer, filter: UserFilter, order: UserOrder): ConnectionSource<ListedMember> => ({
+    rows: (wanted) => page(viewer, filter, order, wanted),
+    key: (member) => placeOfMember(order.field, member),
+    count: () => count(viewer, filter),
+  });
+
   return {
-    /** @throws INVALID, NOT_FOUND; FORBIDDEN, also for who orders by addresses that they don't see */
-    async page(viewer: Viewer, filter: UserFilter, wanted: UserOrder, page: Page): Promise<ListedMember[]> {
-      requireListed(viewer, filter);
-      const selection = selectionOf(viewer, filter);
-      const order = orderOf(viewer, wanted);
-      await requireGroup(viewer, selection.groupId);
-      return store.people.selectPage(viewer.organisationId, selection, order, {
-        ...page,
-        after: checkedPlace('after', order, page.after),
-        before: checkedPlace('before', order, page.before),
-      });
-    },
+    listed,
 
-    /** @throws INVALID, NOT_FOUND, FORBIDDEN */
-    async count(viewer: Viewer, filter: UserFilter): Promise<number> {
-      requireListed(viewer, filter);
-      const selection = selectionOf(viewer, filter);
-      await requireGroup(viewer, selection.groupId);
-      return store.people.count(viewer.organisationId, selection);
-    },
-
-    /** The people of a group that is the viewer's organisation's, by name. @throws INVALID, FORBIDDEN */
-    async pageOfGroup(viewer: Viewer, groupId: string, page: Page): Promise<ListedMember[]> {
-      return this.page(viewer, { groupId }, { field: 'NAME', direction: 'ASC' }, page);
-    },
+    /** The people of a group, by name. */
+    listedOfGroup: (viewer: Viewer, groupId: string) =>
+      listed(viewer, { groupId }, { field: 'NAME', direction: 'ASC' }),
   };
 }
 
@@ -73,23 +70,9 @@ export function stateOf({ roles, deactivatedAt }: Pick<Member, 'roles' | 'deacti
 }
 
 /** Where a person stands in a list of that order. The cursor carries the order: in another, it is no place. */
-export function placeOfMember(field: MemberOrder['field'], member: ListedMember): CursorKey {
+function placeOfMember(field: MemberOrder['field'], member: ListedMember): CursorKey {
   const value = { NAME: member.nameKey, EMAIL: member.email, CREATED_AT: member.createdAt.toISOString() };
   return [field, value[field], member.id];
-}
-
-/** @throws INVALID */
-function checkedPlace(
-  argument: string,
-  { field }: MemberOrder,
-  place: CursorKey | undefined,
-): CursorKey | undefined {
-  if (place === undefined) return undefined;
-  const [order, value, id] = place;
-  const whole = place.length === 3 && typeof value === 'string' && typeof id === 'string';
-  const isTime = whole && field === 'CREATED_AT' ? !Number.isNaN(Date.parse(value)) : true;
-  if (whole && isTime && order === field) return place;
-  throw invalid([argument], `${argument} is not a cursor that this list gave out in this order.`);
 }
 
 /** Everybody, or the people of one group. @throws FORBIDDEN */

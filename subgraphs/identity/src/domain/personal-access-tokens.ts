@@ -1,4 +1,4 @@
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import {
   conflict,
   heldPermissions,
@@ -55,9 +55,11 @@ export function createPersonalAccessTokens(options: {
   const refuse = (of: PersonalAccessToken) => refusals.record(refusedExchange(of), of.id);
 
   return {
-    page: (viewer: Viewer, page: Page) => store.personalAccessTokens.selectPageOfUser(viewer, page),
-
-    count: (viewer: Viewer) => store.personalAccessTokens.countOfUser(viewer),
+    listed: (viewer: Viewer): ConnectionSource<PersonalAccessToken> => ({
+      rows: (page) => store.personalAccessTokens.selectPageOfUser(viewer, page),
+      key: ({ id }) => [id],
+      count: () => store.personalAccessTokens.countOfUser(viewer),
+    }),
 
     /** @throws INVALID; FORBIDDEN where the viewer gives what they lack; CONFLICT where the organisation has none */
     async create(

@@ -1,10 +1,8 @@
-import { invalid, notFound, requirePermission, viewerMay, type Viewer } from '@lyceum/service';
+import { invalid, requirePermission, viewerMay, type Viewer } from '@lyceum/service';
 import type { Organisation } from '../store/organisations.ts';
 import type { Database } from '../store/store.ts';
-import { actOn } from './audit.ts';
-import { recordInBoth } from './organisations.ts';
+import { changeOrganisation, recordInBoth } from './organisation-change.ts';
 import { limitsOf, type Planned } from './plan.ts';
-import { requireNow } from './require-now.ts';
 
 /** What is absent stays as it is; null lifts a limit. */
 export type PlanChange = Readonly<Partial<Record<Planned, number | null | undefined>>>;
@@ -30,12 +28,8 @@ export function createPlans({ store }: { store: Database }) {
     /** @throws INVALID, NOT_FOUND, FORBIDDEN */
     async update(viewer: Viewer, { id, ...input }: PlanChange & { id: string }): Promise<Organisation> {
       const wanted = checkedLimits(input);
-      const entry = actOn(viewer, 'organisation.plan.update', id);
-      return store.transaction(async (tx) => {
-        await requireNow(tx, viewer, 'organisation.plan.update');
-        await tx.memberships.lockOrganisation(id);
-        const [before] = await tx.organisations.selectMany([id]);
-        if (!before) throw notFound('organisation', id, ['input', 'id']);
+      const permission = 'organisation.plan.update';
+      return changeOrganisation(store, viewer, { id, permission }, async (tx, before, entry) => {
         const was = limitsOf(before);
         const limits = { ...was, ...wanted };
         const after = await tx.organisations.updatePlan(id, limits);

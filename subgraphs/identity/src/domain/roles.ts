@@ -1,4 +1,4 @@
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import { isUniqueViolation } from '@lyceum/postgres';
 import { invalid, isPermission, newId, notFound, type PermissionName, type Viewer } from '@lyceum/service';
 import type { CustomRole } from '../store/roles.ts';
@@ -26,9 +26,11 @@ export function createRoles({ store }: { store: Database }) {
   }
 
   return {
-    page: (viewer: Viewer, page: Page) => store.roles.selectPage(viewer.organisationId, page),
-
-    count: (viewer: Viewer) => store.roles.count(viewer.organisationId),
+    listed: ({ organisationId }: Viewer): ConnectionSource<CustomRole> => ({
+      rows: (page) => store.roles.selectPage(organisationId, page),
+      key: ({ id }) => [id],
+      count: () => store.roles.count(organisationId),
+    }),
 
     /** @throws INVALID, FORBIDDEN (a permission that the viewer lacks), CONFLICT (the name) */
     async create(viewer: Viewer, input: NewRole): Promise<CustomRole> {

@@ -2,7 +2,7 @@ import { connection, requireViewer } from '@lyceum/graphql';
 import { notFound } from '@lyceum/service';
 import { textColourOn } from '../domain/branding.ts';
 import { recordValueOf } from '../domain/organisation-domains.ts';
-import { stateOfOrganisation } from '../domain/organisations.ts';
+import { stateOfOrganisation } from '../domain/organisation-list.ts';
 import { limitsOf } from '../domain/plan.ts';
 import type {
   OrganisationBrandingResolvers,
@@ -34,11 +34,7 @@ export const Organisation: OrganisationResolvers = {
     const viewer = requireViewer(context);
     // Whoever stands above an organisation is not in it.
     if (id !== viewer.organisationId) throw notFound('organisation', id);
-    return connection(args, {
-      rows: async (page) => context.organisationDomains.page(viewer, page),
-      key: (domain) => [domain.id],
-      count: () => context.organisationDomains.count(viewer),
-    });
+    return connection(args, context.organisationDomains.listed(viewer));
   },
 };
 

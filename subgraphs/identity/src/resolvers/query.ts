@@ -1,135 +1,48 @@
-import { connection, requireViewer } from '@lyceum/graphql';
-import { notFound } from '@lyceum/service';
-import { placeOfGroup } from '../domain/groups-of-user.ts';
-import { placeOfOrganisation } from '../domain/organisations.ts';
-import { placeOfMember } from '../domain/people-list.ts';
+import { connection, found, requireViewer } from '@lyceum/graphql';
 import type { QueryResolvers } from '../generated/resolver-types.ts';
 
 export const Query: Required<QueryResolvers> = {
   viewer: (_parent, _args, { viewer }) => viewer,
 
-  user: async (_parent, { id }, { load }) => {
-    const user = await load.user.load(id);
-    if (!user) throw notFound('user', id);
-    return user;
-  },
+  user: (_parent, { id }, { load }) => found(load.user, 'user', id),
 
-  users: (_parent, { filter, orderBy, ...args }, context) => {
-    const viewer = requireViewer(context);
-    return connection(args, {
-      rows: (page) => context.peopleList.page(viewer, filter ?? {}, orderBy, page),
-      key: (member) => placeOfMember(orderBy.field, member),
-      count: () => context.peopleList.count(viewer, filter ?? {}),
-    });
-  },
+  users: (_parent, { filter, orderBy, ...args }, context) =>
+    connection(args, context.peopleList.listed(requireViewer(context), filter ?? {}, orderBy)),
 
   organisation: (_parent, { id }, context) => context.organisations.byId(requireViewer(context), id),
 
-  organisations: (_parent, { filter, orderBy, ...args }, context) => {
-    const viewer = requireViewer(context);
-    return connection(args, {
-      rows: async (page) => context.organisations.page(viewer, filter ?? {}, orderBy, page),
-      key: (organisation) => placeOfOrganisation(orderBy.field, organisation),
-      count: async () => context.organisations.count(viewer, filter ?? {}),
-    });
-  },
+  organisations: (_parent, { filter, orderBy, ...args }, context) =>
+    connection(args, context.organisationList.listed(requireViewer(context), filter ?? {}, orderBy)),
 
   organisationBranding: (_parent, { slug }, { organisations }) => organisations.publicBySlug(slug),
 
-  group: async (_parent, { id }, { load }) => {
-    const group = await load.group.load(id);
-    if (!group) throw notFound('group', id);
-    return group;
-  },
+  group: (_parent, { id }, { load }) => found(load.group, 'group', id),
 
-  groups: (_parent, args, context) => {
-    const viewer = requireViewer(context);
-    return connection(args, {
-      rows: (page) => context.groups.page(viewer, page),
-      key: placeOfGroup,
-      count: () => context.groups.count(viewer),
-    });
-  },
+  groups: (_parent, args, context) => connection(args, context.groups.listed(requireViewer(context))),
 
-  auditEvents: (_parent, { filter, ...args }, context) => {
-    const viewer = requireViewer(context);
-    return connection(args, {
-      rows: (page) => context.auditLog.page(viewer, filter ?? {}, page),
-      key: ({ sequence }) => [sequence.toString()],
-      count: () => context.auditLog.count(viewer, filter ?? {}),
-    });
-  },
+  auditEvents: (_parent, { filter, ...args }, context) =>
+    connection(args, context.auditLog.listed(requireViewer(context), filter ?? {})),
 
-  userImport: async (_parent, { id }, { load }) => {
-    const userImport = await load.userImport.load(id);
-    if (!userImport) throw notFound('import', id);
-    return userImport;
-  },
+  userImport: (_parent, { id }, { load }) => found(load.userImport, 'import', id),
+
+  userImports: (_parent, args, context) => connection(args, context.imports.listed(requireViewer(context))),
 
   privacyJob: (_parent, { id }, context) => context.privacyJobs.get(requireViewer(context), id),
 
-  privacyJobs: (_parent, args, context) => {
-    const viewer = requireViewer(context);
-    return connection(args, {
-      rows: (page) => context.privacyJobs.page(viewer, page),
-      key: ({ id }) => [id],
-      count: () => context.privacyJobs.count(viewer),
-    });
-  },
+  privacyJobs: (_parent, args, context) =>
+    connection(args, context.privacyJobs.listed(requireViewer(context))),
 
-  userImports: (_parent, args, context) => {
-    const viewer = requireViewer(context);
-    return connection(args, {
-      rows: (page) => context.imports.page(viewer, page),
-      key: ({ id }) => [id],
-      count: () => context.imports.count(viewer),
-    });
-  },
+  roles: (_parent, args, context) => connection(args, context.roles.listed(requireViewer(context))),
 
-  roles: (_parent, args, context) => {
-    const viewer = requireViewer(context);
-    return connection(args, {
-      rows: (page) => context.roles.page(viewer, page),
-      key: ({ id }) => [id],
-      count: () => context.roles.count(viewer),
-    });
-  },
-
-  apiClients: (_parent, args, context) => {
-    const viewer = requireViewer(context);
-    return connection(args, {
-      rows: (page) => context.apiClients.page(viewer, page),
-      key: ({ id }) => [id],
-      count: () => context.apiClients.count(viewer),
-    });
-  },
+  apiClients: (_parent, args, context) => connection(args, context.apiClients.listed(requireViewer(context))),
 
   signOn: (_parent, { organisation }, { identityProviders }) => identityProviders.enabledOf(organisation),
 
-  identityProviders: (_parent, args, context) => {
-    const viewer = requireViewer(context);
-    return connection(args, {
-      rows: (page) => context.identityProviders.page(viewer, page),
-      key: ({ id }) => [id],
-      count: () => context.identityProviders.count(viewer),
-    });
-  },
+  identityProviders: (_parent, args, context) =>
+    connection(args, context.identityProviders.listed(requireViewer(context))),
 
-  lrsKeys: (_parent, args, context) => {
-    const viewer = requireViewer(context);
-    return connection(args, {
-      rows: (page) => context.lrsKeys.page(viewer, page),
-      key: ({ id }) => [id],
-      count: () => context.lrsKeys.count(viewer),
-    });
-  },
+  lrsKeys: (_parent, args, context) => connection(args, context.lrsKeys.listed(requireViewer(context))),
 
-  invitations: (_parent, args, context) => {
-    const viewer = requireViewer(context);
-    return connection(args, {
-      rows: (page) => context.invitations.page(viewer, page),
-      key: ({ id }) => [id],
-      count: () => context.invitations.count(viewer),
-    });
-  },
+  invitations: (_parent, args, context) =>
+    connection(args, context.invitations.listed(requireViewer(context))),
 };

@@ -4,12 +4,7 @@ import type { UserImportResolvers, UserImportState } from '../generated/resolver
 export const UserImport: UserImportResolvers = {
   state: ({ state }) => state as UserImportState,
 
-  faults: (userImport, args, { imports }) =>
-    connection(args, {
-      rows: (page) => imports.pageOfFaults(userImport, page),
-      key: ({ id }) => [id.toString()],
-      count: () => imports.countFaults(userImport),
-    }),
+  faults: (userImport, args, { imports }) => connection(args, imports.faultsOf(userImport)),
 
   faultCount: ({ faults }) => faults,
 };

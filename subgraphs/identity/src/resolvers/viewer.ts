@@ -1,22 +1,14 @@
-import { connection, requirePerson } from '@lyceum/graphql';
-import { notFound, requirePermission } from '@lyceum/service';
+import { connection, found, requirePerson } from '@lyceum/graphql';
+import { requirePermission } from '@lyceum/service';
 import type { ViewerResolvers } from '../generated/resolver-types.ts';
 
 export const Viewer: ViewerResolvers = {
-  user: async (_viewer, _args, context) => {
-    const { userId } = requirePerson(context);
-    const user = await context.load.user.load(userId);
-    if (!user) throw notFound('user', userId);
-    return user;
-  },
+  user: async (_viewer, _args, context) => found(context.load.user, 'user', requirePerson(context).userId),
 
   permissions: ({ permissions }) => [...permissions],
 
-  organisation: async ({ organisationId }, _args, { load }) => {
-    const organisation = await load.organisation.load(organisationId);
-    if (!organisation) throw notFound('organisation', organisationId);
-    return organisation;
-  },
+  organisation: ({ organisationId }, _args, { load }) =>
+    found(load.organisation, 'organisation', organisationId),
 
   preferences: (_viewer, _args, context) => context.preferences.of(requirePerson(context)),
 
@@ -37,21 +29,13 @@ export const Viewer: ViewerResolvers = {
   personalAccessTokens: (_viewer, args, context) => {
     const viewer = requirePerson(context);
     requirePermission(viewer, 'personal-access-token.read.own');
-    return connection(args, {
-      rows: (page) => context.personalAccessTokens.page(viewer, page),
-      key: ({ id }) => [id],
-      count: () => context.personalAccessTokens.count(viewer),
-    });
+    return connection(args, context.personalAccessTokens.listed(viewer));
   },
 
   privacyJobs: (_viewer, args, context) => {
     const viewer = requirePerson(context);
     requirePermission(viewer, 'personal-data.export.own');
-    return connection(args, {
-      rows: (page) => context.privacyJobs.pageOfOwn(viewer, page),
-      key: ({ id }) => [id],
-      count: () => context.privacyJobs.countOfOwn(viewer),
-    });
+    return connection(args, context.privacyJobs.listedOwn(viewer));
   },
 
   secondFactors: (viewer, _args, { secondFactors }) => {
@@ -66,10 +50,6 @@ export const Viewer: ViewerResolvers = {
 
   passkeys: (viewer, args, { passkeys }) => {
     requirePermission(viewer, 'second-factor.read.own');
-    return connection(args, {
-      rows: (page) => passkeys.page(viewer, page),
-      key: ({ id }) => [id],
-      count: () => passkeys.count(viewer),
-    });
+    return connection(args, passkeys.listed(viewer));
   },
 };

@@ -1,4 +1,4 @@
-import { sqlOn } from '@lyceum/events/personal-data';
+import { outboxStore, sqlOn } from '@lyceum/events';
 import { transactionLimits } from '@lyceum/postgres';
 import { accountTokenStore } from './account-tokens.ts';
 import { apiClientStore } from './api-clients.ts';
@@ -23,7 +23,6 @@ import { organisationDomainStore } from './organisation-domains.ts';
 import { oldRows } from './old-rows.ts';
 import { organisationStore } from './organisations.ts';
 import { organisationSettingsStore } from './organisation-settings.ts';
-import { outboxStore } from './outbox.ts';
 import { passkeyChallengeStore } from './passkey-challenges.ts';
 import { passkeyStore } from './passkeys.ts';
 import { peopleBatches } from './people-batches.ts';
@@ -59,6 +58,7 @@ export function createStore(prisma: PrismaClient): Database {
 }
 
 function storeOn(connection: Connection) {
+  const sql = sqlOn(connection);
   return {
     organisations: organisationStore(connection),
     organisationSettings: organisationSettingsStore(connection),
@@ -96,9 +96,9 @@ function storeOn(connection: Connection) {
     mails: mailStore(connection),
     accountTokens: accountTokenStore(connection),
     invitations: invitationStore(connection),
-    outbox: outboxStore(connection),
+    outbox: outboxStore(sql),
     /** For what the answers about people say themselves (personal-tables.ts). */
-    sql: sqlOn(connection),
+    sql,
     oldRows: oldRows(connection),
   };
 }

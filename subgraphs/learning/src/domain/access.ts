@@ -24,7 +24,7 @@ export type GroupsOf = (learnerId: string, groupIds: readonly string[]) => Promi
 export const groupsFrom =
   (store: Pick<Store, 'groupMembers'>, { organisationId }: Viewer): GroupsOf =>
   async (learnerId, groupIds) => {
-    const found = await store.groupMembers.selectGroupsOf(organisationId, [learnerId], groupIds);
+    const found = await store.groupMembers.selectManyOfUsers(organisationId, [learnerId], groupIds);
     return found.map(({ groupId }) => groupId);
   };
 

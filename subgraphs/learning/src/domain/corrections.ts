@@ -21,7 +21,7 @@ export function createCorrections({
 }) {
   /** Corrects some learners of a course whose structure has changed. @returns false when no course is left. */
   async function correctSome(): Promise<boolean> {
-    const [course] = await store.courses.selectStale(1);
+    const [course] = await store.courses.selectManyStale(1);
     if (!course) return false;
     const { id: courseId, organisationId, structureRevision } = course;
     await store.transaction(async (tx) => {

@@ -18,7 +18,7 @@ export function createCourses({ store }: { store: Database }) {
         const known = await tx.courses.selectOptional(organisationId, id);
         const before = await tx.courses.selectOutline(organisationId, id);
         if (!(await tx.courses.upsert(outline))) return;
-        await tx.courses.replaceOutline(outline);
+        await tx.courses.updateOutline(outline);
         if (known && !countsAlike(before, outline)) {
           await tx.courses.updateStructureRevision(organisationId, id, revision);
         }

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import { isUniqueViolation } from '@lyceum/postgres';
-import { forbidden, invalid, newId, notFound, viewerMay, type Viewer } from '@lyceum/service';
+import { forbidden, invalid, newId, notFound, patiently, viewerMay, type Viewer } from '@lyceum/service';
 import type { LearningEvents } from '../events/learning-events.ts';
 import type { Enrolment, EnrolmentFilter, EnrolmentSight } from '../store/enrolments.ts';
 import type { Database, Store } from '../store/store.ts';
 import { enrolmentsSeenBy, groupsFrom, requireMayDo, type LearningAct } from './access.ts';
 import { alreadyEnrolled, courseNotPublished, enrolmentCompleted, idempotencyKeyReused } from './errors.ts';
-import { patiently } from './patience.ts';
 import { recount } from './recount.ts';
 
 export interface NewEnrolment {
@@ -35,7 +34,7 @@ export function createEnrolments({
     await requirePublishedCourse(tx, viewer, courseId);
     await requireMember(tx, viewer, learnerId);
     await tx.learners.lock([{ organisationId, learnerId }]);
-    const [open] = await tx.enrolments.selectOpen(organisationId, learnerId, [courseId]);
+    const [open] = await tx.enrolments.selectManyOpen(organisationId, learnerId, [courseId]);
     if (open) throw alreadyEnrolled(courseId);
     const enrolment = await tx.enrolments.insert({ id, organisationId, courseId, learnerId });
     await events.enrolmentCreated(tx, enrolment);
@@ -49,12 +48,15 @@ export function createEnrolments({
     },
 
     /** The newest first; those who lead nobody get their own. @throws FORBIDDEN */
-    page: async (viewer: Viewer, filter: EnrolmentFilter, page: Page) =>
-      store.enrolments.selectPage(viewer.organisationId, filter, page, sightFor(viewer, filter)),
-
-    /** @throws FORBIDDEN */
-    count: async (viewer: Viewer, filter: EnrolmentFilter) =>
-      store.enrolments.count(viewer.organisationId, filter, sightFor(viewer, filter)),
+    listed(viewer: Viewer, filter: EnrolmentFilter): ConnectionSource<Enrolment> {
+      const { organisationId } = viewer;
+      const sight = sightFor(viewer, filter);
+      return {
+        rows: (page) => store.enrolments.selectPage(organisationId, filter, page, sight),
+        key: ({ id }) => [id],
+        count: () => store.enrolments.count(organisationId, filter, sight),
+      };
+    },
 
     /**
      * Enrols a learner; what the learner has done before counts. The same key again answers the first enrolment.

@@ -45,6 +45,6 @@ export function createHeardStatements({ store, recorder }: { store: Database; re
 async function ownersOf(store: Database, heard: readonly HeardStatement[]): Promise<Map<string, string>> {
   const addresses = new Set(heard.flatMap(({ actor }) => ('address' in actor ? [actor.address] : [])));
   if (addresses.size === 0) return new Map();
-  const owners = await store.mailboxes.selectOwners([...addresses]);
+  const owners = await store.mailboxes.selectManyOwned([...addresses]);
   return new Map(owners.map(({ address, userId }) => [address, userId]));
 }

@@ -28,9 +28,9 @@ const nothing: ProgressChanges = { courses: [], modules: [] };
 export async function moveProgress(tx: Store, changes: readonly ItemChange[]): Promise<ProgressChanges> {
   const moves = changes.flatMap(moveOf);
   if (moves.length === 0) return nothing;
-  const courses = await tx.courseProgress.selectCurrent(distinct(moves, courseKey).map(courseLearner));
+  const courses = await tx.courseProgress.selectManyCurrent(distinct(moves, courseKey).map(courseLearner));
   if (courses.length === 0) return nothing;
-  const modules = await tx.moduleProgress.selectOfCourses(courses.map(courseLearner));
+  const modules = await tx.moduleProgress.selectManyOfCourses(courses.map(courseLearner));
   const now = new Date();
   const moved = await movedModules(tx, countModules(modules, groupBy(moves, moduleKey)), now);
   return {
@@ -78,7 +78,7 @@ async function movedModules(
   now: Date,
 ): Promise<StandingChange<ModuleProgress>[]> {
   const completed = counts.flatMap(({ before, isCompletion }) => (isCompletion ? moduleLearner(before) : []));
-  const items = completed.length === 0 ? [] : await tx.itemProgress.selectOfModules(completed);
+  const items = completed.length === 0 ? [] : await tx.itemProgress.selectManyOfModules(completed);
   const byModule = groupBy(items, moduleKey);
   return counts.map(({ before, moves, count, isCompletion }) => {
     const known = byModule.get(moduleKey(before)) ?? [];

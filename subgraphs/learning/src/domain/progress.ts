@@ -36,7 +36,7 @@ export function createProgress({ store, live }: { store: Store; live: LiveTopic<
       const learnerId = wanted ?? viewer.userId;
       await requireMayDo(viewer, 'progress.read', { learnerId, courseId }, groupsFrom(store, viewer));
       await requireCourse(viewer, courseId);
-      const [progress] = await store.courseProgress.selectMany(viewer.organisationId, [
+      const [progress] = await store.courseProgress.selectManyOf(viewer.organisationId, [
         { courseId, learnerId },
       ]);
       if (!progress && learnerId !== viewer.userId) await requireMember(viewer, learnerId);

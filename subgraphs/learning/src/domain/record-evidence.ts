@@ -38,7 +38,7 @@ export async function recordEvidence(
 ): Promise<void> {
   if (found.length === 0) return;
   await tx.learners.lock(found.map(({ organisationId, learnerId }) => ({ organisationId, learnerId })));
-  const changes = changesOf(found, await tx.itemProgress.selectKnown(found.map(keyOf)), new Date());
+  const changes = changesOf(found, await tx.itemProgress.selectManyKnown(found.map(keyOf)), new Date());
   if (changes.length === 0) return;
   const moved = await moveProgress(tx, changes);
   await writeProgress(tx, events, { items: changes.map(({ after }) => after), ...moved });

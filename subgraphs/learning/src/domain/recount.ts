@@ -47,7 +47,7 @@ async function evidenceByLearner(
   { organisationId, courseId, learnerIds }: CourseLearners,
 ): Promise<Map<string, Map<string, Evidence>>> {
   const byLearner = new Map<string, Map<string, Evidence>>();
-  for (const row of await tx.itemProgress.selectOfCourse(organisationId, courseId, learnerIds)) {
+  for (const row of await tx.itemProgress.selectManyOfCourse(organisationId, courseId, learnerIds)) {
     const ofLearner = byLearner.get(row.learnerId) ?? new Map<string, Evidence>();
     byLearner.set(row.learnerId, ofLearner.set(row.itemId, row));
   }
@@ -56,8 +56,8 @@ async function evidenceByLearner(
 
 async function knownProgress(tx: Store, { organisationId, courseId, learnerIds }: CourseLearners) {
   const keys = learnerIds.map((learnerId) => ({ courseId, learnerId }));
-  const courses = await tx.courseProgress.selectMany(organisationId, keys);
-  const modules = await tx.moduleProgress.selectMany(organisationId, keys);
+  const courses = await tx.courseProgress.selectManyOf(organisationId, keys);
+  const modules = await tx.moduleProgress.selectManyOf(organisationId, keys);
   return {
     courses: new Map(courses.map((row) => [row.learnerId, row])),
     modules: new Map(modules.map((row) => [moduleKey(row), row])),

@@ -29,7 +29,7 @@ export async function rebuild(options: RebuildOptions): Promise<{ learners: numb
   const { store, batchSize = 500 } = options;
   let [learners, differences] = [0, 0];
   for (let after: LearnerKey = { organisationId: '', learnerId: '' }; ;) {
-    const batch = await store.learners.selectAfter(after, batchSize);
+    const batch = await store.learners.selectManyAfter(after, batchSize);
     const last = batch.at(-1);
     if (!last) return { learners, differences };
     for (const [organisationId, learnerIds] of byOrganisation(batch)) {
@@ -84,9 +84,9 @@ async function keptProgress(
   organisationId: string,
   learnerIds: readonly string[],
 ): Promise<KeptProgress> {
-  const items = await store.itemProgress.selectOfLearners(organisationId, learnerIds);
-  const courses = await store.courseProgress.selectOfLearners(organisationId, learnerIds);
-  const modules = await store.moduleProgress.selectMany(organisationId, courses);
+  const items = await store.itemProgress.selectManyOfLearners(organisationId, learnerIds);
+  const courses = await store.courseProgress.selectManyOfLearners(organisationId, learnerIds);
+  const modules = await store.moduleProgress.selectManyOf(organisationId, courses);
   const courseIds = [...new Set(courses.map(({ courseId }) => courseId))];
   const outlines = new Map<string, Outline>();
   for (const courseId of courseIds) {
@@ -100,7 +100,7 @@ async function namesOf(
   organisationId: string,
   learnerIds: readonly string[],
 ): Promise<NamedLearner[]> {
-  const mailboxes = await store.mailboxes.selectOfUsers(learnerIds);
+  const mailboxes = await store.mailboxes.selectManyOfUsers(learnerIds);
   return learnerIds.map((learnerId) => ({
     organisationId,
     learnerId,

@@ -26,7 +26,7 @@ export async function repair(
   await store.transaction(async (tx) => {
     await tx.learners.lock(learnerIds.map((learnerId) => ({ organisationId, learnerId })));
     await repairItems(tx, organisationId, learnerIds, told);
-    const progress = await tx.courseProgress.selectOfLearners(organisationId, learnerIds);
+    const progress = await tx.courseProgress.selectManyOfLearners(organisationId, learnerIds);
     for (const courseId of new Set(progress.map((row) => row.courseId))) {
       const ofCourse = progress.filter((row) => row.courseId === courseId).map(({ learnerId }) => learnerId);
       await recount(tx, events, { organisationId, courseId, learnerIds: ofCourse });
@@ -41,7 +41,7 @@ async function repairItems(
   told: readonly FoundEvidence[],
 ): Promise<void> {
   const kept = new Map(
-    (await tx.itemProgress.selectOfLearners(organisationId, learnerIds)).map((row) => [keyOf(row), row]),
+    (await tx.itemProgress.selectManyOfLearners(organisationId, learnerIds)).map((row) => [keyOf(row), row]),
   );
   const toldByKey = new Map(told.map((each) => [keyOf(each), each]));
   const now = new Date();

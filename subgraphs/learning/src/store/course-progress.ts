@@ -41,11 +41,11 @@ const columns = Prisma.sql`
 
 export function courseProgressStore(db: Connection) {
   return {
-    selectManyById: (organisationId: string, ids: readonly string[]): Promise<CourseProgress[]> =>
+    selectMany: (organisationId: string, ids: readonly string[]): Promise<CourseProgress[]> =>
       db.courseProgress.findMany({ where: { organisationId, id: { in: [...ids] } } }),
 
     /** Of these learners and courses, in one query. */
-    selectMany: (organisationId: string, keys: readonly CourseLearner[]) =>
+    selectManyOf: (organisationId: string, keys: readonly CourseLearner[]) =>
       db.$queryRaw<CourseProgress[]>`
         SELECT ${columns}
         FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) AS k("courseId" text, "learnerId" text)
@@ -53,7 +53,7 @@ export function courseProgressStore(db: Connection) {
         WHERE p.organisation_id = ${organisationId}`,
 
     /** The same, but for what waits to be corrected, since it was counted by an older structure of its course. */
-    selectCurrent: (keys: readonly CourseLearnerKey[]) =>
+    selectManyCurrent: (keys: readonly CourseLearnerKey[]) =>
       db.$queryRaw<CourseProgress[]>`
         SELECT ${columns}
         FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb)
@@ -63,7 +63,10 @@ export function courseProgressStore(db: Connection) {
         JOIN course c ON (c.id, c.structure_revision) = (p.course_id, p.structure_revision)`,
 
     /** Everything that these learners of an organisation are in the midst of. */
-    selectOfLearners: (organisationId: string, learnerIds: readonly string[]): Promise<CourseProgress[]> =>
+    selectManyOfLearners: (
+      organisationId: string,
+      learnerIds: readonly string[],
+    ): Promise<CourseProgress[]> =>
       db.courseProgress.findMany({ where: { organisationId, learnerId: { in: [...learnerIds] } } }),
 
     /** Learners whose counts are of an older structure than `revision`. */
@@ -96,7 +99,7 @@ export function courseProgressStore(db: Connection) {
           LIMIT ${page.limit}) AS page
         ORDER BY page.id ${page.backward ? Prisma.sql`DESC` : Prisma.sql`ASC`}`,
 
-    counts: (organisationId: string, courseIds: readonly string[], filter: ProgressFilter) =>
+    countMany: (organisationId: string, courseIds: readonly string[], filter: ProgressFilter) =>
       db.$queryRaw<{ courseId: string; count: number }[]>`
         SELECT p.course_id AS "courseId", count(*)::int AS count
         FROM course_progress p

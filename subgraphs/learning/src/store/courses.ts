@@ -35,7 +35,7 @@ export function courseStore(db: Connection) {
         SELECT 1 FROM course WHERE organisation_id = ${organisationId} AND id = ${id} FOR NO KEY UPDATE`,
 
     /** Some courses, of whatever organisation, whose learners' progress is still to be corrected. */
-    selectStale: (limit: number) =>
+    selectManyStale: (limit: number) =>
       db.$queryRaw<Pick<Course, 'id' | 'organisationId' | 'structureRevision'>[]>`
         SELECT id, organisation_id AS "organisationId", structure_revision AS "structureRevision"
         FROM course
@@ -66,7 +66,7 @@ export function courseStore(db: Connection) {
       db.course.updateMany({ where: { organisationId, id }, data: { structureRevision: revision } }),
 
     /** Replaces a course's modules and items. */
-    replaceOutline: async ({ id: courseId, organisationId, modules, items }: CourseOutline) => {
+    updateOutline: async ({ id: courseId, organisationId, modules, items }: CourseOutline) => {
       const itemIds = items.map(({ id }) => id);
       const moduleIds = modules.map(({ id }) => id);
       await db.contentItem.deleteMany({ where: { organisationId, courseId, id: { notIn: itemIds } } });

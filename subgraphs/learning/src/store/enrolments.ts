@@ -1,7 +1,7 @@
+import { peopleOf } from '@lyceum/events/groups';
 import type { Page } from '@lyceum/graphql';
 import { Prisma, type Enrolment, type EnrolmentStatus } from './generated/client.ts';
 import type { CourseLearnerKey } from './course-progress.ts';
-import { peopleOf } from './group-members.ts';
 import type { Connection } from './store.ts';
 
 export type { Enrolment, EnrolmentStatus };
@@ -34,7 +34,7 @@ export function enrolmentStore(db: Connection) {
       db.enrolment.findMany({ where: { organisationId, id: { in: [...ids] } } }),
 
     /** A learner's enrolments in these courses that were not withdrawn: one a course at most. */
-    selectOpen: (organisationId: string, learnerId: string, courseIds: readonly string[]) =>
+    selectManyOpen: (organisationId: string, learnerId: string, courseIds: readonly string[]) =>
       db.enrolment.findMany({
         where: { organisationId, learnerId, courseId: { in: [...courseIds] }, status: { not: 'WITHDRAWN' } },
       }),
@@ -77,7 +77,7 @@ export function enrolmentStore(db: Connection) {
           LIMIT ${page.limit}) AS page
         ORDER BY page.id ${page.backward ? Prisma.sql`ASC` : Prisma.sql`DESC`}`,
 
-    countsOfLearners: (
+    countManyOfLearners: (
       organisationId: string,
       learnerIds: readonly string[],
       courseIds?: readonly string[],
@@ -134,7 +134,8 @@ function within(organisationId: string, sight: EnrolmentSight | undefined): Pris
   if (sight === undefined) return Prisma.empty;
   const { learnerIds, courseIds, groupIds } = sight;
   const own = Prisma.sql`${[...learnerIds]}::text[]`;
-  const learners = groupIds.length === 0 ? own : Prisma.sql`${own} || ${peopleOf(organisationId, groupIds)}`;
+  const learners =
+    groupIds.length === 0 ? own : Prisma.sql`${own} || ${peopleOf(Prisma.sql, organisationId, groupIds)}`;
   const seen = [Prisma.sql`e.learner_id = ANY(${learners})`];
   if (courseIds.length > 0) seen.push(Prisma.sql`e.course_id = ANY(${[...courseIds]}::text[])`);
   return Prisma.sql`AND (${Prisma.join(seen, ' OR ')})`;

@@ -55,7 +55,7 @@ export function itemProgressStore(db: Connection) {
      * What is known of these learners and items, a row for each key, in one query. A key of one organisation may name
      * an item of another: that is an item that nobody knows.
      */
-    selectKnown: (keys: readonly ItemKey[]) =>
+    selectManyKnown: (keys: readonly ItemKey[]) =>
       db.$queryRaw<KnownItem[]>`
         SELECT k.*, p.id, p.started_at AS "startedAt", p.completed_at AS "completedAt", p.passed_at AS "passedAt",
           p.failed_at AS "failedAt", i.course_id AS "courseId", i.module_id AS "moduleId", i.type::text, i.required
@@ -66,7 +66,7 @@ export function itemProgressStore(db: Connection) {
         LEFT JOIN content_item i ON (i.organisation_id, i.id) = (k."organisationId", k."itemId")`,
 
     /** Those of items that the organisation's courses have now. */
-    selectManyById: (organisationId: string, ids: readonly string[]) =>
+    selectMany: (organisationId: string, ids: readonly string[]) =>
       db.$queryRaw<ShownItemProgress[]>`
         SELECT ${columns}, i.type::text, i.module_id AS "moduleId", i.required
         FROM item_progress p
@@ -74,7 +74,7 @@ export function itemProgressStore(db: Connection) {
         WHERE p.organisation_id = ${organisationId} AND p.id = ANY(${[...ids]}::text[])`,
 
     /** Of these learners, for the items of these modules, in the order of each module. */
-    selectOfModules: (keys: readonly ModuleLearner[]) =>
+    selectManyOfModules: (keys: readonly ModuleLearner[]) =>
       db.$queryRaw<ShownItemProgress[]>`
         SELECT ${columns}, i.type::text, i.module_id AS "moduleId", i.required
         FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb)
@@ -85,7 +85,7 @@ export function itemProgressStore(db: Connection) {
         ORDER BY i.module_id, p.learner_id, i.position`,
 
     /** Of some learners, for the items that a course has now. */
-    selectOfCourse: (organisationId: string, courseId: string, learnerIds: readonly string[]) =>
+    selectManyOfCourse: (organisationId: string, courseId: string, learnerIds: readonly string[]) =>
       db.$queryRaw<ItemProgress[]>`
         SELECT ${columns}
         FROM unnest(${[...learnerIds]}::text[]) AS learner(id)
@@ -95,7 +95,7 @@ export function itemProgressStore(db: Connection) {
         WHERE i.course_id = ${courseId}`,
 
     /** Everything that these learners of an organisation have done. */
-    selectOfLearners: (organisationId: string, learnerIds: readonly string[]) =>
+    selectManyOfLearners: (organisationId: string, learnerIds: readonly string[]) =>
       db.itemProgress.findMany({ where: { organisationId, learnerId: { in: [...learnerIds] } } }),
 
     delete: (organisationId: string, ids: readonly string[]) =>

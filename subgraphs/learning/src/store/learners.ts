@@ -15,7 +15,7 @@ export function learnerStore(db: Connection) {
       db.learner.findUnique({ where: { organisationId_userId: { organisationId, userId } } }),
 
     /** The next learners by organisation and id: how a rebuild walks through all of them. */
-    selectAfter: (after: LearnerKey, limit: number) =>
+    selectManyAfter: (after: LearnerKey, limit: number) =>
       db.$queryRaw<LearnerKey[]>`
         SELECT organisation_id AS "organisationId", user_id AS "learnerId"
         FROM learner

@@ -11,11 +11,11 @@ export interface MailboxEvidence extends Evidence {
 export function mailboxStore(db: Connection) {
   return {
     /** Whose these addresses (lower case) are; those of nobody are left out. */
-    selectOwners: (addresses: readonly string[]) =>
+    selectManyOwned: (addresses: readonly string[]) =>
       db.mailbox.findMany({ where: { address: { in: [...addresses] } } }),
 
     /** The addresses that these users have, or had before anybody else. */
-    selectOfUsers: (userIds: readonly string[]) =>
+    selectManyOfUsers: (userIds: readonly string[]) =>
       db.mailbox.findMany({ where: { userId: { in: [...userIds] } } }),
 
     /** Remembers the revision of a user. @returns false where this one or a newer one is known. */

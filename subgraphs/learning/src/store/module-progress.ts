@@ -23,11 +23,11 @@ const columns = Prisma.sql`
 
 export function moduleProgressStore(db: Connection) {
   return {
-    selectManyById: (organisationId: string, ids: readonly string[]): Promise<ModuleProgress[]> =>
+    selectMany: (organisationId: string, ids: readonly string[]): Promise<ModuleProgress[]> =>
       db.moduleProgress.findMany({ where: { organisationId, id: { in: [...ids] } } }),
 
     /** Of these learners and courses, in one query, in the order of the course. */
-    selectMany: (organisationId: string, keys: readonly CourseLearner[]) =>
+    selectManyOf: (organisationId: string, keys: readonly CourseLearner[]) =>
       db.$queryRaw<ModuleProgress[]>`
         SELECT ${columns}
         FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) AS k("courseId" text, "learnerId" text)
@@ -37,7 +37,7 @@ export function moduleProgressStore(db: Connection) {
         ORDER BY p.course_id, p.learner_id, m.position`,
 
     /** The same, in any order. */
-    selectOfCourses: (keys: readonly CourseLearnerKey[]) =>
+    selectManyOfCourses: (keys: readonly CourseLearnerKey[]) =>
       db.$queryRaw<ModuleProgress[]>`
         SELECT ${columns}
         FROM jsonb_to_recordset(${JSON.stringify(keys)}::jsonb)

@@ -1,3 +1,4 @@
+import { groupTables } from '@lyceum/events/groups';
 import { messageTables, type TableDecisions } from '@lyceum/events/personal-data';
 
 const learners = 't.organisation_id = $1 AND t.learner_id = $2';
@@ -21,14 +22,7 @@ export const personalTablesOfLearning: TableDecisions = {
       { action: 'KEPT', reason: 'The person belongs to another organisation, which knows them by it.' },
     ],
   },
-  group_member: {
-    what: 'groups',
-    where: 't.organisation_id = $1 AND t.user_id = $2',
-    key: 't.group_id',
-    columns: ['group_id', 'member'],
-    withheld: { organisation_id: 'The organisation.', user_id: 'The person.', revision: counter },
-    erasure: [{ action: 'KEPT', reason: 'The ids alone; they order what identity tells of the group.' }],
-  },
+  ...groupTables,
   user_revision: { nothing: 'A counter of events, by the id alone.' },
   learner: {
     what: 'memberships',

@@ -1,16 +1,15 @@
-import { sqlOn, type Sql } from '@lyceum/events/personal-data';
+import { outboxStore, sqlOn } from '@lyceum/events';
+import { groupMemberStore } from '@lyceum/events/groups';
 import { transactionLimits } from '@lyceum/postgres';
 import type { Prisma, PrismaClient } from './generated/client.ts';
 import { courseProgressStore } from './course-progress.ts';
 import { courseStore } from './courses.ts';
 import { enrolmentStore } from './enrolments.ts';
-import { groupMemberStore } from './group-members.ts';
 import { idempotencyKeyStore } from './idempotency-keys.ts';
 import { itemProgressStore } from './item-progress.ts';
 import { learnerStore } from './learners.ts';
 import { mailboxStore } from './mailboxes.ts';
 import { moduleProgressStore } from './module-progress.ts';
-import { outboxStore } from './outbox.ts';
 import { progressStore } from './progress.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
@@ -19,23 +18,9 @@ export type Connection = Prisma.TransactionClient;
 /**
  * Everything that learning keeps. Every query takes the organisation: as its first parameter, or in each of its keys
  * or rows where a batch may be of several, as a batch of the log is. Addresses belong to no organisation; and
- * `selectAfter`, `selectStale` and `deleteOwnedEvidence` walk through those of all, for work that nobody asked for.
+ * `selectManyAfter`, `selectManyStale` and `deleteOwnedEvidence` walk through those of all, for work that nobody asked for.
  */
-export interface Store {
-  readonly learners: ReturnType<typeof learnerStore>;
-  readonly mailboxes: ReturnType<typeof mailboxStore>;
-  readonly courses: ReturnType<typeof courseStore>;
-  readonly enrolments: ReturnType<typeof enrolmentStore>;
-  readonly groupMembers: ReturnType<typeof groupMemberStore>;
-  readonly idempotencyKeys: ReturnType<typeof idempotencyKeyStore>;
-  readonly itemProgress: ReturnType<typeof itemProgressStore>;
-  readonly moduleProgress: ReturnType<typeof moduleProgressStore>;
-  readonly courseProgress: ReturnType<typeof courseProgressStore>;
-  readonly progress: ReturnType<typeof progressStore>;
-  readonly outbox: ReturnType<typeof outboxStore>;
-  /** For what the answers about people say themselves (personal-tables.ts). */
-  readonly sql: Sql;
-}
+export type Store = Readonly<ReturnType<typeof storeOn>>;
 
 export interface Database extends Store {
   /** All that `work` writes, or nothing of it. READ COMMITTED: what must not move meanwhile is locked by name. */
@@ -49,19 +34,21 @@ export function createStore(prisma: PrismaClient): Database {
   };
 }
 
-function storeOn(connection: Connection): Store {
+function storeOn(connection: Connection) {
+  const sql = sqlOn(connection);
   return {
     learners: learnerStore(connection),
     mailboxes: mailboxStore(connection),
     courses: courseStore(connection),
     enrolments: enrolmentStore(connection),
-    groupMembers: groupMemberStore(connection),
+    groupMembers: groupMemberStore(sql),
     idempotencyKeys: idempotencyKeyStore(connection),
     itemProgress: itemProgressStore(connection),
     moduleProgress: moduleProgressStore(connection),
     courseProgress: courseProgressStore(connection),
     progress: progressStore(connection),
-    outbox: outboxStore(connection),
-    sql: sqlOn(connection),
+    outbox: outboxStore(sql),
+    /** For what the answers about people say themselves (personal-tables.ts). */
+    sql,
   };
 }

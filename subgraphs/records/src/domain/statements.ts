@@ -1,5 +1,5 @@
 import { mapIterator, type LiveTopic } from '@lyceum/events';
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import { isUuid } from '@lyceum/xapi';
 import type { StatementRow, StatementScope } from '../store/statements.ts';
@@ -32,11 +32,10 @@ export function createStatements({
       withinLimits(() => store.statements.selectMany(wholeScope(names, viewer), ids.filter(isUuid))),
 
     /** The statements that the viewer finds, as the source of a connection. @throws INVALID, FORBIDDEN */
-    listed(viewer: Viewer, filter: StatementFilter) {
+    listed(viewer: Viewer, filter: StatementFilter): ConnectionSource<StatementRow> {
       const scope = scopeOf(names, viewer, filter);
       return {
-        rows: async (page: Page) =>
-          withinLimits(() => store.statements.selectPage(scope, statementPage(page))),
+        rows: async (page) => withinLimits(() => store.statements.selectPage(scope, statementPage(page))),
         key: cursorKey,
         count: () => withinLimits(() => store.statements.count(scope)),
       };

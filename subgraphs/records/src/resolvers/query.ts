@@ -1,14 +1,9 @@
-import { connection, requireViewer } from '@lyceum/graphql';
-import { notFound } from '@lyceum/service';
+import { connection, found, requireViewer } from '@lyceum/graphql';
 import type { QueryResolvers } from '../generated/resolver-types.ts';
 
-export const Query: QueryResolvers = {
-  statement: async (_parent, { id }, { load }) => {
-    const statement = await load.statement.load(id);
-    if (!statement) throw notFound('statement', id);
-    return statement;
-  },
+export const Query: Required<QueryResolvers> = {
+  statement: (_parent, { id }, { load }) => found(load.statement, 'statement', id),
 
-  statements: async (_parent, { filter, ...args }, context) =>
+  statements: (_parent, { filter, ...args }, context) =>
     connection(args, context.statements.listed(requireViewer(context), filter ?? {})),
 };

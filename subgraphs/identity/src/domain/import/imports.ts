@@ -1,4 +1,4 @@
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import { DomainError, expanded, invalid, newId, ROLES, type Viewer } from '@lyceum/service';
 import type { PeopleImport, PeopleImportFault } from '../../store/imports.ts';
 import type { Database } from '../../store/store.ts';
@@ -60,15 +60,18 @@ export function createImports({ store, worker }: { store: Database; worker: Impo
 
   return {
     /** Those that were given in, the newest first. */
-    page: (viewer: Viewer, page: Page) => store.imports.selectPage(viewer.organisationId, page),
-
-    count: (viewer: Viewer) => store.imports.count(viewer.organisationId),
+    listed: ({ organisationId }: Viewer): ConnectionSource<PeopleImport> => ({
+      rows: (page) => store.imports.selectPage(organisationId, page),
+      key: ({ id }) => [id],
+      count: () => store.imports.count(organisationId),
+    }),
 
     /** What is wrong in the file of an import that is the viewer's organisation's. */
-    pageOfFaults: ({ id }: PeopleImport, page: Page): Promise<PeopleImportFault[]> =>
-      store.imports.selectPageOfFaults(id, page),
-
-    countFaults: ({ id }: PeopleImport) => store.imports.countFaults(id),
+    faultsOf: ({ id: importId }: PeopleImport): ConnectionSource<PeopleImportFault> => ({
+      rows: (page) => store.imports.selectPageOfFaults(importId, page),
+      key: ({ id }) => [id.toString()],
+      count: () => store.imports.countFaults(importId),
+    }),
 
     /**
      * Takes a file in, piece by piece, and leaves it to a worker once it is whole.

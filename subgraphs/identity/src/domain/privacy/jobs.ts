@@ -1,5 +1,5 @@
 import { mapIterator, type LiveTopic, type LiveValue } from '@lyceum/events';
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import { invalid, isLogin, newId, notFound, viewerMay, type Viewer } from '@lyceum/service';
 import type { IdentityEvents } from '../../events/identity-events.ts';
 import type { PrivacyJob } from '../../store/privacy-jobs.ts';
@@ -112,7 +112,14 @@ export function createPrivacyJobs(options: {
     return job;
   }
 
-  const about = ({ userId }: Viewer) => ({ userId, kind: 'EXPORT' });
+  const listed = (
+    { organisationId }: Viewer,
+    which: { userId?: string; kind?: string },
+  ): ConnectionSource<PrivacyJob> => ({
+    rows: (page) => store.privacyJobs.selectPage(organisationId, which, page),
+    key: ({ id }) => [id],
+    count: () => store.privacyJobs.count(organisationId, which),
+  });
 
   return {
     /**
@@ -146,15 +153,10 @@ export function createPrivacyJobs(options: {
 
     get,
 
-    page: (viewer: Viewer, page: Page) => store.privacyJobs.selectPage(viewer.organisationId, {}, page),
-
-    count: (viewer: Viewer) => store.privacyJobs.count(viewer.organisationId, {}),
+    listed: (viewer: Viewer) => listed(viewer, {}),
 
     /** The exports of the viewer's own data. */
-    pageOfOwn: (viewer: Viewer, page: Page) =>
-      store.privacyJobs.selectPage(viewer.organisationId, about(viewer), page),
-
-    countOfOwn: (viewer: Viewer) => store.privacyJobs.count(viewer.organisationId, about(viewer)),
+    listedOwn: (viewer: Viewer) => listed(viewer, { userId: viewer.userId, kind: 'EXPORT' }),
 
     /** A job each time that it comes further, from now on. @throws NOT_FOUND */
     async updates(viewer: Viewer, id: string): Promise<AsyncIterableIterator<PrivacyJob>> {

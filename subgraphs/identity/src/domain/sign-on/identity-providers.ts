@@ -1,4 +1,4 @@
-import type { Page } from '@lyceum/graphql';
+import type { ConnectionSource } from '@lyceum/graphql';
 import { expanded, invalid, newId, notFound, PLATFORM_ROLE, type Role, type Viewer } from '@lyceum/service';
 import type { IdentityProvider, RoleMapping } from '../../store/identity-providers.ts';
 import type { Database, Store } from '../../store/store.ts';
@@ -66,9 +66,11 @@ export function createIdentityProviders(options: {
   }
 
   return {
-    page: (viewer: Viewer, page: Page) => store.identityProviders.selectPage(viewer.organisationId, page),
-
-    count: (viewer: Viewer) => store.identityProviders.count(viewer.organisationId),
+    listed: ({ organisationId }: Viewer): ConnectionSource<IdentityProvider> => ({
+      rows: (page) => store.identityProviders.selectPage(organisationId, page),
+      key: ({ id }) => [id],
+      count: () => store.identityProviders.count(organisationId),
+    }),
 
     /** Those by which anybody may begin to log in to an organisation; none where there is no such organisation. */
     async enabledOf(slug: string): Promise<IdentityProvider[]> {

@@ -19,12 +19,12 @@ export const organisationMutations = {
 
   organisationSuspend: (_parent, { input }, context) =>
     payload(async () => ({
-      organisation: await context.organisations.suspend(requireViewer(context), input.id),
+      organisation: await context.organisationSuspension.suspend(requireViewer(context), input.id),
     })),
 
   organisationReinstate: (_parent, { input }, context) =>
     payload(async () => ({
-      organisation: await context.organisations.reinstate(requireViewer(context), input.id),
+      organisation: await context.organisationSuspension.reinstate(requireViewer(context), input.id),
     })),
 
   organisationPlanUpdate: (_parent, { input }, context) =>

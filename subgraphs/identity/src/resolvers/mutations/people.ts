@@ -1,4 +1,6 @@
 import { payload, requirePerson, requireViewer } from '@lyceum/graphql';
+import type { Context } from '../../context.ts';
+import type { ProfileChange } from '../../domain/profiles.ts';
 import type { MutationResolvers } from '../../generated/resolver-types.ts';
 
 export const peopleMutations = {
@@ -22,14 +24,12 @@ export const peopleMutations = {
     })),
 
   userUpdate: (_parent, { input: { userId, ...change } }, context) =>
-    payload(async () => {
-      const viewer = userId == null ? requirePerson(context) : requireViewer(context);
-      return { user: await context.profiles.update(viewer, userId, change) };
-    }),
+    payload(async () => ({ user: await updateProfile(context, userId, change) })),
 
   profileUpdate: (_parent, { input }, context) =>
-    payload(async () => {
-      const viewer = requirePerson(context);
-      return { user: await context.profiles.update(viewer, viewer.userId, input) };
-    }),
+    payload(async () => ({ user: await updateProfile(context, null, input) })),
 } satisfies MutationResolvers;
+
+/** Of nobody named: the viewer's own, who must be a person. */
+const updateProfile = (context: Context, userId: string | null | undefined, change: ProfileChange) =>
+  context.profiles.update(userId == null ? requirePerson(context) : requireViewer(context), userId, change);

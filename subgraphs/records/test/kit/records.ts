@@ -1,0 +1,138 @@
+import { join } from 'node:path';
+import { createEventLog, domainEvent, type EventData, type EventLog } from '@lyceum/events';
+import { createLogger, newId, type Grant, type Role } from '@lyceum/service';
+import {
+  createTestIssuer,
+  eventually,
+  graphqlClient,
+  subscribe,
+  temporaryDirectory,
+  type GraphQLClient,
+  type LiveSubscription,
+  type TestIssuer,
+} from '@lyceum/testing';
+import type { Statement } from '@lyceum/xapi';
+import { readEnv } from '../../src/env.ts';
+import { startRecords } from '../../src/main.ts';
+import { publicUrl, recordOf, startClickHouse, type RunningClickHouse } from './clickhouse.ts';
+
+/** The service on a ClickHouse and a log of its own; the test stands where the LRS and the catalog stand. */
+export interface RunningRecords {
+  readonly url: string;
+  readonly clickHouse: RunningClickHouse;
+  readonly log: EventLog;
+  school(): School;
+  /** A subscription of somebody, once the service serves one more than before: let others neither come nor go. */
+  follow<Data>(
+    person: Person,
+    query: string,
+    variables?: Record<string, unknown>,
+  ): Promise<LiveSubscription<Data>>;
+  /** How many subscriptions the service serves, as it reports it. */
+  followers(): Promise<number>;
+  /** Resolves when records has taken in all that the catalog told. */
+  settled(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** An organisation, its people, and what they do. */
+export interface School {
+  readonly organisationId: string;
+  /** @param grants what their token says they may do beside */
+  person(role: Role, userId?: string, grants?: readonly Grant[]): Promise<Person>;
+  /** Statements as readers of ClickHouse find them. */
+  store(statements: readonly Statement[], stored?: Date): Promise<void>;
+  /** Statements as listeners to the log hear them. */
+  receive(statements: readonly Statement[]): Promise<void>;
+  /** What the catalog tells of a course. */
+  tell(course: CourseState): Promise<void>;
+}
+
+export interface Person {
+  readonly userId: string;
+  readonly token: string;
+  readonly ask: GraphQLClient;
+}
+
+export type CourseState = EventData['course.updated']['course'];
+
+export async function runRecords(environment: NodeJS.ProcessEnv = {}): Promise<RunningRecords> {
+  const [issuer, clickHouse] = await Promise.all([createTestIssuer(publicUrl), startClickHouse()]);
+  const directory = temporaryDirectory();
+  const running = await startRecords(
+    readEnv({
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      LYCEUM_DATA_DIR: directory,
+      CLICKHOUSE_URL: clickHouse.url,
+      JWKS_URL: issuer.jwksUrl,
+      ...environment,
+    }),
+  );
+  const log = await createEventLog({
+    directory: join(directory, 'log'),
+    clientId: 'test',
+    logger: createLogger({ service: 'test', level: 'silent' }),
+  });
+  const url = running.url ?? '';
+  return {
+    url,
+    clickHouse,
+    log,
+    school: () => openSchool({ url, clickHouse, log, issuer }),
+    async follow<Data>(
+      { token }: Person,
+      query: string,
+      variables: Record<string, unknown> = {},
+    ): Promise<LiveSubscription<Data>> {
+      const before = await followersOf(url);
+      const subscription = subscribe<Data>(url, query, { token, variables });
+      await eventually(async () => {
+        if ((await followersOf(url)) !== before + 1) throw new Error('not served yet');
+      });
+      return subscription;
+    },
+    followers: () => followersOf(url),
+    settled: () =>
+      eventually(async () => {
+        const behind = (await log.lag('records')).filter(({ lag }) => lag > 0);
+        if (behind.length > 0) throw new Error(`behind: ${JSON.stringify(behind)}`);
+      }),
+    async stop() {
+      await log.close();
+      await running.stop();
+      await clickHouse.stop();
+      await issuer.close();
+    },
+  };
+}
+
+async function followersOf(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^lyceum_live_subscribers\{.*\} (\d+)$/m.exec(text)?.[1]);
+}
+
+function openSchool(
+  around: Pick<RunningRecords, 'url' | 'clickHouse' | 'log'> & { issuer: TestIssuer },
+): School {
+  const { url, clickHouse, log, issuer } = around;
+  const organisationId = newId('org');
+  return {
+    organisationId,
+    async person(role, userId = newId('user'), grants = []) {
+      const token = await issuer.tokenFor({ userId, organisationId, roles: [role], grants });
+      return { userId, token, ask: graphqlClient(url, token) };
+    },
+    store: (statements, stored) => clickHouse.ingest(recordOf(organisationId, statements, stored)),
+    receive: (statements) => log.append([recordOf(organisationId, statements)]),
+    tell: (course) =>
+      log.append([
+        domainEvent({
+          type: 'course.updated',
+          subject: course.id,
+          organisation: organisationId,
+          data: { course },
+        }),
+      ]),
+  };
+}
