@@ -138,6 +138,7 @@ async function eraseStatements(
   await store.erasedPeople.deleteOld(new Date());
   await store.erasedPeople.insert(noteOf(request.jobId, person));
   await untilIngested(signal);
+  await store.statementClaims.deleteValues(person.organisationId, person.until);
   const count = await store.whileErasing(() => erasure.erase(person, signal));
   await store.transaction(async (tx) => {
     const work = await lockWork(tx.sql, request);

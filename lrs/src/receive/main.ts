@@ -12,8 +12,11 @@ import {
   type Service,
 } from '@lyceum/service';
 import { ingestGroup } from '../ingest/group.ts';
+import { createStatementIds } from '../ids/create-statement-ids.ts';
+import { createWithoutErased } from '../ids/without-erased.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { createStatementReader } from '../query/select-statements.ts';
+import { createSelectByIds } from '../query/statements-by-id.ts';
 import { PrismaClient } from '../store/generated/client.ts';
 import { createStore } from '../store/store.ts';
 import { createBufferPool } from './buffer-pool.ts';
@@ -45,7 +48,8 @@ export async function startReceive(
     serverUrl: env.DATABASE_URL,
     service: 'lrs',
     migrations: workspaceFile('lrs', 'prisma/migrations'),
-    poolSize: 4,
+    // With Kafka every request takes and confirms its ids in it.
+    poolSize: env.KAFKA_BROKERS === undefined ? 4 : 10,
   });
   const store = createStore(new PrismaClient({ adapter: database.adapter }));
   const log = await createEventLog({
@@ -69,8 +73,12 @@ export async function startReceive(
   const publicUrl = env.PUBLIC_URL;
   const bodyLimit = env.XAPI_BODY_LIMIT;
   const pool = createBufferPool(batchBuffers);
+  const withoutErased = createWithoutErased(store.erasedPeople.selectSince);
+  const selectByIds = createSelectByIds(clickHouse);
+  const ids = await createStatementIds({ log, store, selectByIds, withoutErased });
   const acceptance = createAcceptance({
-    append: (records) => log.append(records),
+    ids,
+    withoutErased,
     publicUrl,
     pool,
     onFailure: (error) => {
@@ -95,6 +103,7 @@ export async function startReceive(
     }),
     statements: createStatementsResource({
       acceptance,
+      ids,
       reader,
       consistentThrough,
       body: { limit: bodyLimit, inFlight, pool },

@@ -6,6 +6,7 @@ import { ingestBlockStore } from './ingest-blocks.ts';
 import { lrsKeyStore } from './lrs-keys.ts';
 import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
+import { statementClaimStore } from './statement-claims.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
@@ -17,6 +18,7 @@ export interface Store {
   readonly ingestBlocks: ReturnType<typeof ingestBlockStore>;
   readonly erasedPeople: ReturnType<typeof erasedPersonStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
+  readonly statementClaims: ReturnType<typeof statementClaimStore>;
   /** For how far the answers about people are (packages/events, personal-data). */
   readonly sql: Sql;
 }
@@ -76,6 +78,7 @@ function storeOn(connection: Connection): Store {
     ingestBlocks: ingestBlockStore(connection),
     erasedPeople: erasedPersonStore(connection),
     outbox: outboxStore(connection),
+    statementClaims: statementClaimStore(connection),
     sql: sqlOn(connection),
   };
 }
