@@ -226,17 +226,11 @@ export function statementIdsContract(name: string, more: () => NodeJS.ProcessEnv
       });
       await tail.ready;
       const found: string[] = [];
-      let isCaughtUp = false;
       void tail.caughtUp.then(() => {
-        isCaughtUp = true;
         reading.abort();
       });
-      try {
-        for await (const record of tail) {
-          if (record.key === 'org_a') found.push(...idsOf(record.value));
-        }
-      } catch (error) {
-        if (!isCaughtUp) throw error;
+      for await (const record of tail) {
+        if (record.key === 'org_a') found.push(...idsOf(record.value));
       }
       return found;
     }

@@ -45,7 +45,8 @@ function comparableObject(object: Statement['object']): unknown {
     case 'Agent':
     case 'Group':
       return comparableActor(object);
-    default:
+    case 'Activity':
+    case undefined:
       return comparableActivity(object);
   }
 }

@@ -24,9 +24,10 @@ export function createRecentKeys(limit: number): RecentKeys {
 
   function grow(entry: number): KeyTable {
     const slots = Math.min((tables[0]?.slots ?? smallestTable) * 2, largestTable);
-    tables.unshift(createTable(slots, entry));
+    const table = createTable(slots, entry);
+    tables.unshift(table);
     forget();
-    return tables[0] as KeyTable;
+    return table;
   }
 
   /** What comes behind enough newer keys. An entry's keys may begin in one table and go on in the next. */
