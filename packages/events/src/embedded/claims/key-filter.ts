@@ -1,7 +1,7 @@
 import type { KeyHash } from './key-hash.ts';
 
 /**
- * All keys that were ever claimed, as a filter: `false` is certain, `true` is wrong for about one in ten thousand. A
+ * All keys that were ever claimed, as a filter: `false` is certain, `true` is wrong for one or two in ten thousand. A
  * blocked Bloom filter (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters, 2007) in layers, each
  * twice as large as the one before, since nobody knows how many will come.
  */
@@ -14,7 +14,7 @@ export interface KeyFilter {
 /** A block is a cache line. */
 const wordsOfBlock = 16;
 const bitsOfBlock = 512;
-const bitsOfKey = 24;
+const bitsOfKey = 32;
 const hashes = 8;
 
 /** Blocks of the first layer (64 kB) and of the largest (64 MB). */
@@ -53,25 +53,31 @@ function createLayer(blocks: number): Layer {
   return { words: new Uint32Array(blocks * wordsOfBlock), blocks, count: 0 };
 }
 
-/** Each bit is nine bits of the mark times another odd number. */
-function bitOf(mark: number, turn: number): number {
-  return Math.imul(mark, (0x9e3779b1 + turn * 0x3c6ef372) | 1) >>> 23;
-}
-
 function setBits({ words, blocks }: Layer, { place, mark }: KeyHash): void {
   const start = (place & (blocks - 1)) * wordsOfBlock;
-  for (let turn = 0; turn < hashes; turn += 1) {
-    const bit = bitOf(mark, turn);
-    const word = start + (bit >>> 5);
-    words[word] = (words[word] ?? 0) | (1 << (bit & 31));
+  const step = stepOf(place);
+  for (let turn = 0, word = mark; turn < hashes; turn += 1, word = (word + step) | 0) {
+    const bit = bitOf(word);
+    const at = start + (bit >>> 5);
+    words[at] = (words[at] ?? 0) | (1 << (bit & 31));
   }
 }
 
 function hasBits({ words, blocks }: Layer, { place, mark }: KeyHash): boolean {
   const start = (place & (blocks - 1)) * wordsOfBlock;
-  for (let turn = 0; turn < hashes; turn += 1) {
-    const bit = bitOf(mark, turn);
+  const step = stepOf(place);
+  for (let turn = 0, word = mark; turn < hashes; turn += 1, word = (word + step) | 0) {
+    const bit = bitOf(word);
     if (((words[start + (bit >>> 5)] ?? 0) & (1 << (bit & 31))) === 0) return false;
   }
   return true;
+}
+
+/** What tells keys of one block apart, beside the mark. */
+function stepOf(place: number): number {
+  return Math.imul(place ^ (place >>> 15), 0x85ebca6b) | 1;
+}
+
+function bitOf(word: number): number {
+  return Math.imul(word ^ (word >>> 15), 0x9e3779b1) >>> 23;
 }
