@@ -5,6 +5,7 @@ import { openDatabase } from '@lyceum/postgres';
 import { workspaceFile } from '@lyceum/service';
 import { eventually } from '@lyceum/testing';
 import { createOwnStatementWriter, isTimestamp, statementsTopic, type Statement } from '@lyceum/xapi';
+import { createIngestedDatabaseIds } from '../src/ids/ingested-ids.ts';
 import { createIngester, type Ingester } from '../src/ingest/ingester.ts';
 import { prepareClickHouse } from '../src/ingest/prepare-clickhouse.ts';
 import type { Block } from '../src/ingest/block.ts';
@@ -76,6 +77,7 @@ beforeEach(async () => {
   const table = createStatementTable(ground.clickHouse);
   ingester = createIngester({
     blocks: store.ingestBlocks,
+    ids: createIngestedDatabaseIds(store.statementClaims),
     table: {
       ...table,
       insert: async (block, signal) => {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UnreadableRecordError, type LogRecord, type RecordBatch } from '@lyceum/events';
+import type { IngestedIds } from '../ids/ingested-ids.ts';
 import type { OffsetRange, ingestBlockStore } from '../store/ingest-blocks.ts';
 import { makeBlock, type Block, type TakenIds } from './block.ts';
 import { leaveOutErased, type SelectErased } from './leave-out-erased.ts';
@@ -25,12 +26,15 @@ interface Plan {
 export interface IngesterOptions {
   readonly blocks: ReturnType<typeof ingestBlockStore>;
   readonly table: StatementTable;
+  readonly ids: IngestedIds;
   readonly selectErased: SelectErased;
   /** Statements written, and those left out because their id was taken. */
   readonly onWritten: (written: number, leftOut: number) => void;
 }
 
-export function createIngester({ blocks, table, selectErased, onWritten }: IngesterOptions): Ingester {
+export function createIngester(o: IngesterOptions): Ingester {
+  const { blocks, table, ids: statementIds, selectErased, onWritten } = o;
+
   /** Notes the next block, or finds the one that was noted before a crash, or what of the records lies before that. */
   async function plan(wanted: OffsetRange): Promise<Plan> {
     if (await blocks.insert(wanted)) return { range: wanted, isNoted: true };
@@ -126,7 +130,7 @@ export function createIngester({ blocks, table, selectErased, onWritten }: Inges
   return {
     async handle({ topic, partition, records, signal }) {
       const started = performance.now();
-      let rest = await leaveOutErased(readAll(records), selectErased);
+      let rest = await leaveOutErased(await statementIds.accepted(readAll(records)), selectErased);
       while (rest.length > 0) {
         const wanted = rangeOf(topic, partition, rest);
         const { range, isNoted } = await plan(wanted);
@@ -136,6 +140,7 @@ export function createIngester({ blocks, table, selectErased, onWritten }: Inges
         // A request that begins after the abort hears nothing of it.
         signal.throwIfAborted();
         await write(range, own, ids, signal);
+        await statementIds.written(own);
         rest = rest.slice(own.length);
       }
       await restAfter(performance.now() - started);

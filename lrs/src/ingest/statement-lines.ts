@@ -1,14 +1,13 @@
 import { UnreadableRecordError, type LogRecord } from '@lyceum/events';
 import { isUuid, readBatchHeaders } from '@lyceum/xapi';
+import type { IdentifiedRecord } from '../ids/ingested-ids.ts';
+import { claimHeader } from '../ids/statement-ids.ts';
 
 /** The statements of one log record as the lines that ClickHouse takes. */
-export interface StatementLines {
-  readonly offset: string;
+export interface StatementLines extends IdentifiedRecord {
   readonly appendedAt: Date;
-  readonly organisationId: string;
   /** Whether every id was made by the receiver: then no earlier statement can have it. */
   readonly idsMade: boolean;
-  readonly ids: readonly string[];
   /** The lines, each with its line break. */
   readonly value: Buffer;
   /** Where each line ends. Offsets rather than slices: a block has ten thousand lines. */
@@ -27,7 +26,8 @@ const plainName = /^[\w.-]+$/;
  *
  * @throws UnreadableRecordError for what no receiver wrote
  */
-export function readStatementLines({ offset, appendedAt, headers, value }: LogRecord): StatementLines {
+export function readStatementLines(record: LogRecord): StatementLines {
+  const { topic, partition, offset, appendedAt, headers, value } = record;
   const { organisationId, count } = readHeaders(offset, headers);
   const ids: string[] = [];
   const ends: number[] = [];
@@ -43,7 +43,9 @@ export function readStatementLines({ offset, appendedAt, headers, value }: LogRe
   }
   if (ends.length !== count)
     throw new UnreadableRecordError(offset, `it has ${String(ends.length)} statements, not ${String(count)}`);
-  return { offset, appendedAt, organisationId, idsMade: headers['ids'] === 'made', ids, value, ends };
+  const idsMade = headers['ids'] === 'made';
+  const claim = headers[claimHeader];
+  return { topic, partition, offset, appendedAt, organisationId, idsMade, claim, ids, value, ends };
 }
 
 function readHeaders(offset: string, headers: LogRecord['headers']) {

@@ -18,8 +18,11 @@ import { createSelectNamed } from '../attachments/named-hashes.ts';
 import { openAttachments } from '../attachments/open-attachments.ts';
 import { createSweep } from '../attachments/sweep.ts';
 import { ingestGroup } from '../ingest/group.ts';
+import { createStatementIds } from '../ids/create-statement-ids.ts';
+import { createWithoutErased } from '../ids/without-erased.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { createStatementReader } from '../query/select-statements.ts';
+import { createSelectByIds } from '../query/statements-by-id.ts';
 import { PrismaClient } from '../store/generated/client.ts';
 import { documentStore } from '../store/documents.ts';
 import { createStore } from '../store/store.ts';
@@ -62,7 +65,8 @@ export async function startReceive(
     serverUrl: env.DATABASE_URL,
     service: 'lrs',
     migrations: workspaceFile('lrs', 'prisma/migrations'),
-    poolSize: 8,
+    // With Kafka every request takes and confirms its ids in it.
+    poolSize: env.KAFKA_BROKERS === undefined ? 8 : 14,
   });
   const store = createStore(new PrismaClient({ adapter: database.adapter }));
   const log = await createEventLog({
@@ -86,8 +90,12 @@ export async function startReceive(
   const publicUrl = env.PUBLIC_URL;
   const bodyLimit = env.XAPI_BODY_LIMIT;
   const pool = createBufferPool(batchBuffers);
+  const withoutErased = createWithoutErased(store.erasedPeople.selectSince);
+  const selectByIds = createSelectByIds(clickHouse);
+  const ids = await createStatementIds({ log, store, selectByIds, withoutErased });
   const acceptance = createAcceptance({
-    append: (records) => log.append(records),
+    ids,
+    withoutErased,
     publicUrl,
     pool,
     onFailure: (error) => {
@@ -160,6 +168,7 @@ export async function startReceive(
     }),
     statements: createStatementsResource({
       acceptance,
+      ids,
       reader,
       consistentThrough,
       body: { limit: bodyLimit, inFlight, pool },

@@ -2,13 +2,15 @@ import { agentKey } from '@lyceum/xapi';
 import { decodeMore, encodeMore, type FilteredPage } from '../query/more-cursor.ts';
 import type { FoundPage, StatementReader } from '../query/select-statements.ts';
 import { UnavailableError } from '../query/unavailable-error.ts';
-import type { Acceptance } from './accept-statements.ts';
+import type { StatementIds } from '../ids/statement-ids.ts';
+import type { Acceptance, AcceptanceRequest } from './accept-statements.ts';
 import { authorityOf } from './authority.ts';
 import type { ConsistentThrough } from './consistent-through.ts';
 import type { Answer, XapiExchange } from './exchange.ts';
 import { readMediaType } from './media-type.ts';
 import type { MultipartAnswers } from './multipart-answer.ts';
 import { readBody, type BodyLimits } from './read-body.ts';
+import { selectAtOnce } from './select-at-once.ts';
 import { readStatements, type SentStatements } from './read-statements.ts';
 import { requireReading, requireWriting } from './scopes.ts';
 import { readStatementsRequest } from './statement-parameters.ts';
@@ -27,6 +29,7 @@ type Check = (sent: SentStatements) => string | undefined;
 
 export interface StatementsOptions {
   readonly acceptance: Acceptance;
+  readonly ids: Pick<StatementIds, 'selectOptional'>;
   readonly reader: StatementReader;
   readonly consistentThrough: ConsistentThrough;
   readonly body: BodyLimits;
@@ -41,9 +44,7 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
   function accept(bytes: Buffer, exchange: XapiExchange, check: Check): Promise<string[]> {
     const sent = readStatements(bytes, exchange.edition);
     const id = check(sent);
-    const { credential, edition, requestId } = exchange;
-    const request = { credential, edition, requestId, ...(id !== undefined && { id }) };
-    return o.acceptance.accept(sent.statements, request);
+    return o.acceptance.accept(sent.statements, requestOf(bytes, exchange, id));
   }
 
   /** Reads, checks, stamps, appends; the body's memory is given back with the answer. */
@@ -88,8 +89,9 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
 
   async function one(statementId: string, exchange: XapiExchange): Promise<Answer> {
     const { organisationId } = exchange.credential;
-    const through = await o.consistentThrough(organisationId);
-    const statement = await o.reader.selectOptional(organisationId, statementId, mine(exchange).authority);
+    const through = await o.consistentThrough(organisationId).catch(unlessUnavailable);
+    const { authority } = mine(exchange);
+    const statement = await selectAtOnce({ ...o, organisationId, id: statementId, authority });
     if (statement === null) throw refusals.noStatement(statementId);
     const answer = {
       status: 200,
@@ -151,6 +153,13 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
   };
 }
 
+/** On its own, so that `again` holds the bytes and not what was parsed of them. */
+function requestOf(bytes: Buffer, exchange: XapiExchange, id: string | undefined): AcceptanceRequest {
+  const { credential, edition, requestId } = exchange;
+  const again = () => readStatements(bytes, edition).statements;
+  return { credential, edition, requestId, again, ...(id !== undefined && { id }) };
+}
+
 /** `more` leads on with attachments where this page had them. */
 function pageText(
   { statements, further }: FoundPage,
@@ -161,6 +170,12 @@ function pageText(
   const more = last && encodeMore({ filter, limit, after: { stored: last.stored, id: last.id } });
   const list = statements.map(({ text }) => text).join(',');
   return `{"statements":[${list}],"more":"${more === undefined ? '' : `/xapi/statements?more=${more}${withAttachments ? '&attachments=true' : ''}`}"}`;
+}
+
+/** While ClickHouse does not answer, it promises nothing; a statement by its id may be there nonetheless. */
+function unlessUnavailable(error: unknown): string {
+  if (error instanceof UnavailableError) return '1970-01-01T00:00:00.000Z';
+  throw error;
 }
 
 function readMore(encoded: string): FilteredPage {

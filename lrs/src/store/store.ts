@@ -9,6 +9,7 @@ import { lrsKeyStore } from './lrs-keys.ts';
 import { organisationStore } from './organisations.ts';
 import { outboxStore } from './outbox.ts';
 import { personDocumentStore } from './person-documents.ts';
+import { statementClaimStore } from './statement-claims.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
@@ -26,6 +27,7 @@ export interface Store {
   readonly attachments: ReturnType<typeof attachmentStore>;
   readonly personDocuments: ReturnType<typeof personDocumentStore>;
   readonly outbox: ReturnType<typeof outboxStore>;
+  readonly statementClaims: ReturnType<typeof statementClaimStore>;
   /** For how far the answers about people are (packages/events, personal-data). */
   readonly sql: Sql;
 }
@@ -88,6 +90,7 @@ function storeOn(connection: Connection): Store {
     attachments: attachmentStore(connection),
     personDocuments: personDocumentStore(connection),
     outbox: outboxStore(connection),
+    statementClaims: statementClaimStore(connection),
     sql: sqlOn(connection),
   };
 }

@@ -17,7 +17,8 @@ export { findRepeatedProperty } from './repeated-property.ts';
 export { createStoredClock, type StoredClock } from './stored-clock.ts';
 export { createStamper, type Stamp, type StampedStatement, type Stamper } from './stamp.ts';
 export { statementColumns, type PeopleColumns } from './statement-line.ts';
-export type { LoggedStatement } from './decode-line.ts';
+export { decodeLine, type LoggedStatement } from './decode-line.ts';
+export { isSameStatement } from './same-statement.ts';
 export {
   decodeStatementBatch,
   encodeStatementBatch,
