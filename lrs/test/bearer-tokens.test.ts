@@ -27,6 +27,7 @@ async function bearer(claims: TokenClaims): Promise<XapiClient> {
   const own: XapiClient['send'] = (method, path, o = {}) =>
     client.send(method, path, { ...o, headers: { authorization, ...o.headers } });
   return {
+    url: lrs.url,
     headers: { authorization },
     send: own,
     post: (statements) => own('POST', '/xapi/statements', { body: JSON.stringify(statements) }),

@@ -4,6 +4,7 @@ import type { LogRecord, RecordBatch } from '@lyceum/events';
 import { openDatabase } from '@lyceum/postgres';
 import { workspaceFile } from '@lyceum/service';
 import { createOwnStatementWriter, statementsTopic, type Statement } from '@lyceum/xapi';
+import { createIngestedDatabaseIds } from '../src/ids/ingested-ids.ts';
 import { createConsequences } from '../src/ingest/consequences.ts';
 import { createDefinitionTable } from '../src/ingest/definition-table.ts';
 import { createDefinitions } from '../src/ingest/definitions.ts';
@@ -62,6 +63,7 @@ beforeEach(async () => {
   });
   ingester = createIngester({
     blocks: store.ingestBlocks,
+    ids: createIngestedDatabaseIds(store.statementClaims),
     table: createStatementTable(ground.clickHouse),
     selectErased: store.erasedPeople.selectSince,
     consequences: {
@@ -105,6 +107,17 @@ describe('what follows from a block', () => {
     expect(await select('SELECT activity, part, value FROM activity_definitions')).toBe(
       'urn:a:b\tname/en\t"End"',
     );
+  });
+
+  test('is there after a crash between the two, when the block comes again in shorter batches', async () => {
+    const end = statement();
+    const refers = about(String(end['id']));
+    const records = [recordOf(0, [end]), recordOf(1, [refers]), recordOf(2, [about(String(refers['id']))])];
+    whole = 0;
+    await expect(ingester.handle(batchOf(...records))).rejects.toThrow('crashed');
+    whole = Infinity;
+    for (const each of records) await ingester.handle(batchOf(each));
+    expect([await ground.count(), await reached()]).toEqual([3, '3']);
   });
 
   test('is the same whatever comes again, in whatever batches', async () => {

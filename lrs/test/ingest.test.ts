@@ -8,6 +8,7 @@ import { createOwnStatementWriter, isTimestamp, statementsTopic, type Statement 
 import { createConsequences } from '../src/ingest/consequences.ts';
 import { createDefinitionTable } from '../src/ingest/definition-table.ts';
 import { createDefinitions } from '../src/ingest/definitions.ts';
+import { createIngestedDatabaseIds } from '../src/ids/ingested-ids.ts';
 import { createIngester, type Ingester } from '../src/ingest/ingester.ts';
 import { prepareClickHouse } from '../src/ingest/prepare-clickhouse.ts';
 import { createReferenceTable } from '../src/ingest/reference-table.ts';
@@ -81,6 +82,7 @@ beforeEach(async () => {
   const table = createStatementTable(ground.clickHouse);
   ingester = createIngester({
     blocks: store.ingestBlocks,
+    ids: createIngestedDatabaseIds(store.statementClaims),
     table: {
       ...table,
       insert: async (block, signal) => {

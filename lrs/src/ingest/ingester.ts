@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UnreadableRecordError, type LogRecord, type RecordBatch } from '@lyceum/events';
 import type { Consequences } from './consequences.ts';
+import type { IngestedIds } from '../ids/ingested-ids.ts';
 import type { OffsetRange, ingestBlockStore } from '../store/ingest-blocks.ts';
-import { makeBlock, type Block, type TakenIds } from './block.ts';
+import { makeBlock, type Block, type KeptLines, type TakenIds } from './block.ts';
 import { leaveOutErased, type SelectErased } from './leave-out-erased.ts';
 import { readStatementLines, type StatementLines } from './statement-lines.ts';
 import { UnreadableRowsError, type StatementTable } from './statement-table.ts';
@@ -26,6 +27,7 @@ interface Plan {
 export interface IngesterOptions {
   readonly blocks: ReturnType<typeof ingestBlockStore>;
   readonly table: StatementTable;
+  readonly ids: IngestedIds;
   readonly selectErased: SelectErased;
   /** What other tables have of the statements, once these are there. */
   readonly consequences: Consequences;
@@ -33,8 +35,8 @@ export interface IngesterOptions {
   readonly onWritten: (written: number, leftOut: number) => void;
 }
 
-export function createIngester(options: IngesterOptions): Ingester {
-  const { blocks, table, selectErased, consequences, onWritten } = options;
+export function createIngester(o: IngesterOptions): Ingester {
+  const { blocks, table, ids: statementIds, selectErased, consequences, onWritten } = o;
 
   /** Notes the next block, or finds the one that was noted before a crash, or what of the records lies before that. */
   async function plan(wanted: OffsetRange): Promise<Plan> {
@@ -55,14 +57,11 @@ export function createIngester(options: IngesterOptions): Ingester {
     records: readonly StatementLines[],
     taken: TakenIds,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<readonly KeptLines[]> {
     const block = makeBlock(range, records, taken);
-    if (block.count > 0) {
-      await insert(block, records, signal);
-      // Before the offset is committed: a crash in between brings the block again, and this with it.
-      await consequences.write(block.kept, signal);
-    }
+    if (block.count > 0) await insert(block, records, signal);
     onWritten(block.count, records.reduce((sum, { ids }) => sum + ids.length, 0) - block.count);
+    return block.kept;
   }
 
   async function insert(
@@ -135,7 +134,7 @@ export function createIngester(options: IngesterOptions): Ingester {
   return {
     async handle({ topic, partition, records, signal }) {
       const started = performance.now();
-      let rest = await leaveOutErased(readAll(records), selectErased);
+      let rest = await leaveOutErased(await statementIds.accepted(readAll(records)), selectErased);
       while (rest.length > 0) {
         const wanted = rangeOf(topic, partition, rest);
         const { range, isNoted } = await plan(wanted);
@@ -144,7 +143,12 @@ export function createIngester(options: IngesterOptions): Ingester {
         const ids = await taken(own, isNoted ? range : null, signal);
         // A request that begins after the abort hears nothing of it.
         signal.throwIfAborted();
-        await write(range, own, ids, signal);
+        const written = await write(range, own, ids, signal);
+        // Before the offset is committed: a crash in between brings the block again, and this with it. Where it comes in
+        // other batches, what is there of it already counts too.
+        const kept = isNoted ? written : makeBlock(range, own, await taken(own, range, signal)).kept;
+        await consequences.write(kept, signal);
+        await statementIds.written(own);
         rest = rest.slice(own.length);
       }
       await restAfter(performance.now() - started);

@@ -21,6 +21,7 @@ export async function leaveOutErased(
   records: readonly StatementLines[],
   select: SelectErased,
 ): Promise<StatementLines[]> {
+  if (records.length === 0) return [];
   const organisationIds = [...new Set(records.map(({ organisationId }) => organisationId))];
   const oldest = records
     .map((record) => storedAt(record, 0))

@@ -22,6 +22,7 @@ import { createPersonStatements } from '../personal-data/person-statements.ts';
 import { createMutations } from '../personal-data/mutations.ts';
 import { createRollUpRewriter } from '../personal-data/roll-up-rewriter.ts';
 import { createStatementRewriter } from '../personal-data/statement-rewriter.ts';
+import { createIngestedDatabaseIds, createIngestedLogIds } from '../ids/ingested-ids.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { PrismaClient } from '../store/generated/client.ts';
 import { createStore } from '../store/store.ts';
@@ -74,6 +75,7 @@ export async function startIngest(
   const ingester = createIngester({
     blocks: store.ingestBlocks,
     table: createStatementTable(clickHouse),
+    ids: log.claims ? createIngestedLogIds(log.claims) : createIngestedDatabaseIds(store.statementClaims),
     selectErased: store.erasedPeople.selectSince,
     consequences: createConsequences({
       references: createReferences(createReferenceTable(clickHouse)),

@@ -1,17 +1,16 @@
 import { UnreadableRecordError, type LogRecord } from '@lyceum/events';
 import { isUuid, readBatchHeaders } from '@lyceum/xapi';
+import type { IdentifiedRecord } from '../ids/ingested-ids.ts';
+import { claimHeader } from '../ids/statement-ids.ts';
 
 /** The statements of one log record as the lines that ClickHouse takes. */
-export interface StatementLines {
-  readonly offset: string;
+export interface StatementLines extends IdentifiedRecord {
   readonly appendedAt: Date;
-  readonly organisationId: string;
   /** Whether every id was made by the receiver: then no earlier statement can have it. */
   readonly idsMade: boolean;
   /** Whether who brought it may void what others brought, and says what activities and agents are called. */
   readonly voidsAny: boolean;
   readonly defines: boolean;
-  readonly ids: readonly string[];
   /** The lines, each with its line break. */
   readonly value: Buffer;
   /** Where each line ends. Offsets rather than slices: a block has ten thousand lines. */
@@ -30,7 +29,8 @@ const plainName = /^[\w.-]+$/;
  *
  * @throws UnreadableRecordError for what no receiver wrote
  */
-export function readStatementLines({ offset, appendedAt, headers, value }: LogRecord): StatementLines {
+export function readStatementLines(record: LogRecord): StatementLines {
+  const { topic, partition, offset, appendedAt, headers, value } = record;
   const { organisationId, count } = readHeaders(offset, headers);
   const ids: string[] = [];
   const ends: number[] = [];
@@ -49,7 +49,9 @@ export function readStatementLines({ offset, appendedAt, headers, value }: LogRe
   const idsMade = headers['ids'] === 'made';
   const voidsAny = headers['voids'] === 'any';
   const defines = headers['defines'] === '1';
-  return { offset, appendedAt, organisationId, idsMade, voidsAny, defines, ids, value, ends };
+  const claim = headers[claimHeader];
+  const of = { topic, partition, offset, appendedAt, organisationId, idsMade, voidsAny, defines, claim };
+  return { ...of, ids, value, ends };
 }
 
 function readHeaders(offset: string, headers: LogRecord['headers']) {

@@ -193,6 +193,7 @@ async function eraseAll(
   await store.erasedPeople.deleteOld(new Date());
   await store.erasedPeople.insert(noteOf(request.jobId, person));
   await untilIngested(signal);
+  await store.statementClaims.deleteValues(person.organisationId, person.until);
   const count = await store.whileErasing(() => erasure.erase(person, signal));
   await store.transaction(async (tx) => {
     const work = await lockWork(tx.sql, request);

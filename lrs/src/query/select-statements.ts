@@ -48,6 +48,8 @@ export interface StatementReader {
    */
   selectPage(page: StatementPage): Promise<FoundPage>;
   selectOptional(wanted: StatementById): Promise<FoundStatement | null>;
+  /** Whether a statement that is no voiding one, and of this authority, is voided, also if it is not here yet. */
+  isVoided(organisationId: string, id: string, authority: string): Promise<boolean>;
   /** The `stored` of the organisation's newest statement here, as in StatementPlace. */
   selectNewestStored(organisationId: string): Promise<string | null>;
   /** Whether some of these statements are another authority's. */
@@ -136,6 +138,11 @@ export function createStatementReader(clickHouse: ClickHouseClient): StatementRe
         ${authority === undefined ? '' : 'AND authority = {authority:String}'} LIMIT 1`;
       const [row] = await select(query, { organisation: organisationId, id, authority });
       return row === undefined ? null : foundOf(row);
+    },
+    async isVoided(organisationId, id, authority) {
+      const query = `SELECT 1 FROM voids WHERE organisation = {organisation:String} AND target = {id:UUID}
+        AND (any OR authority = {authority:String}) LIMIT 1`;
+      return (await select(query, { organisation: organisationId, id, authority })).length > 0;
     },
     async selectNewestStored(organisationId) {
       const query = `SELECT toString(stored) FROM statements WHERE organisation = {organisation:String}

@@ -8,24 +8,25 @@ import {
   type Edition,
   type Stamper,
 } from '@lyceum/xapi';
+import { LostClaimError, type AppendOutcome, type StatementIds } from '../ids/statement-ids.ts';
+import type { WithoutErased } from '../ids/without-erased.ts';
+import { UnavailableError } from '../query/unavailable-error.ts';
 import { authorityOf } from './authority.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { Credential } from './credentials.ts';
 import { grantsOf } from './grants.ts';
+import { createKnownStatements } from './known-statements.ts';
 import type { SentStatement } from './read-statements.ts';
 import { refusals, type XapiError } from './xapi-error.ts';
 
 /** From valid statements to durable ones. */
 export interface Acceptance {
   /**
-   * Stamps the statements of one request and appends them as one record: all of them or none.
+   * Stamps the statements of one request and appends them as one record: all of them or none. One whose id has an equal
+   * statement is there already and is not appended again (Communication 2.1.1, 2.1.2).
    *
-   * The place for 409 (a different statement with a known id, docs/decisions/0006) is between stamping and
-   * appending. Here only ingest looks at ids, and the first statement with an id is the one that stays.
-   *
-   * @param id the id of a statement that does not say its own (PUT)
    * @returns the ids, in the order sent, once the log has the record
-   * @throws XapiError 413, 503
+   * @throws XapiError 409 where an id has a different statement; 413, 503
    */
   accept(statements: readonly SentStatement[], request: AcceptanceRequest): Promise<string[]>;
   /** The `stored` of the oldest statement that is on its way into the log; undefined when none is. */
@@ -36,17 +37,22 @@ export interface AcceptanceRequest {
   readonly credential: Credential;
   readonly edition: Edition;
   readonly requestId: string;
+  /** The id of a statement that does not say its own (PUT). */
   readonly id?: string;
+  /** The statements once more, where their ids are taken: until then what was parsed is forgotten. */
+  readonly again: () => readonly SentStatement[];
 }
 
 export interface AcceptanceOptions {
-  readonly append: (records: readonly AppendRecord[]) => Promise<void>;
+  readonly ids: Pick<StatementIds, 'append'>;
+  readonly withoutErased: WithoutErased;
   readonly publicUrl: string;
   readonly pool: BufferPool;
   readonly onFailure: (error: unknown) => void;
 }
 
-export function createAcceptance({ append, publicUrl, pool, onFailure }: AcceptanceOptions): Acceptance {
+export function createAcceptance(o: AcceptanceOptions): Acceptance {
+  const { ids, publicUrl, pool, onFailure } = o;
   const clock = createStoredClock();
   const stampers = new WeakMap<Credential, Map<Edition, Stamper>>();
   const underWay = new Set<Entry>();
@@ -72,6 +78,8 @@ export function createAcceptance({ append, publicUrl, pool, onFailure }: Accepta
     return {
       stored: statements[0]?.stored ?? '',
       ids: statements.map((each) => each.id),
+      idsMade: statements.every((each) => each.idMade),
+      organisationId,
       room,
       record: {
         ...record,
@@ -80,33 +88,57 @@ export function createAcceptance({ append, publicUrl, pool, onFailure }: Accepta
     };
   }
 
-  async function appendEntry(entry: Entry): Promise<string[]> {
+  async function appendEntry(entry: Entry, free?: ReadonlySet<string>): Promise<AppendOutcome> {
     underWay.add(entry);
     try {
-      await append([entry.record]);
+      const outcome = await ids.append(entry.record, { ...entry, ...(free && { free }) });
       if (entry.room !== undefined) pool.give(entry.room);
+      return outcome;
     } catch (error) {
       // The log may have given up waiting and still send it.
       if (entry.room !== undefined) pool.forget();
       if (error instanceof RecordTooLargeError) throw tooMany(entry);
       onFailure(error);
-      throw refusals.unavailable('The event log');
+      if (error instanceof LostClaimError) throw refusals.overtaken();
+      throw refusals.unavailable(error instanceof UnavailableError ? error.what : 'The event log');
     } finally {
       underWay.delete(entry);
     }
-    return entry.ids;
+  }
+
+  async function settle(entry: Entry, request: AcceptanceRequest): Promise<string[]> {
+    const first = await appendEntry(entry);
+    if (first === 'appended') return entry.ids;
+    const known = createKnownStatements(request, o.withoutErased);
+    const free = new Set<string>();
+    let outcome: AppendOutcome = first;
+    let asked: readonly string[] = entry.ids;
+    for (let turn = 0; turn < mostTurns; turn += 1) {
+      if (outcome === 'appended') return known.ids(asked);
+      await known.add(asked, outcome.taken);
+      for (const id of outcome.free) free.add(id);
+      const rest = known.rest();
+      if (rest.length === 0) return known.ids([]);
+      const next = entryOf(rest, request);
+      asked = next.ids;
+      outcome = await appendEntry(next, free);
+    }
+    throw refusals.overtaken();
   }
 
   return {
     // Up to the append there is no await: within this process, `stored` is the order of the log.
     accept: (sent, request) =>
-      sent.length === 0 ? Promise.resolve([]) : appendEntry(entryOf(sent, request)),
+      sent.length === 0 ? Promise.resolve([]) : settle(entryOf(sent, request), request),
     oldestUnderWay() {
       const [oldest] = underWay;
       return oldest?.stored;
     },
   };
 }
+
+/** Each turn somebody else was first with one of the ids. */
+const mostTurns = 10;
 
 /** The stamps and columns of a statement are more than the smallest statement itself. */
 function tooMany({ ids, record }: Entry): XapiError {
@@ -120,6 +152,8 @@ interface Entry {
   /** Of the first. */
   readonly stored: string;
   readonly ids: string[];
+  readonly idsMade: boolean;
+  readonly organisationId: string;
   readonly record: AppendRecord;
   /** Where the record's value lies, if that is of the pool. */
   readonly room: Buffer | undefined;

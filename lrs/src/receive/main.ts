@@ -19,11 +19,14 @@ import { createSelectNamed } from '../attachments/named-hashes.ts';
 import { openAttachments } from '../attachments/open-attachments.ts';
 import { createSweep } from '../attachments/sweep.ts';
 import { ingestGroup } from '../ingest/group.ts';
+import { createStatementIds } from '../ids/create-statement-ids.ts';
+import { createWithoutErased } from '../ids/without-erased.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { createDefinitionReader } from '../query/definition-reader.ts';
 import { createMoreCursors } from '../query/more-cursor.ts';
 import { createStatementReader } from '../query/select-statements.ts';
 import type { UnavailableError } from '../query/unavailable-error.ts';
+import { createSelectByIds } from '../query/statements-by-id.ts';
 import { PrismaClient } from '../store/generated/client.ts';
 import { documentStore } from '../store/documents.ts';
 import { createStore } from '../store/store.ts';
@@ -75,7 +78,8 @@ export async function startReceive(
     serverUrl: env.DATABASE_URL,
     service: 'lrs',
     migrations: workspaceFile('lrs', 'prisma/migrations'),
-    poolSize: 8,
+    // With Kafka every request takes and confirms its ids in it.
+    poolSize: env.KAFKA_BROKERS === undefined ? 8 : 14,
   });
   const store = createStore(new PrismaClient({ adapter: database.adapter }));
   await store.receivers.deleteOld();
@@ -100,8 +104,12 @@ export async function startReceive(
   const publicUrl = env.PUBLIC_URL;
   const bodyLimit = env.XAPI_BODY_LIMIT;
   const pool = createBufferPool(batchBuffers);
+  const withoutErased = createWithoutErased(store.erasedPeople.selectSince);
+  const selectByIds = createSelectByIds(clickHouse);
+  const ids = await createStatementIds({ log, store, selectByIds, withoutErased });
   const unguarded = createAcceptance({
-    append: (records) => log.append(records),
+    ids,
+    withoutErased,
     publicUrl,
     pool,
     onFailure: (error) => {
@@ -202,6 +210,8 @@ export async function startReceive(
       acceptance,
       get: createStatementReading({
         reader,
+        ids,
+        untilIngested,
         definitions,
         consistentThrough,
         cursors,

@@ -6,6 +6,7 @@ import {
   idsFormat,
   languageChooser,
 } from '@lyceum/xapi';
+import type { StatementIds } from '../ids/statement-ids.ts';
 import type { DefinitionReader } from '../query/definition-reader.ts';
 import type { FilteredPage, MoreCursors } from '../query/more-cursor.ts';
 import type { FoundStatement, StatementReader } from '../query/select-statements.ts';
@@ -15,11 +16,15 @@ import { never, type ConsistentThrough } from './consistent-through.ts';
 import type { Answer, XapiExchange } from './exchange.ts';
 import type { MultipartAnswers } from './multipart-answer.ts';
 import { requireReading } from './scopes.ts';
+import { selectAtOnce } from './select-at-once.ts';
 import { readStatementsRequest, type OneStatement, type Presentation } from './statement-parameters.ts';
 import { refusals, XapiError } from './xapi-error.ts';
 
 export interface StatementReadingOptions {
   readonly reader: StatementReader;
+  readonly ids: Pick<StatementIds, 'selectOptional'>;
+  /** Resolves once ClickHouse has what was accepted before, or after a while. */
+  readonly untilIngested: () => Promise<void>;
   readonly definitions: Pick<DefinitionReader, 'selectDefinitions'>;
   readonly consistentThrough: ConsistentThrough;
   readonly cursors: MoreCursors;
@@ -62,8 +67,13 @@ export function createStatementReading(
   async function one(asked: OneStatement & Presentation, exchange: XapiExchange): Promise<Found> {
     const { organisationId } = exchange.credential;
     const { statementId: id, voided } = asked;
-    const through = await o.consistentThrough(organisationId);
-    const statement = await o.reader.selectOptional({ organisationId, id, voided, ...mine(exchange) });
+    // Who has just voided a statement does not see it any more.
+    await o.untilIngested();
+    const through = await o.consistentThrough(organisationId).catch(unlessUnavailable);
+    const wanted = { organisationId, id, ...mine(exchange) };
+    const statement = voided
+      ? await o.reader.selectOptional({ ...wanted, voided })
+      : await selectAtOnce({ ...o, ...wanted, authority: wanted.authority });
     if (statement === null) throw voided ? refusals.noVoided(id) : refusals.noStatement(id);
     return {
       ...asked,
@@ -142,6 +152,12 @@ export function createStatementReading(
     o.onUnread(error);
     return refusals.unreadable(error.what);
   }
+}
+
+/** While ClickHouse does not answer, it promises nothing; a statement by its id may be there nonetheless. */
+function unlessUnavailable(error: unknown): string {
+  if (error instanceof UnavailableError) return never;
+  throw error;
 }
 
 /** A StatementResult (Data 2.5). */

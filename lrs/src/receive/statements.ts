@@ -1,4 +1,4 @@
-import type { Acceptance } from './accept-statements.ts';
+import type { Acceptance, AcceptanceRequest } from './accept-statements.ts';
 import type { Answer, XapiExchange } from './exchange.ts';
 import { readMediaType } from './media-type.ts';
 import { readBody, type BodyLimits } from './read-body.ts';
@@ -31,9 +31,7 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
   function accept(bytes: Buffer, exchange: XapiExchange, check: Check): Promise<string[]> {
     const sent = readStatements(bytes, exchange.edition);
     const id = check(sent);
-    const { credential, edition, requestId } = exchange;
-    const request = { credential, edition, requestId, ...(id !== undefined && { id }) };
-    return o.acceptance.accept(sent.statements, request);
+    return o.acceptance.accept(sent.statements, requestOf(bytes, exchange, id));
   }
 
   /** Reads, checks, stamps, appends; the body's memory is given back with the answer. */
@@ -74,6 +72,13 @@ export function createStatementsResource(o: StatementsOptions): StatementsResour
     },
     get: o.get,
   };
+}
+
+/** On its own, so that `again` holds the bytes and not what was parsed of them. */
+function requestOf(bytes: Buffer, exchange: XapiExchange, id: string | undefined): AcceptanceRequest {
+  const { credential, edition, requestId } = exchange;
+  const again = () => readStatements(bytes, edition).statements;
+  return { credential, edition, requestId, again, ...(id !== undefined && { id }) };
 }
 
 /** The boundary of a body in parts; undefined for JSON alone. */

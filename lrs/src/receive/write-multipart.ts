@@ -49,7 +49,14 @@ export function createMultipartWriting(o: MultipartWritingOptions): MultipartWri
     const named = sent.statements.map((each) => withId(each, id));
     const { organisationId } = credential;
     await o.keeper.keep(organisationId, staged, usesOf(named, staged)).catch(refuse);
-    const request: AcceptanceRequest = { credential, edition, requestId, ...(id !== undefined && { id }) };
+    const request: AcceptanceRequest = {
+      credential,
+      edition,
+      requestId,
+      // They have the ids that were made here.
+      again: () => named,
+      ...(id !== undefined && { id }),
+    };
     const ids = await o.acceptance.accept(named, request);
     // Where this fails the sweep finds the statements by itself.
     if (staged.length > 0) await o.keeper.confirm(organisationId, ids).catch(o.onFailure);

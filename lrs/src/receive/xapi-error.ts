@@ -177,6 +177,28 @@ export const refusals = {
     new XapiError(400, 'INVALID_STATEMENT', 'Nothing was stored: see faults for what is wrong where.', {
       faults,
     }),
+  conflict: (id: string, index?: number) =>
+    new XapiError(
+      409,
+      'STATEMENT_CONFLICT',
+      `The store has a different statement with the id ${id}. Nothing of the request was stored (Communication 2.1.1).`,
+      {
+        faults: [
+          {
+            path: index === undefined ? 'id' : `[${String(index)}].id`,
+            reason: 'is the id of a different statement',
+            spec: 'Communication 2.1.1',
+          },
+        ],
+      },
+    ),
+  overtaken: () =>
+    new XapiError(
+      503,
+      'OVERTAKEN',
+      'Other requests with the same ids came first again and again. Nothing was stored; come again.',
+      { headers: { 'retry-after': '1' } },
+    ),
   overloaded: () =>
     new XapiError(
       503,

@@ -11,6 +11,7 @@ import { outboxStore } from './outbox.ts';
 import { personDocumentStore } from './person-documents.ts';
 import { receiverStore } from './receivers.ts';
 import { sharedSecretStore } from './shared-secrets.ts';
+import { statementClaimStore } from './statement-claims.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
@@ -30,6 +31,7 @@ export interface Store {
   readonly outbox: ReturnType<typeof outboxStore>;
   readonly receivers: ReturnType<typeof receiverStore>;
   readonly sharedSecrets: ReturnType<typeof sharedSecretStore>;
+  readonly statementClaims: ReturnType<typeof statementClaimStore>;
   /** For how far the answers about people are (packages/events, personal-data). */
   readonly sql: Sql;
 }
@@ -94,6 +96,7 @@ function storeOn(connection: Connection): Store {
     outbox: outboxStore(connection),
     receivers: receiverStore(connection),
     sharedSecrets: sharedSecretStore(connection),
+    statementClaims: statementClaimStore(connection),
     sql: sqlOn(connection),
   };
 }

@@ -4,6 +4,8 @@ import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickh
 import { createEventLog, domainEvent, type EventLog } from '@lyceum/events';
 import { createLogger, type RunningService } from '@lyceum/service';
 import { eventually, prepareDatabase, temporaryDirectory } from '@lyceum/testing';
+import { statementsTopic } from '@lyceum/xapi';
+import { ingestGroup } from '../../src/ingest/group.ts';
 import { startIngest } from '../../src/ingest/main.ts';
 import { readEnv as readIngestEnv } from '../../src/ingest/env.ts';
 import { readEnv } from '../../src/receive/env.ts';
@@ -36,6 +38,8 @@ export interface Ground {
   createKey(key: { name: string; organisationId: string; scopes?: string[] }): Promise<void>;
   revokeKey(name: string, organisationId: string): Promise<void>;
   count(where?: string): Promise<number>;
+  /** Resolves when ClickHouse has what is on the log. */
+  ingested(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,7 +60,13 @@ export async function prepareGround(more: NodeJS.ProcessEnv = {}): Promise<Groun
     ...more,
   };
   const logger = createLogger({ service: 'test', level: 'silent' });
-  const log = await createEventLog({ directory: join(directory, 'log'), clientId: 'test', logger });
+  const kafkaBrokers = more['KAFKA_BROKERS'];
+  const log = await createEventLog({
+    kafkaBrokers,
+    directory: join(directory, 'log'),
+    clientId: 'test',
+    logger,
+  });
   const clickHouse = createClient({
     url: clickHouseUrl.replace(/\/t\d+$/, ''),
     database: `t${String(made)}`,
@@ -95,6 +105,8 @@ export async function prepareGround(more: NodeJS.ProcessEnv = {}): Promise<Groun
       });
       return Number(await answer.text());
     },
+    ingested: () =>
+      log.passed({ group: ingestGroup, topic: statementsTopic, signal: AbortSignal.timeout(60_000) }),
     close: async () => {
       await clickHouse.close();
       await log.close();

@@ -17,6 +17,7 @@ export interface XapiAnswer {
 
 /** Speaks xAPI as a tool would. */
 export interface XapiClient {
+  readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   send(
     method: string,
@@ -51,6 +52,7 @@ export function xapiClient(url: string, key: string, onFailure?: () => void): Xa
     return { status: response.status, headers: response.headers, text, body: parse(text) };
   };
   return {
+    url,
     headers,
     send,
     post: (statements) => {

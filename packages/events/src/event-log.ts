@@ -9,6 +9,8 @@
  * - a tail sees every record from where it starts, and commits nothing.
  */
 
+import type { LogClaims } from './claims.ts';
+
 /** A record to append. `key` decides the partition: records of one key keep their order. */
 export interface AppendRecord {
   readonly topic: string;
@@ -110,6 +112,8 @@ export interface EventLog {
    * appending again may then double them). Concurrent appends share one write to the disk.
    */
   append(records: readonly AppendRecord[]): Promise<void>;
+  /** Keys that are taken together with a record; Kafka has none. */
+  readonly claims?: LogClaims;
   /** Resolves when the member has joined the group. */
   consume(options: ConsumeOptions): Promise<Consumer>;
   tail(options: TailOptions): Tail;

@@ -1,4 +1,5 @@
 export type * from './event-log.ts';
+export type * from './claims.ts';
 export * from './errors.ts';
 export { createEventLog, type EventLogOptions } from './create-event-log.ts';
 export { deadLetterTopicOf, type TopicSettings, type TopicSettingsByName } from './topic-settings.ts';

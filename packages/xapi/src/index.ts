@@ -27,6 +27,7 @@ export {
   type CanonicalOptions,
 } from './statement-format.ts';
 export { languageChooser, type ChooseLanguage } from './language.ts';
+export { isSameStatement } from './same-statement.ts';
 export {
   decodeStatementBatch,
   encodeStatementBatch,

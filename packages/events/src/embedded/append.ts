@@ -10,7 +10,8 @@ import { ensureTopic, selectPartition } from './topics.ts';
 /** The same limit as the Kafka adapter's. */
 export const MAX_RECORD_BYTES = 8 * 2 ** 20;
 
-interface Ready {
+/** A record that nothing but the store itself can refuse any more. */
+export interface Ready {
   readonly topic: string;
   readonly key: string;
   readonly frame: Buffer;
@@ -31,7 +32,7 @@ export async function appendRecords(
 }
 
 /** Everything that can be refused is refused here, before anything is written. */
-function prepare(record: AppendRecord): Ready {
+export function prepare(record: AppendRecord): Ready {
   assertTopicName(record.topic);
   const frame = encodeFrame(record);
   if (frame.length > MAX_RECORD_BYTES)
@@ -39,17 +40,25 @@ function prepare(record: AppendRecord): Ready {
   return { topic: record.topic, key: record.key, frame };
 }
 
-function putRecord(store: LogStore, settings: TopicSettingsByName, record: Ready, now: number): void {
+/** In a transaction. Gives the record's key in the store. */
+export function putRecord(
+  store: LogStore,
+  settings: TopicSettingsByName,
+  record: Ready,
+  now: number,
+): Buffer {
   const topic = ensureTopic(store, record.topic, settings);
   const partition = partitionOf(record.key, topic.partitions);
   const { start, next, bytes, lastAt = now } = selectPartition(store, topic, partition);
   const at = Math.max(now, lastAt);
   stampFrame(record.frame, at);
-  store.records.putSync(recordKey(topic.id, partition, next), record.frame);
+  const key = recordKey(topic.id, partition, next);
+  store.records.putSync(key, record.frame);
   store.partitions.putSync([topic.id, partition], {
     start,
     next: next + 1,
     bytes: bytes + record.frame.length,
     lastAt: at,
   });
+  return key;
 }

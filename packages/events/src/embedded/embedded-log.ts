@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@lyceum/service';
 import { EventLogClosedError } from '../errors.ts';
-import type { ConsumeOptions, Consumer, EventLog, PartitionLag, TailOptions } from '../event-log.ts';
+import type {
+  AppendRecord,
+  ConsumeOptions,
+  Consumer,
+  EventLog,
+  PartitionLag,
+  TailOptions,
+} from '../event-log.ts';
 import type { LogMetrics } from '../log-metrics.ts';
 import type { TopicSettingsByName } from '../topic-settings.ts';
 import { appendRecords } from './append.ts';
+import { createEmbeddedClaims } from './claims/claims.ts';
 import { startGroupConsumer } from './group-consumer.ts';
 import { createLease } from './lease.ts';
 import { untilPassed, type PartitionPosition } from '../passed.ts';
@@ -23,11 +31,14 @@ export interface EmbeddedLogOptions {
   /** How long a member may be silent before others take its partitions. */
   readonly leaseMs?: number;
   readonly trimEveryMs?: number;
+  /** See claims/claims.ts. */
+  readonly recentClaims?: number;
 }
 
 /** The event log of one machine, in files that its processes share. */
 export function createEmbeddedLog(options: EmbeddedLogOptions): EventLog {
   const { directory, logger, metrics, settings = {}, leaseMs = 5_000, trimEveryMs = 60_000 } = options;
+  const claimOptions = options.recentClaims === undefined ? {} : { recentLimit: options.recentClaims };
   const { store, watch, release } = acquireStore(directory);
   const lease = createLease({ store, instance: randomUUID(), leaseMs, logger });
   const closing = new AbortController();
@@ -77,8 +88,13 @@ export function createEmbeddedLog(options: EmbeddedLogOptions): EventLog {
 
   const lag = (group: string) => Promise.resolve(lagOf(store, group));
   metrics.observeLag(() => new Set(consumers.values()), lag);
+  const onAppended = (record: AppendRecord) => {
+    watch.announce();
+    metrics.appended([record]);
+  };
   return {
     append,
+    claims: createEmbeddedClaims({ store, settings, onAppended, ...claimOptions }),
     consume,
     tail: (tailOptions: TailOptions) => {
       assertOpen();

@@ -35,6 +35,19 @@ export function readRecords(
   return records;
 }
 
+/** The record by its key in the store (record-key.ts); undefined where retention has removed it. */
+export function readRecord(store: LogStore, key: Buffer): LogRecord | undefined {
+  const frame = store.records.get(key);
+  if (frame === undefined) return undefined;
+  const name = topicNameOf(store, key.readUInt16BE(0));
+  return name === undefined ? undefined : toLogRecord(name, key.readUInt16BE(2), offsetOf(key), frame);
+}
+
+function topicNameOf(store: LogStore, id: number): string | undefined {
+  for (const { key, value } of store.topics.getRange()) if (value.id === id) return key;
+  return undefined;
+}
+
 function toLogRecord(topic: string, partition: number, offset: number, frame: Buffer): LogRecord {
   const { appendedAt, key, headers, value } = decodeFrame(frame);
   const next = new Map([[partition, BigInt(offset + 1)]]);

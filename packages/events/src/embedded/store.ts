@@ -33,6 +33,8 @@ export interface InstanceEntry {
   readonly expiresAt: number;
 }
 
+type Mark = `version of ${string}` | 'trimmed-at' | 'claims-next' | `claims-noted/${string}/${string}`;
+
 /** The tables of the log: one lmdb environment, shared by the processes of this machine. */
 export interface LogStore extends Writer {
   readonly directory: string;
@@ -47,7 +49,9 @@ export interface LogStore extends Writer {
   readonly owners: Database<string, [group: string, topic: string, partition: number]>;
   readonly instances: Database<InstanceEntry, string>;
   /** Counters and times that concern the whole log. */
-  readonly marks: Database<number, `version of ${string}` | 'trimmed-at'>;
+  readonly marks: Database<number, Mark>;
+  /** [number of the entry u48] -> keys that were claimed with one record (claims/claim-entry.ts) */
+  readonly claims: Database<Buffer, Buffer>;
   /** Lets the reads that follow see what other processes have committed up to now. */
   refresh(): void;
   close(): Promise<void>;
@@ -76,6 +80,7 @@ export function openStore(directory: string): LogStore {
     owners: root.openDB({ name: 'owners' }),
     instances: root.openDB({ name: 'instances' }),
     marks: root.openDB({ name: 'marks' }),
+    claims: root.openDB({ name: 'claims', encoding: 'binary', keyEncoding: 'binary' }),
     refresh: () => {
       root.resetReadTxn();
     },

@@ -1,0 +1,23 @@
+import type { EventLog } from '@lyceum/events';
+import type { SelectByIds } from '../query/statements-by-id.ts';
+import type { Store } from '../store/store.ts';
+import { createDatabaseIds } from './database-ids.ts';
+import { createLogIds } from './log-ids.ts';
+import type { StatementIds } from './statement-ids.ts';
+import type { WithoutErased } from './without-erased.ts';
+
+/** The ids of this installation: in the log where the log can hold them, else in PostgreSQL. */
+export async function createStatementIds(o: {
+  log: Pick<EventLog, 'append' | 'claims'>;
+  store: Pick<Store, 'statementClaims'>;
+  selectByIds: SelectByIds;
+  withoutErased: WithoutErased;
+}): Promise<StatementIds> {
+  const { log, store, selectByIds, withoutErased } = o;
+  if (log.claims === undefined) {
+    const append = (records: Parameters<EventLog['append']>[0]) => log.append(records);
+    return createDatabaseIds({ claims: store.statementClaims, append, selectByIds, withoutErased });
+  }
+  await log.claims.open();
+  return createLogIds({ claims: log.claims, selectByIds, withoutErased });
+}

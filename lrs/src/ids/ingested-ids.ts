@@ -1,0 +1,83 @@
+import type { LogClaims, RecordPlace } from '@lyceum/events';
+import { isUuid } from '@lyceum/xapi';
+import type { statementClaimStore } from '../store/statement-claims.ts';
+import { bytesOfIds } from './id-bytes.ts';
+
+/** What ingest needs of a record to know whose ids it has. */
+export interface IdentifiedRecord extends RecordPlace {
+  readonly organisationId: string;
+  readonly ids: readonly string[];
+  /** Of its header (statement-ids.ts); undefined where no receiver appended it. */
+  readonly claim: string | undefined;
+}
+
+/** The ids of what the log brings, as ingest sees them. */
+export interface IngestedIds {
+  /**
+   * The records that were accepted, or may still be. Those of requests that lapsed are left out: whoever sent one was
+   * told that nothing was stored. What is answered of a record once is answered for ever.
+   */
+  accepted<T extends IdentifiedRecord>(records: readonly T[]): Promise<T[]>;
+  /** ClickHouse has them: ids that no receiver took are taken, what waited for ClickHouse goes. */
+  written(records: readonly IdentifiedRecord[]): Promise<void>;
+}
+
+/** Where receivers take ids in the log itself, what is on the log was accepted. */
+export function createIngestedLogIds(claims: Pick<LogClaims, 'note'>): IngestedIds {
+  return {
+    accepted: (records) => Promise.resolve([...records]),
+    async written(records) {
+      const foreign = records.filter(({ claim }) => claim === undefined);
+      if (foreign.length === 0) return;
+      await claims.note(
+        foreign.map((record) => ({
+          record,
+          claim: {
+            namespace: record.organisationId,
+            keys: bytesOfIds(record.ids),
+            isChecked: false,
+          },
+        })),
+      );
+    },
+  };
+}
+
+/** How often what lapsed is looked through. */
+const pruneEveryMs = 10 * 60_000;
+
+export function createIngestedDatabaseIds(
+  claims: Pick<
+    ReturnType<typeof statementClaimStore>,
+    'confirmRead' | 'deleteWritten' | 'insertWritten' | 'prune'
+  >,
+): IngestedIds {
+  let prunedAt = 0;
+
+  async function prune(): Promise<void> {
+    if (Date.now() - prunedAt < pruneEveryMs) return;
+    prunedAt = Date.now();
+    await claims.prune();
+  }
+
+  return {
+    async accepted(records) {
+      const requests = requestsOf(records);
+      if (requests.length === 0) return [...records];
+      const lapsed = await claims.confirmRead(requests);
+      return records.filter(({ claim = '' }) => !lapsed.has(claim));
+    },
+    async written(records) {
+      const requests = requestsOf(records);
+      if (requests.length > 0) await claims.deleteWritten(requests);
+      for (const { organisationId, ids, claim } of records) {
+        if (claim === undefined) await claims.insertWritten(organisationId, ids);
+      }
+      await prune();
+    },
+  };
+}
+
+function requestsOf(records: readonly IdentifiedRecord[]): string[] {
+  return records.flatMap(({ claim }) => (claim !== undefined && isUuid(claim) ? [claim] : []));
+}

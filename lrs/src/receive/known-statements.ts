@@ -1,0 +1,58 @@
+import { isSameStatement, type Statement } from '@lyceum/xapi';
+import type { TakenId } from '../ids/statement-ids.ts';
+import type { WithoutErased } from '../ids/without-erased.ts';
+import type { AcceptanceRequest } from './accept-statements.ts';
+import type { SentStatement } from './read-statements.ts';
+import { refusals } from './xapi-error.ts';
+
+/** Which statements of a request are there already, word for word but for what an LRS may change. */
+export interface KnownStatements {
+  /**
+   * Holds statements whose ids are taken against those that have them.
+   *
+   * @param asked the ids of the append that met them
+   * @throws XapiError 409 where one is different
+   */
+  add(asked: readonly string[], taken: readonly TakenId[]): Promise<void>;
+  /** What is still to be appended. */
+  rest(): readonly SentStatement[];
+  /** The ids of all, in the order sent; those that were appended last are given. */
+  ids(appended: readonly string[]): string[];
+}
+
+export function createKnownStatements(
+  { again, id, credential }: Pick<AcceptanceRequest, 'again' | 'id' | 'credential'>,
+  withoutErased: WithoutErased,
+): KnownStatements {
+  const sent = again();
+  const { organisationId } = credential;
+  const idOf = ({ statement }: SentStatement) => (statement.id ?? id)?.toLowerCase();
+  const known = new Set<string>();
+  const isKnown = (each: SentStatement) => known.has(idOf(each) ?? '');
+
+  async function isSame(each: SentStatement, kept: { stored: string; text: string }): Promise<boolean> {
+    const there = JSON.parse(kept.text) as Statement;
+    if (isSameStatement(each.statement, there)) return true;
+    // Somebody in it may have been erased since: then what comes again says more than is kept.
+    const text = await withoutErased({ organisationId, stored: kept.stored, text: each.text });
+    return text !== each.text && isSameStatement(JSON.parse(text) as Statement, there);
+  }
+
+  return {
+    async add(asked, taken) {
+      for (const { place, statement } of taken) {
+        const takenId = asked[place] ?? '';
+        const index = sent.findIndex((each) => idOf(each) === takenId);
+        const own = sent[index];
+        if (own === undefined || statement === null || !(await isSame(own, statement)))
+          throw refusals.conflict(takenId, sent.length === 1 ? undefined : index);
+        known.add(takenId);
+      }
+    },
+    rest: () => sent.filter((each) => !isKnown(each)),
+    ids(appended) {
+      const others = appended.values();
+      return sent.map((each) => (isKnown(each) ? (idOf(each) ?? '') : (others.next().value ?? '')));
+    },
+  };
+}

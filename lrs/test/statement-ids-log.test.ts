@@ -1,0 +1,3 @@
+import { statementIdsContract } from './statement-ids.ts';
+
+statementIdsContract('the embedded log', () => ({}));
