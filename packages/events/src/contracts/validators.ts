@@ -1,4 +1,5 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv8/dist/2020.js';
+import { createRequire } from 'node:module';
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv8/dist/2020.js';
 import { eventSchemas } from './generated/event-schemas.ts';
 
 /** Checks an event against the contract of its type and version. */
@@ -33,7 +34,7 @@ export function createEventValidator(side: 'writer' | 'reader'): EventValidator 
  * compile the schema of schemas at its start, which takes more time than all else that it has to load.
  */
 function addSchemas(side: 'writer' | 'reader'): Ajv2020 {
-  const ajv = new Ajv2020({
+  const ajv = new (loadAjv())({
     allErrors: true,
     strict: true,
     strictTypes: false,
@@ -46,6 +47,12 @@ function addSchemas(side: 'writer' | 'reader'): Ajv2020 {
   for (const schema of Object.values(eventSchemas))
     ajv.addSchema(side === 'writer' ? closed(schema) : schema);
   return ajv;
+}
+
+/** With the first event: its seventy files would be read at every start. */
+function loadAjv(): typeof Ajv2020 {
+  const require = createRequire(import.meta.url);
+  return (require('ajv8/dist/2020.js') as { Ajv2020: typeof Ajv2020 }).Ajv2020;
 }
 
 /** RFC 3339, as CloudEvents asks for. */
