@@ -1,5 +1,6 @@
 import { afterAll, describe, test } from '@jest/globals';
 import { startKafka } from '@lyceum/testing';
+import { crashesKeepIds } from './statement-ids-crash.ts';
 import { statementIdsContract } from './statement-ids.ts';
 
 const kafka = await startKafka();
@@ -10,5 +11,7 @@ if (kafka === null) {
   });
 } else {
   afterAll(() => kafka.stop());
-  statementIdsContract('Apache Kafka', () => ({ KAFKA_BROKERS: kafka.brokers }));
+  const environment = () => ({ KAFKA_BROKERS: kafka.brokers });
+  statementIdsContract('Apache Kafka', environment);
+  crashesKeepIds('Apache Kafka', environment);
 }

@@ -88,7 +88,7 @@ export function createEmbeddedClaims(o: EmbeddedClaimsOptions): LogClaims {
 
   function putEntry(record: Buffer, claim: KeyClaim): number {
     const entry = nextEntry();
-    store.claims.putSync(entryKey(entry), encodeClaimEntry(record, claim));
+    store.claims.putSync(entryKey(entry), encodeClaimEntry(record, claim), { append: true });
     store.marks.putSync('claims-next', entry + 1);
     return entry;
   }
