@@ -152,7 +152,7 @@ describe('tincanjs', () => {
     await call((callback) => client.saveState('place', 'text', { ...context(), lastSHA1, callback }));
     await expect(
       call((callback) => client.saveState('place', 'late', { ...context(), lastSHA1, callback })),
-    ).rejects.toBe(412);
+    ).rejects.toThrow('412');
     expect(await call((callback) => client.retrieveStateIds({ ...context(), callback }))).toEqual(['place']);
     await call((callback) => client.dropState(null, { ...context(), callback }));
     expect(await call((callback) => client.retrieveStateIds({ ...context(), callback }))).toEqual([]);
@@ -183,14 +183,15 @@ describe('tincanjs', () => {
   });
 });
 
-type Callback = (failure: unknown, result: unknown) => void;
+/** With the status where it fails. */
+type Callback = (failure: number | null, result: unknown) => void;
 
-/** What tincanjs calls back; a status where it fails. */
+/** What tincanjs calls back. */
 function call<T>(run: (callback: Callback) => unknown): Promise<T> {
   return new Promise((resolve, reject) => {
     run((failure, result) => {
       if (failure === null) resolve(result as T);
-      else reject(failure);
+      else reject(new Error(`tincanjs was told ${String(failure)}`));
     });
   });
 }
