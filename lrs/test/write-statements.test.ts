@@ -279,12 +279,6 @@ describe('what is refused says why', () => {
       'METHOD_NOT_ALLOWED',
       (c) => c.send('TRACE'.replace('TRACE', 'PATCH'), '/xapi/about'),
     ],
-    [
-      'a resource that comes later',
-      404,
-      'RESOURCE_NOT_THERE_YET',
-      (c) => c.send('GET', '/xapi/activities/state'),
-    ],
     ['nowhere', 404, 'NOT_FOUND', (c) => c.send('GET', '/xapi/constructor')],
   ];
 

@@ -4,6 +4,7 @@ const scopes: Readonly<Record<string, string>> = {
   STATEMENTS_READ: 'statements/read',
   STATE: 'state',
   PROFILE: 'profile',
+  DEFINE: 'define',
   ALL_READ: 'all/read',
   ALL: 'all',
 };
