@@ -32,8 +32,10 @@ const theyAreStricter: [why: string, isIt: (warning: TheirWarning) => boolean][]
 ];
 
 const weAreStricter: [why: string, isIt: (fault: Fault) => boolean][] = [
-  ['2.4.2.2, 2.4.4.3: groups and references must say what they are', ({ path, reason }) =>
-    /(?:team|statement|group)\.objectType$/.test(path) && reason === 'is missing'],
+  [
+    '2.4.2.2, 2.4.4.3: groups and references must say what they are',
+    ({ path, reason }) => /(?:team|statement|group)\.objectType$/.test(path) && reason === 'is missing',
+  ],
   ['2.4.11: sha2 is a SHA-2', ({ path }) => path.endsWith('.sha2')],
 ];
 
@@ -60,24 +62,15 @@ function settled(value: Json): Json {
 }
 
 test('ours and an independent validator differ where the standard says so, and nowhere else', () => {
-  const seen = new Map<string, [number, string]>();
   fc.assert(
     fc.property(mutatedStatement(settled), (statement) => {
       const faults = validateStatements(statement);
       const warnings = theirs(statement);
       if (faults.length === 0)
-        for (const warning of warnings.filter((each) => !theyAreStricter.some(([, isIt]) => isIt(each)))) {
-          const k = `THEIRS ${warning.path.slice(-2).join('.')} ${warning.name} ${warning.typeName ?? ''}`;
-          seen.set(k, [(seen.get(k)?.[0] ?? 0) + 1, JSON.stringify(warning.data)]);
-        }
+        expect(warnings.filter((warning) => !theyAreStricter.some(([, isIt]) => isIt(warning)))).toEqual([]);
       if (warnings.length === 0)
-        for (const fault of faults.filter((each) => !weAreStricter.some(([, isIt]) => isIt(each)))) {
-          const k = `OURS ${fault.path.split('.').slice(-2).join('.')} ${fault.reason} ${fault.spec}`;
-          seen.set(k, [(seen.get(k)?.[0] ?? 0) + 1, JSON.stringify(statement)]);
-        }
+        expect(faults.filter((fault) => !weAreStricter.some(([, isIt]) => isIt(fault)))).toEqual([]);
     }),
-    { numRuns: 12_000 },
+    { numRuns: 1_000 },
   );
-  console.log([...seen].sort((a, b) => b[1][0] - a[1][0]).map(([k, [n, s]]) => `${n} ${k} ${s.slice(0, 90)}`).join('\n'));
-  expect(seen.size).toBe(0);
-}, 120_000);
+}, 60_000);
