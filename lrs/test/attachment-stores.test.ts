@@ -1,9 +1,14 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startS3, temporaryDirectory } from '@lyceum/testing';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { eventually, startS3, temporaryDirectory } from '@lyceum/testing';
 import { createFileStore } from '../src/attachments/file-store.ts';
 import { parseS3Url } from '../src/attachments/s3-address.ts';
 import { createS3Store } from '../src/attachments/s3-store.ts';
+import { startLrs } from './kit/lrs.ts';
+import { attachmentOf, attachmentPart, jsonPart, multipart, multipartType, sha2Of } from './kit/multipart.ts';
+import { statement } from './kit/statements.ts';
 import { attachmentStoreContract } from './kit/attachment-store-contract.ts';
 
 const directory = temporaryDirectory();
@@ -43,6 +48,41 @@ if (s3 === null) {
     }
   });
 }
+
+test('an LRS with S3 keeps nothing in files; while S3 is away it accepts nothing with attachments', async () => {
+  const own = await startS3();
+  if (own === null) return;
+  const lrs = await startLrs({ S3_URL: own.url });
+  const client = await lrs.client('org_a');
+  const send = (id: string) =>
+    client.send('POST', '/xapi/statements', {
+      body: multipart([jsonPart(statement({ id, attachments: [attachmentOf(id)] })), attachmentPart(id)]),
+      headers: { 'content-type': multipartType },
+    });
+  const [first, second] = [randomUUID(), randomUUID()];
+  expect((await send(first)).status).toBe(200);
+  await eventually(async () => {
+    const { status, text } = await client.get(`?attachments=true&statementId=${first}`);
+    expect(status).toBe(200);
+    expect(text).toContain(`X-Experience-API-Hash: ${sha2Of(first)}\r\n\r\n${first}\r\n`);
+  });
+  const kept = readdirSync(join(lrs.env['LYCEUM_DATA_DIR'] ?? '', 'attachments'));
+  expect(kept).toEqual(['incoming']);
+
+  await own.stop();
+  const { status, body } = await send(second);
+  expect([status, body.error.code]).toEqual([503, 'UNAVAILABLE']);
+  expect((await fetch(`${lrs.url}/health/ready`)).status).toBe(503);
+  // What it had begun to send it can not take back: the connection is cut, and nobody takes it for whole.
+  await expect(client.get(`?attachments=true&statementId=${first}`)).rejects.toThrow();
+  const after = statement();
+  expect((await client.post(after)).status).toBe(200);
+  await eventually(async () => {
+    expect((await client.get(`?statementId=${String(after['id'])}`)).status).toBe(200);
+  });
+  expect(await lrs.count(`id = '${second}'`)).toBe(0);
+  await lrs.stop();
+}, 90_000);
 
 describe('S3_URL', () => {
   test('names endpoint, region, bucket, prefix and credentials', () => {

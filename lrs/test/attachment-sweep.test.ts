@@ -12,6 +12,7 @@ import { openAttachments, type OpenAttachments } from '../src/attachments/open-a
 import { createSweep } from '../src/attachments/sweep.ts';
 import { PrismaClient } from '../src/store/generated/client.ts';
 import { createStore, type Database } from '../src/store/store.ts';
+import { createAsker } from './kit/personal-data.ts';
 import { startLrs, type Lrs } from './kit/lrs.ts';
 import { attachmentOf, attachmentPart, jsonPart, multipart, multipartType, sha2Of } from './kit/multipart.ts';
 import { statement } from './kit/statements.ts';
@@ -71,8 +72,8 @@ async function* piecesOf(bytes: Buffer) {
   yield bytes;
 }
 
-async function send(bytes: Buffer): Promise<string> {
-  const sent = statement({ attachments: [attachmentOf(bytes)] });
+async function send(bytes: Buffer, changes: Record<string, unknown> = {}): Promise<string> {
+  const sent = statement({ attachments: [attachmentOf(bytes)], ...changes });
   const { status } = await client.send('POST', '/xapi/statements', {
     body: multipart([jsonPart(sent), attachmentPart(bytes)]),
     headers: { 'content-type': multipartType },
@@ -106,6 +107,19 @@ describe('the sweep takes', () => {
     await keepInVain(bytes, await send(randomBytes(10)));
     await sweep();
     expect(isKept(bytes)).toBe(false);
+  });
+
+  test('what an erased person had attached, but for what others have too', async () => {
+    const [own, shared, anothers] = [randomBytes(1_000), randomBytes(1_000), randomBytes(1_000)];
+    const bob = { actor: { mbox: 'mailto:bob@example.org' } };
+    for (const bytes of [own, shared]) await send(bytes);
+    for (const bytes of [shared, anothers]) await send(bytes, bob);
+    const asker = await createAsker(lrs.log);
+    const done = await asker.answer(await asker.ask({ kind: 'ERASURE' }));
+    asker.stop();
+    expect(done.failure).toBeUndefined();
+    await sweep({ hours: 0 });
+    expect([own, shared, anothers].map(isKept)).toEqual([false, true, true]);
   });
 
   test('what a crash has left of bodies that were coming in, once they are old', async () => {

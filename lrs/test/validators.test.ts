@@ -62,29 +62,15 @@ function settled(value: Json): Json {
 }
 
 test('ours and an independent validator differ where the standard says so, and nowhere else', () => {
-  const seen = new Map<string, [number, string]>();
   fc.assert(
     fc.property(mutatedStatement(settled), (statement) => {
       const faults = validateStatements(statement);
       const warnings = theirs(statement);
       if (faults.length === 0)
-        for (const warning of warnings.filter((each) => !theyAreStricter.some(([, isIt]) => isIt(each)))) {
-          const k = `THEIRS ${warning.path.slice(-2).join('.')} ${warning.name} ${warning.typeName ?? ''}`;
-          seen.set(k, [(seen.get(k)?.[0] ?? 0) + 1, JSON.stringify(warning.data)]);
-        }
+        expect(warnings.filter((warning) => !theyAreStricter.some(([, isIt]) => isIt(warning)))).toEqual([]);
       if (warnings.length === 0)
-        for (const fault of faults.filter((each) => !weAreStricter.some(([, isIt]) => isIt(each)))) {
-          const k = `OURS ${fault.path.split('.').slice(-2).join('.')} ${fault.reason} ${fault.spec}`;
-          seen.set(k, [(seen.get(k)?.[0] ?? 0) + 1, JSON.stringify(statement)]);
-        }
+        expect(faults.filter((fault) => !weAreStricter.some(([, isIt]) => isIt(fault)))).toEqual([]);
     }),
-    { numRuns: 12_000 },
+    { numRuns: 1_000 },
   );
-  console.log(
-    [...seen]
-      .sort((a, b) => b[1][0] - a[1][0])
-      .map(([k, [n, s]]) => `${n} ${k} ${s.slice(0, 90)}`)
-      .join('\n'),
-  );
-  expect(seen.size).toBe(0);
-}, 120_000);
+}, 60_000);

@@ -101,6 +101,7 @@ export async function startIngest(
     store,
     statements,
     erasure: createStatementErasure({
+      attachments: store.attachments,
       statements,
       rewriter: createStatementRewriter(clickHouse, mutations),
       rollUps: createRollUpRewriter(clickHouse, mutations),

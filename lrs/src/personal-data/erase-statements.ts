@@ -1,6 +1,7 @@
 import { erasedStatement } from '@lyceum/xapi';
 import type { FoundStatement } from '../query/select-statements.ts';
 import type { StatementPlace } from '../query/statement-filter.ts';
+import type { Store } from '../store/store.ts';
 import type { CopyEraser } from './copy-eraser.ts';
 import type { PersonStatements } from './person-statements.ts';
 import type { Person } from './person.ts';
@@ -33,12 +34,13 @@ export function createStatementErasure(o: {
   rewriter: StatementRewriter;
   rollUps: RollUpRewriter;
   copies: CopyEraser;
+  attachments: Pick<Store['attachments'], 'updateUnconfirmed'>;
   /** Resolves once ClickHouse has all that was on the log when it was called, and what follows from it. */
   untilIngested: (signal: AbortSignal) => Promise<void>;
   /** How long the log keeps a statement. */
   logKeepsMs: number;
 }): StatementErasure {
-  const { statements, rewriter, rollUps, copies, untilIngested, logKeepsMs } = o;
+  const { statements, rewriter, rollUps, copies, attachments, untilIngested, logKeepsMs } = o;
 
   async function pass(person: Person, signal: AbortSignal): Promise<ErasedCount & { rewritten: number }> {
     const keys = await statements.selectKeys(person);
@@ -54,11 +56,21 @@ export function createStatementErasure(o: {
       count.recent += page.filter(({ stored }) => stored >= recentFrom).length;
       const rewritten = page.flatMap((found) => rewrittenOf(found, person));
       count.rewritten += rewritten.length;
+      await forgetAttachments(person, page);
       await gathered.add(rewritten);
       after = page.at(-1);
     }
     await gathered.flush();
     return count;
+  }
+
+  /** In the last pass their texts are as they will be: the sweep finds which attachments nobody refers to any more. */
+  async function forgetAttachments(
+    { organisationId }: Person,
+    page: readonly FoundStatement[],
+  ): Promise<void> {
+    const ids = page.map(({ id }) => id);
+    await attachments.updateUnconfirmed(organisationId, ids, new Date(0));
   }
 
   return {

@@ -56,7 +56,12 @@ const addedNames = fc.constantFrom(
 type Change = (statement: Json) => void;
 
 const change: fc.Arbitrary<Change> = fc
-  .record({ place: fc.nat(), kind: fc.constantFrom('replace', 'remove', 'add'), value: wrongValues, name: addedNames })
+  .record({
+    place: fc.nat(),
+    kind: fc.constantFrom('replace', 'remove', 'add'),
+    value: wrongValues,
+    name: addedNames,
+  })
   .map(({ place, kind, value, name }) => (statement) => {
     const places = placesOf(statement);
     const [parent, key] = places[place % places.length] ?? [statement, 'actor'];
@@ -70,9 +75,8 @@ const change: fc.Arbitrary<Change> = fc
  *
  * @param settle makes of a valid statement another one
  */
-export const mutatedStatement = (settle: (statement: Json) => Json): fc.Arbitrary<Json> => fc
-  .tuple(statement, fc.array(change, { maxLength: 2 }))
-  .map(([valid, changes]) => {
+export const mutatedStatement = (settle: (statement: Json) => Json): fc.Arbitrary<Json> =>
+  fc.tuple(statement, fc.array(change, { maxLength: 2 })).map(([valid, changes]) => {
     const mutated = settle(JSON.parse(JSON.stringify(valid)) as Json);
     for (const each of changes) each(mutated);
     return JSON.parse(JSON.stringify(mutated)) as Json;
