@@ -21,6 +21,7 @@ import { createPersonStatements } from '../personal-data/person-statements.ts';
 import { createMutations } from '../personal-data/mutations.ts';
 import { createRollUpRewriter } from '../personal-data/roll-up-rewriter.ts';
 import { createStatementRewriter } from '../personal-data/statement-rewriter.ts';
+import { startFilling } from '../ids/fill-ids.ts';
 import { createIngestedDatabaseIds, createIngestedLogIds } from '../ids/ingested-ids.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { PrismaClient } from '../store/generated/client.ts';
@@ -66,10 +67,14 @@ export async function startIngest(
     metrics,
   });
   const { onWritten } = createIngestMetrics(metrics);
+  const ids = log.claims
+    ? createIngestedLogIds(log.claims)
+    : createIngestedDatabaseIds(store.statementClaims);
+  const filling = startFilling({ ids, clickHouse, logger });
   const ingester = createIngester({
     blocks: store.ingestBlocks,
     table: createStatementTable(clickHouse),
-    ids: log.claims ? createIngestedLogIds(log.claims) : createIngestedDatabaseIds(store.statementClaims),
+    ids,
     selectErased: store.erasedPeople.selectSince,
     onWritten,
   });
@@ -116,6 +121,7 @@ export async function startIngest(
     async stop() {
       await personalData.stop();
       await consumer.stop();
+      await filling.stop();
       await relay.stop();
       await server.close();
       await log.close();

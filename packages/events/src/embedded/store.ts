@@ -33,7 +33,8 @@ export interface InstanceEntry {
   readonly expiresAt: number;
 }
 
-type Mark = 'groups-version' | 'trimmed-at' | 'claims-next' | `claims-noted/${string}/${string}`;
+type Mark =
+  'groups-version' | 'trimmed-at' | 'claims-next' | 'claims-filled' | `claims-noted/${string}/${string}`;
 
 /** The tables of the log: one lmdb environment, shared by the processes of this machine. */
 export interface LogStore extends Writer {
