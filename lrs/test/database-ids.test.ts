@@ -4,6 +4,7 @@ import { openDatabase } from '@lyceum/postgres';
 import { workspaceFile } from '@lyceum/service';
 import { createOwnStatementWriter, uuidV7, type Statement } from '@lyceum/xapi';
 import { createDatabaseIds, type DatabaseIdsOptions } from '../src/ids/database-ids.ts';
+import { pagesOf } from '../src/ids/fill-ids.ts';
 import { createIngestedDatabaseIds, type IngestedIds } from '../src/ids/ingested-ids.ts';
 import { LostClaimError, type IdClaim, type StatementIds } from '../src/ids/statement-ids.ts';
 import { createWithoutErased } from '../src/ids/without-erased.ts';
@@ -167,4 +168,20 @@ test('an erasure leaves nothing of what waited for ClickHouse', async () => {
   await store.statementClaims.deleteValues('org_a', new Date(Date.now() + 1_000));
   const [holder] = await store.statementClaims.selectHolders('org_a', claim.ids);
   expect([holder?.state, holder?.value]).toEqual(['CONFIRMED', null]);
+});
+
+test('statements from before ids were taken have theirs, once ingest has looked through ClickHouse', async () => {
+  const old = Array.from({ length: 3 }, () => uuidV7());
+  const sent = JSON.stringify(statement({ id: old[0] })).replaceAll("'", "\\'");
+  await ground.clickHouse.command({
+    query: `INSERT INTO statements (organisation, id, stored, statement) SELECT 'org_a', id, now(), '${sent}'
+      FROM (SELECT arrayJoin([${old.map((id) => `'${id}'`).join(',')}]) AS id)`,
+  });
+  for (const _twice of [1, 2]) await ingested.fill(pagesOf(ground.clickHouse, new AbortController().signal));
+  const ids = createIds();
+  for (const id of old) {
+    const { record, claim } = request('two', id);
+    expect(await ids.append(record, claim)).toMatchObject({ taken: [{ place: 0, statement: { id } }] });
+  }
+  expect(onLog).toEqual([]);
 });

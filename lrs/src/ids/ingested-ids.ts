@@ -1,4 +1,4 @@
-import type { LogClaims, RecordPlace } from '@lyceum/events';
+import type { KeyClaim, LogClaims, RecordPlace } from '@lyceum/events';
 import { isUuid } from '@lyceum/xapi';
 import type { statementClaimStore } from '../store/statement-claims.ts';
 import { bytesOfIds } from './id-bytes.ts';
@@ -20,27 +20,35 @@ export interface IngestedIds {
   accepted<T extends IdentifiedRecord>(records: readonly T[]): Promise<T[]>;
   /** ClickHouse has them: ids that no receiver took are taken, what waited for ClickHouse goes. */
   written(records: readonly IdentifiedRecord[]): Promise<void>;
+  /** Takes what ClickHouse had before ids were taken: once for ever, and from the beginning where it was broken off. */
+  fill(pages: AsyncIterable<IdPage>): Promise<void>;
+}
+
+/** Ids of one organisation. */
+export interface IdPage {
+  readonly organisationId: string;
+  readonly ids: readonly string[];
 }
 
 /** Where receivers take ids in the log itself, what is on the log was accepted. */
-export function createIngestedLogIds(claims: Pick<LogClaims, 'note'>): IngestedIds {
+export function createIngestedLogIds(claims: Pick<LogClaims, 'note' | 'fill'>): IngestedIds {
   return {
     accepted: (records) => Promise.resolve([...records]),
     async written(records) {
       const foreign = records.filter(({ claim }) => claim === undefined);
       if (foreign.length === 0) return;
-      await claims.note(
-        foreign.map((record) => ({
-          record,
-          claim: {
-            namespace: record.organisationId,
-            keys: bytesOfIds(record.ids),
-            isChecked: false,
-          },
-        })),
-      );
+      await claims.note(foreign.map((record) => ({ record, claim: claimOf(record) })));
     },
+    fill: (pages) => claims.fill(claimsOf(pages)),
   };
+}
+
+async function* claimsOf(pages: AsyncIterable<IdPage>) {
+  for await (const page of pages) yield claimOf(page);
+}
+
+function claimOf({ organisationId, ids }: IdPage): KeyClaim {
+  return { namespace: organisationId, keys: bytesOfIds(ids), isChecked: false };
 }
 
 /** How often what lapsed is looked through. */
@@ -49,7 +57,7 @@ const pruneEveryMs = 10 * 60_000;
 export function createIngestedDatabaseIds(
   claims: Pick<
     ReturnType<typeof statementClaimStore>,
-    'confirmRead' | 'deleteWritten' | 'insertWritten' | 'prune'
+    'confirmRead' | 'deleteWritten' | 'insertWritten' | 'insertFilled' | 'isFilled' | 'prune'
   >,
 ): IngestedIds {
   let prunedAt = 0;
@@ -74,6 +82,11 @@ export function createIngestedDatabaseIds(
         if (claim === undefined) await claims.insertWritten(organisationId, ids);
       }
       await prune();
+    },
+    async fill(pages) {
+      if (await claims.isFilled()) return;
+      for await (const { organisationId, ids } of pages) await claims.insertWritten(organisationId, ids);
+      await claims.insertFilled();
     },
   };
 }

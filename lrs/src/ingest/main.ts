@@ -22,6 +22,7 @@ import { createPersonStatements } from '../personal-data/person-statements.ts';
 import { createMutations } from '../personal-data/mutations.ts';
 import { createRollUpRewriter } from '../personal-data/roll-up-rewriter.ts';
 import { createStatementRewriter } from '../personal-data/statement-rewriter.ts';
+import { startFilling } from '../ids/fill-ids.ts';
 import { createIngestedDatabaseIds, createIngestedLogIds } from '../ids/ingested-ids.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { PrismaClient } from '../store/generated/client.ts';
@@ -72,10 +73,14 @@ export async function startIngest(
     metrics,
   });
   const { onWritten } = createIngestMetrics(metrics);
+  const ids = log.claims
+    ? createIngestedLogIds(log.claims)
+    : createIngestedDatabaseIds(store.statementClaims);
+  const filling = startFilling({ ids, clickHouse, logger });
   const ingester = createIngester({
     blocks: store.ingestBlocks,
     table: createStatementTable(clickHouse),
-    ids: log.claims ? createIngestedLogIds(log.claims) : createIngestedDatabaseIds(store.statementClaims),
+    ids,
     selectErased: store.erasedPeople.selectSince,
     consequences: createConsequences({
       references: createReferences(createReferenceTable(clickHouse)),
@@ -130,6 +135,7 @@ export async function startIngest(
     async stop() {
       await personalData.stop();
       await consumer.stop();
+      await filling.stop();
       await relay.stop();
       await server.close();
       await log.close();

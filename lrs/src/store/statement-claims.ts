@@ -104,6 +104,15 @@ export function statementClaimStore(db: Connection) {
       SELECT ${organisationId}, id, ${nobody}::uuid, 0 FROM unnest(${[...ids]}::text[]::uuid[]) AS id ORDER BY id
       ON CONFLICT DO NOTHING`,
 
+    /** Whether all ids that ClickHouse had before there was this table are in it. */
+    isFilled: async (): Promise<boolean> =>
+      (await db.statementRequest.findUnique({ where: { id: filled }, select: { id: true } })) !== null,
+    insertFilled: () =>
+      db.statementRequest.createMany({
+        data: [{ id: filled, organisationId: '', state: 'CONFIRMED' }],
+        skipDuplicates: true,
+      }),
+
     /** An erasure: ClickHouse has all that an organisation's requests had brought by then. */
     deleteValues: (organisationId: string, until: Date) => db.$executeRaw`
       UPDATE statement_request SET value = NULL
@@ -121,6 +130,12 @@ export function statementClaimStore(db: Connection) {
 
 /** The request of ids that ingest took. */
 const nobody = '00000000-0000-0000-0000-000000000000';
+
+/** A request that is none: that it is there says that all old ids were taken. */
+const filled = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** A request that is none: that it is there says that all old ids were taken. */
+const filled = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** In order of the key, so that two that want the same ids wait for each other and never both. */
 const insertClaims = `

@@ -5,7 +5,7 @@ import type { AppendRecord, LogRecord } from './event-log.ts';
  * of them is taken. Only a log that is one store can do that, so only the embedded one has claims.
  */
 export interface LogClaims {
-  /** Reads what was claimed so far. Before anything else, but for `note`. */
+  /** Reads what was claimed so far. Before anything else, but for `note` and `fill`. */
   open(): Promise<void>;
   /**
    * Appends a record and takes its keys, or does neither and says why not. True under any race between the processes of
@@ -17,6 +17,11 @@ export interface LogClaims {
    * noted again; its keys may have been taken by another.
    */
   note(records: readonly { readonly record: RecordPlace; readonly claim: KeyClaim }[]): Promise<void>;
+  /**
+   * Takes keys of what was there before there were claims, whose records nobody knows: once for ever, and from the
+   * beginning where it was broken off.
+   */
+  fill(claims: AsyncIterable<KeyClaim>): Promise<void>;
   /** Where the record of a key is, and which of its keys it is. */
   find(namespace: string, key: Buffer): ClaimedKey;
   /**
@@ -55,7 +60,7 @@ export interface TakenKey {
 export interface FoundKey {
   /** Which of the record's keys it is. */
   readonly place: number;
-  /** Undefined where retention has removed it. */
+  /** Undefined where retention has removed it, and for keys of `fill`. */
   readonly record: LogRecord | undefined;
 }
 

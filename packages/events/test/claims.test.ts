@@ -48,6 +48,9 @@ describe('keys that are claimed with a record', () => {
     isChecked: true,
     ...more,
   });
+  const fail = (): never => {
+    throw new Error('there is none');
+  };
   const free = { taken: [], unsure: [] };
 
   test('are taken once: what stood in the way is said, with the record that has it, and nothing is appended', async () => {
@@ -69,11 +72,14 @@ describe('keys that are claimed with a record', () => {
     const key = randomBytes(16);
     const outcomes = await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
-        all[index % 3]?.append(record(String(index)), claim(Buffer.concat([randomBytes(16), key]))),
+        (all[index % 3] ?? fail()).append(
+          record(String(index)),
+          claim(Buffer.concat([randomBytes(16), key])),
+        ),
       ),
     );
-    expect(outcomes.filter((outcome) => outcome?.taken.length === 0)).toHaveLength(1);
-    const winner = outcomes.findIndex((outcome) => outcome?.taken.length === 0);
+    expect(outcomes.filter((outcome) => outcome.taken.length === 0)).toHaveLength(1);
+    const winner = outcomes.findIndex((outcome) => outcome.taken.length === 0);
     for (const claims of all) {
       const found = claims.find('org', key);
       expect(found !== 'unsure' && found?.record?.value.toString()).toBe(String(winner));

@@ -33,7 +33,12 @@ export interface InstanceEntry {
   readonly expiresAt: number;
 }
 
-type Mark = `version of ${string}` | 'trimmed-at' | 'claims-next' | `claims-noted/${string}/${string}`;
+type Mark =
+  | `version of ${string}`
+  | 'trimmed-at'
+  | 'claims-next'
+  | 'claims-filled'
+  | `claims-noted/${string}/${string}`;
 
 /** The tables of the log: one lmdb environment, shared by the processes of this machine. */
 export interface LogStore extends Writer {

@@ -93,17 +93,12 @@ export function createEmbeddedClaims(o: EmbeddedClaimsOptions): LogClaims {
     return entry;
   }
 
-  /** In a transaction. Entries of one that failed are in memory, and their numbers are given again. */
-  function begin(): void {
-    unseen = Math.min(unseen, nextEntry());
-    catchUp();
-  }
-
+  /** Of a transaction that failed, entries are in memory, and their numbers are given again. */
   async function write<T>(operation: () => T, bytes: number): Promise<T> {
     const before = { unseen };
     try {
       return await store.write(() => {
-        begin();
+        catchUp();
         before.unseen = unseen;
         return operation();
       }, bytes);
@@ -144,6 +139,13 @@ export function createEmbeddedClaims(o: EmbeddedClaimsOptions): LogClaims {
         }
       });
     },
+    async fill(pages) {
+      if (store.marks.get('claims-filled') === 1) return;
+      for await (const claim of pages) await store.write(() => putEntry(noRecord, claim), claim.keys.length);
+      await store.write(() => {
+        store.marks.putSync('claims-filled', 1);
+      });
+    },
     find(namespace, key) {
       store.refresh();
       catchUp();
@@ -163,6 +165,9 @@ export function createEmbeddedClaims(o: EmbeddedClaimsOptions): LogClaims {
     },
   };
 }
+
+/** Of keys whose record nobody knows: no topic has the number 0. */
+const noRecord = recordKey(0, 0, 0);
 
 const nothing: ClaimOutcome = { taken: [], unsure: [] };
 

@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClickHouseClient } from '@lyceum/clickhouse';
+import type { Logger } from '@lyceum/service';
+import type { IdPage, IngestedIds } from './ingested-ids.ts';
+
+/** Ids that are read at a time, by the projection by_id. */
+const pageIds = 20_000;
+
+const retryMs = 5_000;
+
+/**
+ * Takes the ids of statements that were in ClickHouse before ids were taken. In the background: until it has ended, one of
+ * those ids seems free to a receiver, and ingest keeps the first statement. Tries until it succeeds or is stopped.
+ */
+export function startFilling(o: {
+  ids: Pick<IngestedIds, 'fill'>;
+  clickHouse: ClickHouseClient;
+  logger: Logger;
+}): { stop(): Promise<void> } {
+  const { ids, clickHouse, logger } = o;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  async function fill(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await ids.fill(pagesOf(clickHouse, signal));
+        return;
+      } catch (error) {
+        if (!signal.aborted) logger.warn({ err: error }, 'ids of old statements were not all taken');
+        await delay(retryMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  const filling = fill();
+  return {
+    stop() {
+      stopping.abort();
+      return filling;
+    },
+  };
+}
+
+/** All ids that ClickHouse has, in order of organisation and id. */
+export async function* pagesOf(clickHouse: ClickHouseClient, signal: AbortSignal): AsyncGenerator<IdPage> {
+  let after = { organisation: '', id: '00000000-0000-0000-0000-000000000000' };
+  for (;;) {
+    signal.throwIfAborted();
+    const answer = await clickHouse.query({
+      query: `SELECT toString(organisation), toString(id) FROM statements
+        WHERE (organisation, id) > ({organisation:String}, toUUID({id:String}))
+        ORDER BY organisation, id LIMIT ${String(pageIds)}`,
+      query_params: after,
+      format: 'TabSeparatedRaw',
+      abort_signal: signal,
+    });
+    const rows = (await answer.text()).split('\n').slice(0, -1);
+    const page = new Map<string, string[]>();
+    for (const row of rows) {
+      const [organisation = '', id = ''] = row.split('\t');
+      const ids = page.get(organisation) ?? [];
+      page.set(organisation, ids);
+      ids.push(id);
+      after = { organisation, id };
+    }
+    for (const [organisationId, ids] of page) yield { organisationId, ids };
+    if (rows.length < pageIds) return;
+  }
+}
