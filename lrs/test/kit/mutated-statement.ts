@@ -95,5 +95,5 @@ function placesOf(value: Json): [Json, string][] {
 
 function remove(parent: Json, key: string): void {
   if (Array.isArray(parent)) parent.splice(Number(key), 1);
-  else delete parent[key];
+  else Reflect.deleteProperty(parent, key);
 }
