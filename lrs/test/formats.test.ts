@@ -113,10 +113,9 @@ describe('format canonical', () => {
     };
     expect(Object.values(got.object.definition.name)).toEqual([name]);
     expect(Object.values(got.verb.display)).toEqual([verb]);
-    expect(got.object.definition.choices.map(({ description }) => Object.values(description)[0])).toEqual([
-      choice,
-      'Nein',
-    ]);
+    expect(
+      got.object.definition.choices.flatMap(({ description }) => Object.values(description) as string[]),
+    ).toEqual([choice, 'Nein']);
     expect(got.actor).toEqual(sent['actor']);
   });
 
@@ -181,7 +180,7 @@ describe('/xapi/activities', () => {
         name: { ...definition.name, de: 'Fuchs' },
         description: definition.description,
         interactionType: 'other',
-        extensions: { 'urn:x:n': 12345678901234567890 },
+        extensions: { 'urn:x:n': Number('12345678901234567890') },
       },
     });
     expect(text).toContain('12345678901234567890.10');

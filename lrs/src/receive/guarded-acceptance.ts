@@ -19,10 +19,15 @@ export function guardAcceptance(
     /** @throws XapiError 403, 503 besides */
     accept(statements, request) {
       if (statements.length === 0) return acceptance.accept(statements, request);
-      const first = [o.requireVoiding(statements, request.credential), announced()];
-      return first.every((each) => each === undefined)
-        ? acceptance.accept(statements, request)
-        : Promise.all(first).then(() => acceptance.accept(statements, request));
+      const voiding = o.requireVoiding(statements, request.credential);
+      if (voiding === undefined) return afterAnnouncement();
+      return voiding.then(afterAnnouncement);
+
+      function afterAnnouncement(): Promise<string[]> {
+        const told = announced();
+        if (told === undefined) return acceptance.accept(statements, request);
+        return told.then(() => acceptance.accept(statements, request));
+      }
     },
   };
 }

@@ -85,14 +85,15 @@ export function createWatermark(o: WatermarkOptions): Watermark {
     },
     async read() {
       const at = now();
-      if (others === undefined || at - others.at > readMs)
-        others = { at, found: receivers.selectOthers(id, aliveMs) };
+      const fresh = others !== undefined && at - others.at <= readMs ? others : undefined;
+      const shared = fresh ?? { at, found: receivers.selectOthers(id, aliveMs) };
+      others = shared;
       const own = lowNow();
-      const { any, low } = await others.found.catch((error: unknown) => {
+      const { any, low } = await shared.found.catch((error: unknown) => {
         others = undefined;
         throw error;
       });
-      const asked = new Date(Math.min(own.getTime(), others?.at ?? at));
+      const asked = new Date(Math.min(own.getTime(), shared.at));
       return { low: (low !== null && low < asked ? low : asked).toISOString(), alone: !any };
     },
     async stop() {
