@@ -15,7 +15,7 @@ export interface Database {
   readonly url: string;
   /** What a generated Prisma client is made with: `new PrismaClient({ adapter })`. */
   readonly adapter: PrismaPg;
-  /** One statement of plain SQL on the same pool: for values of many bytes, of which Prisma takes a hundred times as long. */
+  /** One statement of plain SQL on the same pool: for values of many bytes, which Prisma turns into text and back. */
   readonly query: Query;
   /** Rejects with the reason while the database does not answer. */
   check(): Promise<void>;
