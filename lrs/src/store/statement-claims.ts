@@ -134,9 +134,6 @@ const nobody = '00000000-0000-0000-0000-000000000000';
 /** A request that is none: that it is there says that all old ids were taken. */
 const filled = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** A request that is none: that it is there says that all old ids were taken. */
-const filled = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
 /** In order of the key, so that two that want the same ids wait for each other and never both. */
 const insertClaims = `
   WITH request AS (
