@@ -20,14 +20,15 @@ export function startFilling(o: {
   const { ids, clickHouse, logger } = o;
   const stopping = new AbortController();
   const { signal } = stopping;
+  const isStopping = () => signal.aborted;
 
   async function fill(): Promise<void> {
-    while (!signal.aborted) {
+    while (!isStopping()) {
       try {
         await ids.fill(pagesOf(clickHouse, signal));
         return;
       } catch (error) {
-        if (!signal.aborted) logger.warn({ err: error }, 'ids of old statements were not all taken');
+        if (!isStopping()) logger.warn({ err: error }, 'ids of old statements were not all taken');
         await delay(retryMs, undefined, { signal }).catch(() => undefined);
       }
     }
