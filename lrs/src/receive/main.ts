@@ -13,7 +13,6 @@ import {
   type RunningService,
   type Service,
 } from '@lyceum/service';
-import { statementsTopic } from '@lyceum/xapi';
 import { createAttachmentKeeper } from '../attachments/keep-attachments.ts';
 import { createSelectNamed } from '../attachments/named-hashes.ts';
 import { openAttachments } from '../attachments/open-attachments.ts';
@@ -51,15 +50,13 @@ import { createRouter } from './router.ts';
 import { createServiceResources } from './service-resources.ts';
 import { createStatementReading } from './statement-reading.ts';
 import { createStatementsResource } from './statements.ts';
+import { createUntilIngested } from './until-ingested.ts';
 import { createRequireVoiding } from './voiding.ts';
 import { createWatermark } from './watermark.ts';
 import { createDocumentWrites } from './write-documents.ts';
 import { createMultipartWriting } from './write-multipart.ts';
 
 const drainMs = 5_000;
-
-/** Who reads what they wrote waits so long for ingest. */
-const ownWritesMs = 1_000;
 
 /** What no statement came to refer to is kept so long; far longer than a request takes. */
 const sweepGraceMs = 60 * 60_000;
@@ -172,10 +169,7 @@ export async function startReceive(
   const { onAccepted } = counted;
   const definitions = createDefinitionReader(clickHouse);
   const cursors = createMoreCursors({ secret: await store.sharedSecrets.selectOrInsert('more') });
-  const untilIngested = () => {
-    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(ownWritesMs)]);
-    return log.passed({ group: ingestGroup, topic: statementsTopic, signal }).catch(() => undefined);
-  };
+  const untilIngested = createUntilIngested({ log, group: ingestGroup, signal: stopping.signal });
   const onUnread = (error: UnavailableError) => {
     logger.error({ err: error }, 'learning records were not read');
   };
