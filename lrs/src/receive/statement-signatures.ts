@@ -126,8 +126,9 @@ function readPayload(payload: Uint8Array, edition: Edition): Statement {
 
 /** What an LRS assigns may be missing in the one and there in the other; where both have it, it is the same. */
 function requireSame(signed: Statement, sent: Statement, edition: Edition): void {
+  const how = { edition, withAttachments: false };
   const isSame =
-    comparableStatement(signed, edition) === comparableStatement(sent, edition) &&
+    comparableStatement(signed, how) === comparableStatement(sent, how) &&
     (!signed.id || !sent.id || signed.id.toLowerCase() === sent.id.toLowerCase()) &&
     (!signed.timestamp || !sent.timestamp || isSameInstant(signed.timestamp, sent.timestamp));
   if (!isSame) throw new SignatureError('signs another statement than this');

@@ -2,6 +2,7 @@ import type {
   Activity,
   Actor,
   Agent,
+  Attachment,
   Context,
   Statement,
   StatementObject,
@@ -11,16 +12,38 @@ import type {
 import type { Edition } from './statement-checks.ts';
 import { timestampMicros } from './timestamp.ts';
 
+/** What of statements is held against each other. */
+export interface Comparison {
+  readonly edition: Edition;
+  /** What they say of their attachments. A signature signs a statement that has not got it yet. */
+  readonly withAttachments: boolean;
+}
+
 /**
  * What of a statement is the statement itself, as one text: equal texts, equal statements (Data 2.3.1, Statement
  * Comparision Requirements). Left out is what an LRS assigns (id, timestamp, stored, authority, version), the definitions
- * of activities, the display of verbs, and attachments; members of a group have no order; what has no case is in lower
- * case. Numbers count as the doubles that they are. Durations are texts; in 2.0 without what is finer than a hundredth of a
- * second (2.0 4.2.7).
+ * of activities, the display of verbs, and where attachments lie; members of a group have no order; what has no case is in
+ * lower case. Numbers count as the doubles that they are. Durations are texts; in 2.0 without what is finer than a
+ * hundredth of a second (2.0 4.2.7).
  */
-export function comparableStatement(statement: Statement, edition: Edition): string {
+export function comparableStatement(statement: Statement, how: Comparison): string {
   const { id: _id, timestamp: _at, stored: _stored, authority: _by, version: _version, ...rest } = statement;
-  return canonical(comparableParts(rest, edition));
+  return canonical(comparableParts(rest, how));
+}
+
+/**
+ * Whether a statement that comes again is the one that is kept under its id.
+ *
+ * @param sent valid; without a timestamp where the client leaves that to the LRS
+ * @param kept with its stamps. It may have come by the other edition: durations are as 2.0 compares them
+ */
+export function isSameStatement(sent: Statement, kept: Statement): boolean {
+  const how = { edition: '2.0', withAttachments: true } as const;
+  return (
+    comparableStatement(sent, how) === comparableStatement(kept, how) &&
+    (sent.timestamp === undefined ||
+      (kept.timestamp !== undefined && isSameInstant(sent.timestamp, kept.timestamp)))
+  );
 }
 
 /** Whether two timestamps are of one instant, to the microsecond. */
@@ -28,17 +51,19 @@ export function isSameInstant(one: string, other: string): boolean {
   return timestampMicros(one) === timestampMicros(other);
 }
 
-function comparableParts(statement: Statement | SubStatement, edition: Edition): unknown {
-  const { attachments: _attachments, actor, verb, object, context, ...rest } = statement;
+function comparableParts(statement: Statement | SubStatement, how: Comparison): unknown {
+  const { attachments, actor, verb, object, context, ...rest } = statement;
   const duration = rest.result?.duration;
   return {
     ...rest,
     ...(duration !== undefined &&
-      edition === '2.0' && { result: { ...rest.result, duration: toHundredths(duration) } }),
+      how.edition === '2.0' && { result: { ...rest.result, duration: toHundredths(duration) } }),
     ...(rest.timestamp !== undefined && { timestamp: String(timestampMicros(rest.timestamp)) }),
+    ...(attachments !== undefined &&
+      how.withAttachments && { attachments: attachments.map(comparableAttachment) }),
     actor: comparableActor(actor),
     verb: verb.id,
-    object: comparableObject(object, edition),
+    object: comparableObject(object, how),
     ...(context !== undefined && { context: comparableContext(context) }),
   };
 }
@@ -48,7 +73,7 @@ function toHundredths(duration: string): string {
   return duration.replace(/([.,]\d\d)\d+S$/, '$1S');
 }
 
-function comparableObject(object: StatementObject, edition: Edition): unknown {
+function comparableObject(object: StatementObject, how: Comparison): unknown {
   switch (object.objectType) {
     case 'Agent':
     case 'Group':
@@ -56,7 +81,7 @@ function comparableObject(object: StatementObject, edition: Edition): unknown {
     case 'StatementRef':
       return comparableReference(object);
     case 'SubStatement':
-      return comparableParts(object, edition);
+      return comparableParts(object, how);
     case 'Activity':
     case undefined:
       return comparableActivity(object);
@@ -94,6 +119,7 @@ function comparableMailbox(mbox: string): string {
 
 function comparableContext(context: Context): unknown {
   const { registration, instructor, team, contextActivities, language, statement } = context;
+  const { contextAgents, contextGroups } = context;
   return {
     ...context,
     ...(registration !== undefined && { registration: registration.toLowerCase() }),
@@ -101,6 +127,12 @@ function comparableContext(context: Context): unknown {
     ...(statement !== undefined && { statement: comparableReference(statement) }),
     ...(instructor !== undefined && { instructor: comparableActor(instructor) }),
     ...(team !== undefined && { team: comparableActor(team) }),
+    ...(contextAgents && {
+      contextAgents: contextAgents.map((each) => ({ ...each, agent: comparableActor(each.agent) })),
+    }),
+    ...(contextGroups && {
+      contextGroups: contextGroups.map((each) => ({ ...each, group: comparableActor(each.group) })),
+    }),
     ...(contextActivities !== undefined && {
       contextActivities: Object.fromEntries(
         Object.entries(contextActivities).map(([kind, each]) => [
@@ -110,6 +142,10 @@ function comparableContext(context: Context): unknown {
       ),
     }),
   };
+}
+
+function comparableAttachment({ fileUrl: _url, sha2, ...said }: Attachment): unknown {
+  return { ...said, sha2: sha2.toLowerCase() };
 }
 
 /** JSON without blanks, members by name. */

@@ -8,7 +8,7 @@ export { formatMicros, isTimestamp, timestampMicros } from './timestamp.ts';
 export { formatPath, type Fault } from './fault.ts';
 export type { Edition } from './statement-checks.ts';
 export { inspectStatements, validateStatements, type Validation } from './validate-statements.ts';
-export { comparableStatement, isSameInstant } from './comparable-statement.ts';
+export { comparableStatement, isSameInstant, isSameStatement } from './comparable-statement.ts';
 export { comparableKey, erasePerson, type ErasedPerson } from './erase-person.ts';
 export { erasedLine, erasedStatement } from './erased-statement.ts';
 export { scanJson, type JsonScan } from './json-text.ts';
@@ -27,7 +27,6 @@ export {
   type CanonicalOptions,
 } from './statement-format.ts';
 export { languageChooser, type ChooseLanguage } from './language.ts';
-export { isSameStatement } from './same-statement.ts';
 export {
   decodeStatementBatch,
   encodeStatementBatch,

@@ -35,6 +35,10 @@ describe('is the same (Data 2.3.1)', () => {
       'with the domain of an address in another case',
       { actor: { ...sent.actor, mbox: 'mailto:Ada@EXAMPLE.org' } },
     ],
+    [
+      'with the types of activity and actor said',
+      { object: { objectType: 'Activity', id: 'urn:o:1' }, actor: { ...sent.actor, objectType: 'Agent' } },
+    ],
     ['with its id in upper case', { id: sent.id.toUpperCase() }],
     [
       'with the members of a group in another order, a list of one activity, a registration in lower case',
@@ -95,6 +99,12 @@ describe('is another', () => {
   ];
   test.each(cases)('%s', (_name, changes) => {
     expect(isSameStatement(with_(changes), with_(stamps))).toBe(false);
+  });
+
+  test('attachment', () => {
+    const attachment = { usageType: 'urn:u:u', display: { en: 'x' }, contentType: 'text/plain', length: 1 };
+    const kept = with_({ ...stamps, attachments: [{ ...attachment, sha2: 'ab' }] });
+    expect(isSameStatement(with_({ attachments: [{ ...attachment, sha2: 'cd' }] }), kept)).toBe(false);
   });
 
   test('within a SubStatement', () => {
