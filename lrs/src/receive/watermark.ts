@@ -8,7 +8,7 @@ import type { OtherReceivers, receiverStore } from '../store/receivers.ts';
  */
 export interface Watermark {
   /** Await it, where it is something, before statements are stamped. Rejects while the database does not answer. */
-  announce(): Promise<void> | undefined;
+  readonly announce: () => Promise<void> | undefined;
   /** What is stored up to then is on the log; `alone` while no other receiver has been seen. */
   read(): Promise<{ low: string; alone: boolean }>;
   /** Nothing is under way any more. */
