@@ -35,6 +35,7 @@ const patienceMs = 1_000;
 export function createConsistentThrough(o: ConsistentThroughOptions): ConsistentThrough {
   let proven = never;
   let proving: Promise<void> | undefined;
+  let isFirst = true;
 
   /** Once ingest is where the log ends now, all is there up to where the receivers are now. */
   async function prove(low: string): Promise<void> {
@@ -46,7 +47,8 @@ export function createConsistentThrough(o: ConsistentThroughOptions): Consistent
     proving ??= prove(low)
       .catch(() => undefined)
       .finally(() => (proving = undefined));
-    if (proven === never) await Promise.race([proving, delay(patienceMs, undefined, { ref: false })]);
+    if (isFirst) await Promise.race([proving, delay(patienceMs, undefined, { ref: false })]);
+    isFirst = false;
     return proven;
   }
 

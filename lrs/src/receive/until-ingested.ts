@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog } from '@lyceum/events';
 import { statementsTopic } from '@lyceum/xapi';
 
@@ -17,8 +18,12 @@ export function createUntilIngested(o: {
   return async () => {
     if (performance.now() < without) return;
     const signal = AbortSignal.any([o.signal, AbortSignal.timeout(patienceMs)]);
-    await o.log.passed({ group: o.group, topic: statementsTopic, signal }).catch(() => {
-      without = performance.now() + withoutMs;
-    });
+    const passed = o.log.passed({ group: o.group, topic: statementsTopic, signal }).then(
+      () => true,
+      () => false,
+    );
+    // A broker that does not answer hears nothing of a signal.
+    const isThere = await Promise.race([passed, delay(patienceMs, false, { ref: false })]);
+    if (!isThere) without = performance.now() + withoutMs;
   };
 }
