@@ -268,12 +268,11 @@ describe('an erasure', () => {
       (await (await ground.clickHouse.query({ query, format: 'TabSeparated' })).text()).trim();
     const reached = `SELECT count(), countIf(has(related_agents, 'account:${publicUrl}|user_ada')) FROM statement_references
       FINAL WHERE target IN (SELECT id FROM statements WHERE object_type != 'StatementRef')`;
+    const named = `SELECT count() FROM agent_names WHERE organisation = 'org_a' AND name LIKE 'Ada%'`;
     await eventually(async () => {
       expect((await select(reached)).split('\t')[0]).toBe('16');
+      expect(await select(named)).toBe('2');
     });
-    expect(
-      await select(`SELECT count() FROM agent_names WHERE organisation = 'org_a' AND name LIKE 'Ada%'`),
-    ).toBe('2');
 
     await asker.answer(await asker.ask({ kind: 'ERASURE' }));
     const after = await dump(ground, 'org_a');

@@ -16,7 +16,8 @@ import { createMailRelay, createTransport, mailFolder, parseMail, type MailRelay
 import { createMailDatabase, type MailDatabase } from './mail-database.ts';
 import type { DeathPoint, RelayChildInput } from './relay-child-protocol.ts';
 
-const leaseMs = 1_000;
+/** Longer than a child takes to its first mail, also where the machine is busy: else it loses what it is sending. */
+const leaseMs = 3_000;
 let database: MailDatabase;
 let server: SmtpServer;
 let dataDirectory: string;
