@@ -99,14 +99,13 @@ async function lagOfTopic(
   topic: string,
   committed: readonly { readonly partition: number; readonly offset: string }[],
 ): Promise<PartitionLag[]> {
+  const known = new Map(committed.map(({ partition, offset }) => [partition, Number(offset)]));
   const ends = await admin.fetchTopicOffsets(topic);
-  return committed
-    .filter(({ offset }) => offset !== '-1')
-    .map(({ partition, offset }) => {
-      const { high = '0', low = '0' } = ends.find((end) => end.partition === partition) ?? {};
-      const lag = Number(high) - Math.max(Number(offset), Number(low));
-      return { topic, partition, lag: Math.max(lag, 0) };
-    });
+  // Of a partition in which the group has committed nothing yet all lies before it.
+  return ends.map(({ partition, low, high }) => {
+    const from = Math.max(known.get(partition) ?? -1, Number(low));
+    return { topic, partition, lag: Math.max(Number(high) - from, 0) };
+  });
 }
 
 async function positionsOf(admin: Admin, groupId: string, topic: string): Promise<PartitionPosition[]> {
