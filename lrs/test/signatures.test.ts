@@ -73,8 +73,9 @@ describe('a signed statement is accepted', () => {
     const { actor, verb, object } = sent;
     const before = { object, verb: { ...(verb as object), display: { en: 'done' } }, actor };
     expect((await send(sent, await signed(before))).status).toBe(200);
-    const zoned = { ...sent, timestamp: '2026-11-21T12:00:00+02:00', id: String(sent['id']).toUpperCase() };
-    expect((await send(statement({ ...sent }), await signed(zoned))).status).toBe(200);
+    const other = statement({ timestamp: '2026-11-21T10:00:00Z', version: '1.0.3' });
+    const zoned = { ...other, timestamp: '2026-11-21T12:00:00+02:00', id: String(other['id']).toUpperCase() };
+    expect((await send(other, await signed(zoned))).status).toBe(200);
   });
 
   test('with a finer duration than the hundredth that counts in 2.0', async () => {
