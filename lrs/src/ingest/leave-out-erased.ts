@@ -1,6 +1,7 @@
 import { UnreadableRecordError } from '@lyceum/events';
 import { erasedLine } from '@lyceum/xapi';
 import { personOfNote } from '../personal-data/erasure-note.ts';
+import { storedOf } from '../personal-data/person.ts';
 import type { ErasedPerson } from '../store/erased-people.ts';
 import type { StatementLines } from './statement-lines.ts';
 
@@ -36,7 +37,7 @@ function storedAt({ value }: StatementLines, start: number): string {
 
 function without(record: StatementLines, erased: ErasedPerson): StatementLines {
   if (record.organisationId !== erased.organisationId) return record;
-  const until = `${erased.erasedUntil.toISOString().replace('T', ' ').slice(0, -1)}000`;
+  const until = storedOf(erased.erasedUntil);
   if (storedAt(record, 0) > until) return record;
   const lines = linesOf(record, (line, stored) =>
     stored > until ? line : erasedFrom(line, erased, record.offset),

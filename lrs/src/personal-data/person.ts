@@ -37,7 +37,10 @@ function sha1Key(mailbox: string): string {
   return `sha1:${createHash('sha1').update(mailbox).digest('hex')}`;
 }
 
-/** As ClickHouse writes an instant of `stored`. */
+/**
+ * The end of an instant's millisecond, as ClickHouse writes `stored`: a request knows no finer time, and what was accepted
+ * just before it is meant.
+ */
 export function storedOf(instant: Date): string {
-  return `${instant.toISOString().replace('T', ' ').slice(0, -1)}000`;
+  return `${instant.toISOString().replace('T', ' ').slice(0, -1)}999`;
 }
