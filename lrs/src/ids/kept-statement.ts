@@ -1,5 +1,6 @@
 import { decodeLine } from '@lyceum/xapi';
 import type { FoundStatement } from '../query/select-statements.ts';
+import { storedOfIso } from '../query/stored.ts';
 
 const newline = 10;
 
@@ -13,5 +14,5 @@ export function statementOfLine(value: Buffer, place: number): FoundStatement | 
   const end = value.indexOf(newline, start);
   const logged = end < 0 ? null : decodeLine(value.toString('utf8', start, end));
   if (logged === null) return null;
-  return { id: logged.id, stored: logged.stored.replace('T', ' ').slice(0, -1), text: logged.text };
+  return { id: logged.id, stored: storedOfIso(logged.stored), text: logged.text };
 }

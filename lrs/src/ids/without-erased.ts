@@ -1,5 +1,6 @@
 import { erasePerson } from '@lyceum/xapi';
 import { personOfNote } from '../personal-data/erasure-note.ts';
+import { instantOfStored } from '../query/stored.ts';
 import type { ErasedPerson } from '../store/erased-people.ts';
 
 /**
@@ -19,7 +20,7 @@ export function createWithoutErased(
   select: (organisationIds: readonly string[], stored: Date) => Promise<ErasedPerson[]>,
 ): WithoutErased {
   return async ({ organisationId, stored, text }) => {
-    const people = await select([organisationId], new Date(`${stored.replace(' ', 'T')}Z`));
+    const people = await select([organisationId], instantOfStored(stored));
     return people.reduce((rest, person) => erasePerson(rest, personOfNote(person)), text);
   };
 }

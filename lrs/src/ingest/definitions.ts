@@ -1,4 +1,5 @@
 import { decodeLine, definitionParts, namedAgents, type Statement } from '@lyceum/xapi';
+import { storedOfIso } from '../query/stored.ts';
 import type { KeptLines } from './block.ts';
 import type { DefinitionRow, DefinitionTable, NameRow } from './definition-table.ts';
 
@@ -45,7 +46,7 @@ export function createDefinitions(table: DefinitionTable): Definitions {
       const { text, stored } = logged;
       const statement = parsed(text);
       if (statement === null) continue;
-      const at = { organisation: organisationId, stored: stored.replace('T', ' ').slice(0, -1) };
+      const at = { organisation: organisationId, stored: storedOfIso(stored) };
       for (const { id, definition, parts } of definitionParts(statement, text))
         if (isNew(`${organisationId}\n${id}`, definition))
           for (const [part, value] of parts())

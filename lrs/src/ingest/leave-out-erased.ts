@@ -2,6 +2,7 @@ import { UnreadableRecordError } from '@lyceum/events';
 import { erasedLine } from '@lyceum/xapi';
 import { personOfNote } from '../personal-data/erasure-note.ts';
 import { storedOf } from '../personal-data/person.ts';
+import { instantOfStored } from '../query/stored.ts';
 import type { ErasedPerson } from '../store/erased-people.ts';
 import type { StatementLines } from './statement-lines.ts';
 
@@ -27,7 +28,7 @@ export async function leaveOutErased(
   const oldest = records
     .map((record) => storedAt(record, 0))
     .reduce((least, each) => (each < least ? each : least));
-  const people = await select(organisationIds, new Date(`${oldest.replace(' ', 'T')}Z`));
+  const people = await select(organisationIds, instantOfStored(oldest));
   return people.length === 0 ? [...records] : records.map((record) => people.reduce(without, record));
 }
 

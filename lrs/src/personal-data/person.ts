@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PersonalDataRequest } from '@lyceum/events/personal-data';
+import { storedOfIso } from '../query/stored.ts';
 import { agentKey, comparableKey, type ErasedPerson } from '@lyceum/xapi';
 
 /** Whom a request is about, as statements may name them. */
@@ -42,5 +43,5 @@ function sha1Key(mailbox: string): string {
  * just before it is meant.
  */
 export function storedOf(instant: Date): string {
-  return `${instant.toISOString().replace('T', ' ').slice(0, -1)}999`;
+  return `${storedOfIso(instant.toISOString())}999`;
 }

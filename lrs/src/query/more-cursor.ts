@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isUuid } from '@lyceum/xapi';
 import { z } from 'zod';
+import { isoOfStored } from './stored.ts';
 import { isComparable, largestLimit, type StatementFilter, type StatementPlace } from './statement-filter.ts';
 
 /** A page that a client asks for; the first has no statement before it. */
@@ -74,7 +75,7 @@ const shape = z.object({
 
 /** As {@link StatementPlace} has it: an instant that exists, no 24:00. */
 function isStored(value: string): boolean {
-  return isComparable(`${value.replace(' ', 'T')}Z`) && !value.includes(' 24');
+  return isComparable(isoOfStored(value)) && !value.includes(' 24');
 }
 
 export function createMoreCursors(o: { secret: Uint8Array; now?: () => number }): MoreCursors {

@@ -6,6 +6,7 @@ import {
   parametersOf,
   type Source,
 } from './statement-conditions.ts';
+import { placeRows } from './inline-rows.ts';
 import type { StatementFilter, StatementPlace } from './statement-filter.ts';
 import { clickHouseFailure } from './unavailable-error.ts';
 
@@ -161,9 +162,8 @@ export function createStatementReader(clickHouse: ClickHouseClient): StatementRe
 
 /** The rows of a page by their sorting key. */
 function atPlaces(places: readonly StatementPlace[]): string {
-  const rows = places.map(({ stored, id }) => `${stored}\t${id}`).join('\n');
   const instants = places.map(({ stored }) => stored).sort();
   return `organisation = {organisation:String}
     AND stored BETWEEN toDateTime64('${instants[0] ?? ''}', 6, 'UTC') AND toDateTime64('${instants.at(-1) ?? ''}', 6, 'UTC')
-    AND (stored, id) IN (SELECT stored, id FROM format(TSV, 'stored DateTime64(6, \\'UTC\\'), id UUID', '${rows}'))`;
+    AND (stored, id) IN (${placeRows(places)})`;
 }

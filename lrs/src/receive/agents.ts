@@ -1,8 +1,8 @@
 import { agentKey, type Actor } from '@lyceum/xapi';
 import type { DefinitionReader } from '../query/definition-reader.ts';
 import type { ReadResource } from './activities.ts';
+import { readActor } from './agent-parameter.ts';
 import { readOnly, type ReadOnlyOptions } from './read-only.ts';
-import { readActor } from './statement-parameters.ts';
 import { refusals } from './xapi-error.ts';
 
 const identifiers = ['mbox', 'mbox_sha1sum', 'openid', 'account'] as const;
@@ -18,7 +18,8 @@ export function createAgentsResource(
 ): ReadResource {
   return {
     get: readOnly('agent', o, async (value, { credential }) => {
-      const agent = readActor('agent', value);
+      const bad = (reason: string) => refusals.parameter('agent', reason);
+      const agent = readActor(value, { bad, wanted: 'an Agent or a Group' });
       if (agent.objectType === 'Group') throw refusals.parameter('agent', 'must be an Agent, not a Group');
       const names = await o.definitions.selectNames(credential.organisationId, agentKey(agent) ?? '');
       return JSON.stringify(personOf(agent, names));

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog } from '@lyceum/events';
 import { statementsTopic } from '@lyceum/xapi';
 import type { StatementReader } from '../query/select-statements.ts';
+import { isoOfStored } from '../query/stored.ts';
 import { UnavailableError } from '../query/unavailable-error.ts';
 import type { Watermark } from './watermark.ts';
 
@@ -62,6 +63,6 @@ export function createConsistentThrough(o: ConsistentThroughOptions): Consistent
     if (lag.length > 0 && lag.every((each) => each.lag === 0)) return low;
     if (!alone) return throughOfSeveral(low);
     const newest = await o.reader.selectNewestStored(organisationId);
-    return newest === null ? never : `${newest.replace(' ', 'T')}Z`;
+    return newest === null ? never : isoOfStored(newest);
   };
 }

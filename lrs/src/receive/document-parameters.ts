@@ -1,14 +1,8 @@
-import {
-  agentKey,
-  formatMicros,
-  isIri,
-  isUuid,
-  timestampMicros,
-  validateStatements,
-  type Actor,
-} from '@lyceum/xapi';
+import { agentKey, formatMicros, isIri, isUuid, timestampMicros } from '@lyceum/xapi';
 import { isComparable } from '../query/statement-filter.ts';
 import type { DocumentContext, DocumentKind } from '../store/documents.ts';
+import { readActor } from './agent-parameter.ts';
+import { requireKnown } from './known-parameters.ts';
 import { refusals, type XapiError } from './xapi-error.ts';
 
 /** What a request to a document resource is about: one document, or all of a context. */
@@ -77,19 +71,6 @@ export function refuseSince(since: string | undefined): void {
 
 type Reader = (value: string, bad: (reason: string) => XapiError) => string;
 
-function requireKnown(
-  parameters: URLSearchParams,
-  known: readonly string[],
-  bad: (name: string, reason: string) => XapiError,
-): void {
-  const seen = new Set<string>();
-  for (const name of parameters.keys()) {
-    if (!known.includes(name)) throw bad(name, 'is unknown; case matters');
-    if (seen.has(name)) throw bad(name, 'is given twice');
-    seen.add(name);
-  }
-}
-
 const readIri: Reader = (value, bad) => {
   if (!isIri(value) || hasNul(value)) throw bad('must be an absolute IRI');
   return value;
@@ -112,26 +93,13 @@ const readSince: Reader = (value, bad) => {
   return formatMicros(timestampMicros(value));
 };
 
-/** An Agent as JSON, held against the same rules as in a statement; compared by its identifier. */
+/** An Agent, compared by its identifier. */
 const readAgent: Reader = (value, bad) => {
-  const agent = parse(value);
-  if (agent === undefined) throw bad('must be an Agent as JSON');
-  const probe = { actor: agent, verb: { id: 'urn:lyceum:any' }, object: { id: 'urn:lyceum:any' } };
-  const [fault] = validateStatements(probe);
-  if (fault !== undefined) throw bad(`${fault.path.replace(/^actor\.?/, '')} ${fault.reason}`.trim());
-  const actor = agent as Actor;
+  const actor = readActor(value, { bad, wanted: 'an Agent' });
   const key = actor.objectType === 'Group' ? null : agentKey(actor);
   if (key === null || hasNul(key)) throw bad('must be an Agent, not a Group');
   return key;
 };
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
 
 /** PostgreSQL's text has none. */
 const hasNul = (text: string) => text.includes('\0');

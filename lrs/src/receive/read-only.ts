@@ -1,5 +1,6 @@
 import { UnavailableError } from '../query/unavailable-error.ts';
 import type { Answer, XapiExchange } from './exchange.ts';
+import { requireKnown } from './known-parameters.ts';
 import { requireReadingAll } from './scopes.ts';
 import { refusals } from './xapi-error.ts';
 
@@ -32,11 +33,8 @@ export function readOnly(
 }
 
 function readParameter(parameters: URLSearchParams, name: string): string {
-  const other = [...parameters.keys()].find((each) => each !== name);
-  if (other !== undefined) throw refusals.parameter(other, 'is unknown; case matters');
-  const values = parameters.getAll(name);
-  if (values.length > 1) throw refusals.parameter(name, 'is given twice');
-  const [value] = values;
-  if (value === undefined) throw refusals.parameter(name, 'is missing');
+  requireKnown(parameters, [name]);
+  const value = parameters.get(name);
+  if (value === null) throw refusals.parameter(name, 'is missing');
   return value;
 }

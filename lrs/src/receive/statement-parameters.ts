@@ -1,6 +1,8 @@
-import { agentKey, isIri, isTimestamp, isUuid, validateStatements, type Actor } from '@lyceum/xapi';
+import { agentKey, isIri, isTimestamp, isUuid } from '@lyceum/xapi';
 import type { StatementFormat } from '../query/more-cursor.ts';
 import { isComparable, largestLimit, type StatementFilter } from '../query/statement-filter.ts';
+import { readActor } from './agent-parameter.ts';
+import { requireKnown } from './known-parameters.ts';
 import { refusals } from './xapi-error.ts';
 
 /** What GET /xapi/statements asks for: one statement, or a page of those that a filter finds. */
@@ -48,7 +50,7 @@ const known = new Set([
 
 /** @throws XapiError 400 for a parameter that is unknown, wrongly cased, given twice, or has a wrong value */
 export function readStatementsRequest(parameters: URLSearchParams): StatementsRequest {
-  requireKnown(parameters);
+  requireKnown(parameters, known);
   const presentation = { format: readFormat(parameters), attachments: flag(parameters, 'attachments') };
   for (const name of ['statementId', 'voidedStatementId']) {
     const id = parameters.get(name);
@@ -58,15 +60,6 @@ export function readStatementsRequest(parameters: URLSearchParams): StatementsRe
     return { ...presentation, statementId: uuid(name, id), voided: name === 'voidedStatementId' };
   }
   return { ...presentation, filter: readFilter(parameters), limit: readLimit(parameters) };
-}
-
-function requireKnown(parameters: URLSearchParams): void {
-  const seen = new Set<string>();
-  for (const name of parameters.keys()) {
-    if (!known.has(name)) throw refusals.parameter(name, 'is unknown; case matters');
-    if (seen.has(name)) throw refusals.parameter(name, 'is given twice');
-    seen.add(name);
-  }
 }
 
 function readFormat(parameters: URLSearchParams): StatementFormat {
@@ -127,24 +120,10 @@ function timestamp(name: string, value: string): string {
   return value;
 }
 
-/** An Agent or identified Group as JSON, held against the same rules as in a statement. */
+/** An Agent or identified Group. */
 function agent(name: string, value: string): string {
-  const key = agentKey(readActor(name, value));
+  const bad = (reason: string) => refusals.parameter(name, reason);
+  const key = agentKey(readActor(value, { bad, wanted: 'an Agent or a Group' }));
   if (key === null) throw refusals.parameter(name, 'must have an identifier');
   return key;
-}
-
-/** @throws XapiError 400 */
-export function readActor(name: string, value: string): Actor {
-  let actor: unknown;
-  try {
-    actor = JSON.parse(value);
-  } catch {
-    throw refusals.parameter(name, 'must be an Agent or a Group as JSON');
-  }
-  const probe = { actor, verb: { id: 'urn:lyceum:any' }, object: { id: 'urn:lyceum:any' } };
-  const [fault] = validateStatements(probe);
-  if (fault !== undefined)
-    throw refusals.parameter(name, `${fault.path.slice('actor.'.length)} ${fault.reason}`.trim());
-  return actor as Actor;
 }

@@ -10,6 +10,7 @@ import type { StatementIds } from '../ids/statement-ids.ts';
 import type { DefinitionReader } from '../query/definition-reader.ts';
 import type { FilteredPage, MoreCursors } from '../query/more-cursor.ts';
 import type { FoundStatement, StatementReader } from '../query/select-statements.ts';
+import { instantOfStored } from '../query/stored.ts';
 import { UnavailableError } from '../query/unavailable-error.ts';
 import { authorityOf } from './authority.ts';
 import { never, type ConsistentThrough } from './consistent-through.ts';
@@ -79,7 +80,7 @@ export function createStatementReading(
       ...asked,
       texts: await formatted([statement], asked, exchange),
       headers: {
-        'last-modified': new Date(`${statement.stored.replace(' ', 'T')}Z`).toUTCString(),
+        'last-modified': instantOfStored(statement.stored).toUTCString(),
         [throughHeader]: through,
       },
     };
