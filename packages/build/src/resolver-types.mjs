@@ -1,15 +1,18 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { codegen } from '@graphql-codegen/core';
-import * as typescript from '@graphql-codegen/typescript';
-import * as resolvers from '@graphql-codegen/typescript-resolvers';
-import { parse } from 'graphql';
+import { dirname, join } from 'node:path';
 
-const output = 'src/generated/resolver-types.ts';
-
-/** Types of the resolvers that schema.graphql asks for, written to src/generated/resolver-types.ts. */
-export async function generateResolverTypes() {
-  const schema = parse(await readFile('schema.graphql', 'utf8'));
-  const mappers = JSON.parse(await readFile('src/resolvers/mappers.json', 'utf8').catch(() => '{}'));
+/**
+ * Types of the resolvers that a workspace's schema.graphql asks for, written to src/generated/resolver-types.ts.
+ *
+ * @param {string} workspace its folder
+ */
+export async function generateResolverTypes(workspace) {
+  const { codegen, typescript, resolvers, parse } = await generator();
+  const output = join(workspace, 'src/generated/resolver-types.ts');
+  const schema = parse(await readFile(join(workspace, 'schema.graphql'), 'utf8'));
+  const mappers = JSON.parse(
+    await readFile(join(workspace, 'src/resolvers/mappers.json'), 'utf8').catch(() => '{}'),
+  );
   const config = {
     federation: true,
     useTypeImports: true,
@@ -39,8 +42,19 @@ export async function generateResolverTypes() {
     plugins: [{ typescript: {} }, { resolvers: {} }],
     pluginMap: { typescript, resolvers },
   });
-  await mkdir('src/generated', { recursive: true });
+  await mkdir(dirname(output), { recursive: true });
   await writeFile(output, text);
+}
+
+/** Loaded when called: a build that finds the types written needs none of it. */
+async function generator() {
+  const [{ codegen }, typescript, resolvers, { parse }] = await Promise.all([
+    import('@graphql-codegen/core'),
+    import('@graphql-codegen/typescript'),
+    import('@graphql-codegen/typescript-resolvers'),
+    import('graphql'),
+  ]);
+  return { codegen, typescript, resolvers, parse };
 }
 
 /**
