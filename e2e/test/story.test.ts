@@ -90,7 +90,10 @@ describe('a statement on its way to a screen', () => {
       expect(await timesStored(system, statementId)).toBe(1);
     });
     const { statements } = await learner.ask<{
-      statements: { nodes: { id: string; verb: { iri: string }; user: { id: string } }[]; totalCount: number };
+      statements: {
+        nodes: { id: string; verb: { iri: string }; user: { id: string } }[];
+        totalCount: number;
+      };
     }>('{ statements(first: 10) { nodes { id verb { iri } user { id } } totalCount } }');
     expect(statements).toEqual({
       nodes: [{ id: statementId, verb: { iri: completed }, user: { id: learner.id } }],

@@ -193,7 +193,9 @@ describe('who sees which statements', () => {
       'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Statement { verb { iri } } } }';
     const r = [{ __typename: 'Statement', id: written[0]!.id }];
     expect((await admin.ask(query, { r })).data).toEqual({ _entities: [null] });
-    expect((await instructor.ask(query, { r })).data).toEqual({ _entities: [{ verb: { iri: verbs.completed } }] });
+    expect((await instructor.ask(query, { r })).data).toEqual({
+      _entities: [{ verb: { iri: verbs.completed } }],
+    });
   });
 
   test('visitors see nothing', async () => {
