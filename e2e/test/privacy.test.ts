@@ -227,7 +227,7 @@ describe('an erasure', () => {
         enrolments(first: 10, filter: { learnerId: $id }) { nodes { status learner { id name } progress { percent } } }
         attempts(first: 10, filter: { learnerId: $id }) { nodes { state score { scaled } learner { name } } }
         auditEvents(first: 100, filter: { subjectId: $id }) { nodes { act actor { name } changes { before after } } }
-        statements(first: 100, filter: { actor: $id }) { nodes { id actor { id name } } }
+        statements(first: 100, filter: { actor: $id }) { nodes { id user { id name } } }
       }`,
       { id: learner.id },
     );

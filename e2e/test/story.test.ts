@@ -90,10 +90,13 @@ describe('a statement on its way to a screen', () => {
       expect(await timesStored(system, statementId)).toBe(1);
     });
     const { statements } = await learner.ask<{
-      statements: { nodes: { id: string; verb: string; actor: { id: string } }[]; totalCount: number };
-    }>('{ statements(first: 10) { nodes { id verb actor { id } } totalCount } }');
+      statements: {
+        nodes: { id: string; verb: { iri: string }; user: { id: string } }[];
+        totalCount: number;
+      };
+    }>('{ statements(first: 10) { nodes { id verb { iri } user { id } } totalCount } }');
     expect(statements).toEqual({
-      nodes: [{ id: statementId, verb: completed, actor: { id: learner.id } }],
+      nodes: [{ id: statementId, verb: { iri: completed }, user: { id: learner.id } }],
       totalCount: 1,
     });
   });

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { verbs } from '@lyceum/xapi';
-import { agentsOfStatement } from '../query/agent-condition.ts';
-import { idRows, idsOfQuery, placeRows } from '../query/inline-rows.ts';
+import { agentsOfStatement, placeRows } from '@lyceum/xapi/query';
+import { idRows, idsOfQuery } from '../query/inline-rows.ts';
 import type { KnownStatement, Waiting } from './reference-chain.ts';
 import type { ReferringStatement } from './referring-statements.ts';
 

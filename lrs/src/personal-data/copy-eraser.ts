@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { agentKey } from '@lyceum/xapi';
-import { agentsOfStatement } from '../query/agent-condition.ts';
+import { agentsOfStatement } from '@lyceum/xapi/query';
 import { clickHouseFailure } from '../query/unavailable-error.ts';
 import type { Mutations } from './mutations.ts';
 import { storedOf, type Person } from './person.ts';

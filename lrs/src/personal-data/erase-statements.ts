@@ -1,6 +1,6 @@
 import { erasedStatement } from '@lyceum/xapi';
 import type { FoundStatement } from '../query/select-statements.ts';
-import type { StatementPlace } from '../query/statement-filter.ts';
+import type { StatementPlace } from '@lyceum/xapi/query';
 import type { Store } from '../store/store.ts';
 import type { CopyEraser } from './copy-eraser.ts';
 import type { PersonStatements } from './person-statements.ts';

@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@lyceum/clickhouse';
-import type { StatementPlace } from '../query/statement-filter.ts';
+import type { StatementPlace } from '@lyceum/xapi/query';
 import type { FoundStatement } from '../query/select-statements.ts';
 import { clickHouseFailure } from '../query/unavailable-error.ts';
 import { storedOf, type Person } from './person.ts';

@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@lyceum/clickhouse';
 import type { PeopleColumns } from '@lyceum/xapi';
-import type { StatementPlace } from '../query/statement-filter.ts';
+import type { StatementPlace } from '@lyceum/xapi/query';
 import { clickHouseFailure } from '../query/unavailable-error.ts';
 import type { Mutations } from './mutations.ts';
 

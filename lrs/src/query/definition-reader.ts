@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@clickhouse/client';
-import { joinDefinition } from '@lyceum/xapi';
+import { definitionsQuery, joinDefinitions, type DefinitionPart } from '@lyceum/xapi/query';
 import { clickHouseFailure } from './unavailable-error.ts';
 
 /** What activities and agents are called, as ingest has noted it (migration 0012). Both throw UnavailableError. */
@@ -10,8 +10,7 @@ export interface DefinitionReader {
   selectNames(organisationId: string, agent: string): Promise<string[]>;
 }
 
-/** Of one activity, and of one agent: whoever sends more has the latest of them. */
-const mostParts = 500;
+/** Of one agent: whoever sends more has the latest of them. */
 const mostNames = 100;
 
 /** Bytes of ids that are asked for at once: the embedded ClickHouse takes a statement of 1 MiB. */
@@ -32,23 +31,14 @@ export function createDefinitionReader(clickHouse: ClickHouseClient): Definition
     }
   }
 
-  async function selectParts(organisation: string, activities: readonly string[]) {
-    const query = `SELECT activity, part, argMax(value, activity_definitions.stored) FROM activity_definitions
-      WHERE organisation = {organisation:String} AND activity IN (${activities.map(literal).join(',')})
-      GROUP BY activity, part ORDER BY activity, max(activity_definitions.stored) DESC LIMIT ${String(mostParts)} BY activity`;
-    return select<[string, string, string]>(query, { organisation });
-  }
-
   return {
     async selectDefinitions(organisationId, activities) {
-      const parts = new Map<string, Map<string, string>>();
+      const parts: DefinitionPart[] = [];
       for (const some of batchesOf([...new Set(activities)])) {
-        for (const [activity, part, value] of await selectParts(organisationId, some)) {
-          const own = parts.get(activity) ?? new Map<string, string>();
-          parts.set(activity, own.set(part, value));
-        }
+        const query = definitionsQuery(some.map(literal).join(','));
+        parts.push(...(await select<DefinitionPart>(query, { organisation: organisationId })));
       }
-      return new Map([...parts].map(([activity, own]) => [activity, joinDefinition(own)]));
+      return joinDefinitions(parts);
     },
 
     async selectNames(organisation, agent) {

@@ -1,5 +1,3 @@
-import type { StatementPlace } from './statement-filter.ts';
-
 /**
  * Ids of one look-up at most: the embedded ClickHouse takes a statement of 1 MiB, and an id is 37 bytes of it. A query with
  * them needs a max_query_size for their length.
@@ -9,10 +7,4 @@ export const idsOfQuery = 25_000;
 /** Ids as rows of a subquery. As one string literal they are read ten times faster than as a list. */
 export function idRows(ids: readonly string[]): string {
   return `SELECT id FROM format(TSV, 'id UUID', '${ids.join('\n')}')`;
-}
-
-/** The same of places in the sorting key. */
-export function placeRows(places: readonly StatementPlace[]): string {
-  const rows = places.map(({ stored, id }) => `${stored}\t${id}`).join('\n');
-  return `SELECT stored, id FROM format(TSV, 'stored DateTime64(6, \\'UTC\\'), id UUID', '${rows}')`;
 }

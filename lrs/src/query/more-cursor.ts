@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { isUuid } from '@lyceum/xapi';
 import { z } from 'zod';
 import { isoOfStored } from './stored.ts';
-import { isComparable, largestLimit, type StatementFilter, type StatementPlace } from './statement-filter.ts';
+import { isComparable, largestLimit, type StatementFilter, type StatementPlace } from '@lyceum/xapi/query';
 
 /** A page that a client asks for; the first has no statement before it. */
 export interface FilteredPage {

@@ -1,13 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import {
-  conditionsOf,
+  atPlaces,
   isVoidedNow,
-  looksAtContents,
-  parametersOf,
-  type Source,
-} from './statement-conditions.ts';
-import { placeRows } from './inline-rows.ts';
-import type { StatementFilter, StatementPlace } from './statement-filter.ts';
+  placesQuery,
+  type StatementPage as AnyPage,
+  type StatementPlace,
+} from '@lyceum/xapi/query';
 import { clickHouseFailure } from './unavailable-error.ts';
 
 /** A statement as it is given back: its text, and where it is in the order of `stored`. */
@@ -15,13 +13,8 @@ export interface FoundStatement extends StatementPlace {
   readonly text: string;
 }
 
-/** Which page is asked for. */
-export interface StatementPage {
-  readonly organisationId: string;
-  readonly filter: StatementFilter;
-  readonly after?: StatementPlace | undefined;
-  readonly limit: number;
-  /** As in StatementPlace: what was stored later, or voided or reached by what was, is as if it were not there. */
+/** Which page is asked for; all pages of a query look at the same snapshot. */
+export interface StatementPage extends AnyPage {
   readonly snapshot: string;
 }
 
@@ -86,17 +79,8 @@ export function createStatementReader(clickHouse: ClickHouseClient): StatementRe
 
   /** Where the statements of a page are, and of one more, which says whether there is more. */
   async function selectPlaces(page: StatementPage): Promise<StatementPlace[]> {
-    const direction = page.filter.ascending ? 'ASC' : 'DESC';
-    const order = `ORDER BY stored ${direction}, id ${direction}`;
-    const limit = String(page.limit + 1);
-    const from = (source: Source, alike: string) =>
-      `SELECT stored, id FROM ${source} WHERE ${conditionsOf(page, source)} ${order} ${alike} LIMIT ${limit}`;
-    const own = from('statements', '');
-    const query = looksAtContents(page.filter)
-      ? `SELECT DISTINCT stored, id FROM (SELECT * FROM (${own}) UNION ALL
-          SELECT * FROM (${from('statement_references', 'LIMIT 1 BY stored, id')})) ${order} LIMIT ${limit}`
-      : own;
-    const rows = await select(`SELECT toString(stored), toString(id) FROM (${query})`, parametersOf(page));
+    const { query, parameters } = placesQuery({ ...page, limit: page.limit + 1 });
+    const rows = await select(query, parameters);
     return rows.map(([stored = '', id = '']) => ({ stored, id }));
   }
 
@@ -158,12 +142,4 @@ export function createStatementReader(clickHouse: ClickHouseClient): StatementRe
       return (await select(query, { organisation: organisationId, authority })).length > 0;
     },
   };
-}
-
-/** The rows of a page by their sorting key. */
-function atPlaces(places: readonly StatementPlace[]): string {
-  const instants = places.map(({ stored }) => stored).sort();
-  return `organisation = {organisation:String}
-    AND stored BETWEEN toDateTime64('${instants[0] ?? ''}', 6, 'UTC') AND toDateTime64('${instants.at(-1) ?? ''}', 6, 'UTC')
-    AND (stored, id) IN (${placeRows(places)})`;
 }

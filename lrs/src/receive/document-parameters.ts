@@ -1,5 +1,5 @@
 import { agentKey, formatMicros, isIri, isUuid, timestampMicros } from '@lyceum/xapi';
-import { isComparable } from '../query/statement-filter.ts';
+import { isComparable } from '@lyceum/xapi/query';
 import type { DocumentContext, DocumentKind } from '../store/documents.ts';
 import { readActor } from './agent-parameter.ts';
 import { requireKnown } from './known-parameters.ts';

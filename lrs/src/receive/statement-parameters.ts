@@ -1,6 +1,6 @@
 import { agentKey, isIri, isTimestamp, isUuid } from '@lyceum/xapi';
 import type { StatementFormat } from '../query/more-cursor.ts';
-import { isComparable, largestLimit, type StatementFilter } from '../query/statement-filter.ts';
+import { isComparable, largestLimit, type StatementFilter } from '@lyceum/xapi/query';
 import { readActor } from './agent-parameter.ts';
 import { requireKnown } from './known-parameters.ts';
 import { refusals } from './xapi-error.ts';

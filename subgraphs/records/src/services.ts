@@ -1,5 +1,6 @@
 import type { LiveTopic } from '@lyceum/events';
 import { createCourseActivities } from './domain/course-activity.ts';
+import { createDefinitions } from './domain/definitions.ts';
 import { createNames } from './domain/names.ts';
 import { createStatements, type LiveStatement } from './domain/statements.ts';
 import type { Store } from './store/store.ts';
@@ -13,6 +14,7 @@ export function createServices(parts: { store: Store; live: LiveTopic<LiveStatem
   const names = createNames(publicUrl);
   return {
     statements: createStatements({ store, names, live }),
+    definitions: createDefinitions({ store }),
     courseActivities: createCourseActivities({ store }),
     names,
   };

@@ -12,13 +12,13 @@ const open: LiveSubscription<Received>[] = [];
 interface Received {
   statementReceived: {
     id: string;
-    actor: { id: string } | null;
-    verb: string;
+    user: { id: string } | null;
+    verb: { iri: string };
     contentItem: { id: string } | null;
   };
 }
 const query = `subscription ($activityId: ID, $verb: String) {
-  statementReceived(activityId: $activityId, verb: $verb) { id actor { id } verb contentItem { id } success stored timestamp json }
+  statementReceived(activityId: $activityId, verb: $verb) { id user { id } verb { iri } contentItem { id } success stored timestamp json }
 }`;
 
 beforeAll(async () => {
@@ -62,8 +62,8 @@ test('instructors receive what their organisation does, in order, with reference
   expect(event.errors).toBeUndefined();
   expect(event.data.statementReceived).toMatchObject({
     id: first.id,
-    actor: { id: ama },
-    verb: 'http://adlnet.gov/expapi/verbs/completed',
+    user: { id: ama },
+    verb: { iri: 'http://adlnet.gov/expapi/verbs/completed' },
     contentItem: { id: item },
     success: null,
   });

@@ -60,7 +60,7 @@ async function list({ ask }: Person, variables: Record<string, unknown> = {}) {
 }
 
 const one = `query ($id: ID!) { statement(id: $id) {
-  id stored timestamp actor { id } verb activity contentItem { id } success completion scoreScaled json
+  id stored timestamp user { id } verb { iri } activity { iri } contentItem { id } success completion scoreScaled json
 } }`;
 
 describe('a statement', () => {
@@ -71,9 +71,9 @@ describe('a statement', () => {
       id: first!.id,
       stored: '2026-11-20T10:00:00.000Z',
       timestamp: '2026-11-20T09:59:59.000Z',
-      actor: { id: ama.userId },
-      verb: verbs.completed,
-      activity: `${publicUrl}/xapi/activities/${item}`,
+      user: { id: ama.userId },
+      verb: { iri: verbs.completed },
+      activity: { iri: `${publicUrl}/xapi/activities/${item}` },
       contentItem: { id: item },
       success: true,
       completion: true,
@@ -93,7 +93,7 @@ describe('a statement', () => {
     await elsewhere.store([foreign]);
     const { data } = await (await elsewhere.person('ADMIN')).ask(one, { id: foreign.id });
     expect(data).toMatchObject({
-      statement: { actor: null, activity: null, contentItem: null, success: null, scoreScaled: null },
+      statement: { user: null, activity: null, contentItem: null, success: null, scoreScaled: null },
     });
   });
 
@@ -189,10 +189,13 @@ describe('who sees which statements', () => {
     expect((await list(admin)).totalCount).toBe(0);
     const { errors } = await admin.ask(one, { id: written[0]!.id });
     expect(errors).toMatchObject([{ extensions: { code: 'NOT_FOUND' } }]);
-    const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Statement { verb } } }';
+    const query =
+      'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Statement { verb { iri } } } }';
     const r = [{ __typename: 'Statement', id: written[0]!.id }];
     expect((await admin.ask(query, { r })).data).toEqual({ _entities: [null] });
-    expect((await instructor.ask(query, { r })).data).toEqual({ _entities: [{ verb: verbs.completed }] });
+    expect((await instructor.ask(query, { r })).data).toEqual({
+      _entities: [{ verb: { iri: verbs.completed } }],
+    });
   });
 
   test('visitors see nothing', async () => {

@@ -16,7 +16,8 @@ const learnerId = newId('user');
 const courseId = newId('course');
 const did = (userId: string, id: string): Statement =>
   statementFor({ publicUrl, userId, verb: 'completed', activity: { id } });
-const written = did(learnerId, courseId);
+const registration = crypto.randomUUID();
+const written = { ...did(learnerId, courseId), context: { registration } };
 
 beforeAll(async () => {
   records = await runRecords();
@@ -34,7 +35,7 @@ afterAll(() => records.stop());
 const entities = `query ($representations: [_Any!]!) {
   _entities(representations: $representations) {
     __typename
-    ... on Statement { verb json }
+    ... on Statement { verb { iri } json }
     ... on Course {
       activity(granularity: HOUR, since: "2026-11-20T10:00:00Z", until: "2026-11-20T12:00:00Z") { statements }
     }
@@ -70,6 +71,16 @@ const places: Record<string, Place> = {
     ours: learnerId,
     unknown: () => newId('user'),
     ask: operation(list, (actor) => ({ filter: { actor } })),
+  },
+  'Query.statements(filter.agent.userId)': {
+    ours: learnerId,
+    unknown: () => newId('user'),
+    ask: operation(list, (userId) => ({ filter: { agent: { userId } } })),
+  },
+  'Query.statements(filter.registration)': {
+    ours: registration,
+    unknown: () => crypto.randomUUID(),
+    ask: operation(list, (each) => ({ filter: { registration: each } })),
   },
   'Query.statements(filter.activity)': {
     ...ofCourse,

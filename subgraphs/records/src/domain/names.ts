@@ -1,5 +1,5 @@
 import { invalid } from '@lyceum/service';
-import { activityIdOf, activityIri, agentKey, agentOf, verbs } from '@lyceum/xapi';
+import { activityIdOf, activityIri, agentKey, agentOf, userIdOf, verbs, type Actor } from '@lyceum/xapi';
 
 export type Names = ReturnType<typeof createNames>;
 
@@ -7,7 +7,6 @@ const longest = 2_000;
 
 /** How what the graph speaks of is named in statements, and the other way round. */
 export function createNames(publicUrl: string) {
-  const ourAccount = agentKey(agentOf(publicUrl, '')) ?? '';
   const { homePage } = agentOf(publicUrl, '').account ?? { homePage: publicUrl };
 
   return {
@@ -15,13 +14,8 @@ export function createNames(publicUrl: string) {
     actorsOf: (userId: string): string[] =>
       [homePage, `${homePage}/`].map((each) => agentKey({ account: { homePage: each, name: userId } }) ?? ''),
 
-    /** The user behind an actor's key, null for anybody else. */
-    userOf(actor: string): string | null {
-      const key = actor.replace(`account:${homePage}/|`, ourAccount);
-      return key.startsWith(ourAccount) && key.length > ourAccount.length
-        ? key.slice(ourAccount.length)
-        : null;
-    },
+    /** The user whom an actor names by account, null for anybody else. */
+    userOf: (actor: Actor): string | null => userIdOf(publicUrl, actor),
 
     /** The IRI of an activity, given as such or as the id of an object of ours. @throws INVALID */
     activityOf: (field: readonly string[], text: string): string =>

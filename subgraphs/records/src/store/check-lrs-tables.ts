@@ -1,7 +1,14 @@
 import type { ClickHouseClient } from '@lyceum/clickhouse';
 
 /** Of the Learning Record Store: what records reads and lrs-ingest makes, when it first starts. */
-const lrsTables = ['statements', 'activity_minutes'];
+const lrsTables = [
+  'statements',
+  'statement_references',
+  'voids',
+  'activity_definitions',
+  'agent_names',
+  'activity_minutes',
+];
 
 /** @throws Error that names the tables of the Learning Record Store that are not there yet, and who makes them. */
 export async function checkLrsTables(clickHouse: ClickHouseClient): Promise<void> {

@@ -1,11 +1,15 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { courseActivityStore } from './course-activities.ts';
+import { definitionStore } from './definitions.ts';
 import { createSelect } from './select.ts';
 import { statementStore } from './statements.ts';
+import { voidStore } from './voids.ts';
 
 /** What records reads: the tables of lrs, by name; and its own, which it also writes. */
 export interface Store {
   readonly statements: ReturnType<typeof statementStore>;
+  readonly voids: ReturnType<typeof voidStore>;
+  readonly definitions: ReturnType<typeof definitionStore>;
   readonly courseActivities: ReturnType<typeof courseActivityStore>;
 }
 
@@ -13,6 +17,8 @@ export function createStore(clickHouse: ClickHouseClient): Store {
   const select = createSelect(clickHouse);
   return {
     statements: statementStore(select),
+    voids: voidStore(select),
+    definitions: definitionStore(select),
     courseActivities: courseActivityStore(clickHouse, select),
   };
 }

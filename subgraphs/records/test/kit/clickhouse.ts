@@ -70,10 +70,13 @@ export function recordOf(
   organisationId: string,
   statements: readonly Statement[],
   stored?: Date,
+  textOf: (statement: Statement) => string = JSON.stringify,
 ): StatementRecord {
   const clock = stored === undefined ? runningClock : createStoredClock(() => stored.getTime());
-  const stamped = statements.map((each) => stamp(each, JSON.stringify(each), clock.next()));
-  return encodeStatementBatch({ organisationId, publicUrl, statements: stamped });
+  const stamped = statements.map((each) => stamp(each, textOf(each), clock.next()));
+  const record = encodeStatementBatch({ organisationId, publicUrl, statements: stamped });
+  // Whose key has the scope `all`.
+  return { ...record, headers: { ...record.headers, voids: 'any', defines: '1' } };
 }
 
 const runningClock = createStoredClock();

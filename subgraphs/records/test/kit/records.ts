@@ -21,6 +21,8 @@ export interface RunningRecords {
   readonly url: string;
   readonly clickHouse: RunningClickHouse;
   readonly log: EventLog;
+  /** Where the log is. */
+  readonly directory: string;
   school(): School;
   /** A subscription of somebody, once the service serves one more than before: let others neither come nor go. */
   follow<Data>(
@@ -42,8 +44,10 @@ export interface School {
   person(role: Role, userId?: string, grants?: readonly Grant[]): Promise<Person>;
   /** Statements as readers of ClickHouse find them. */
   store(statements: readonly Statement[], stored?: Date): Promise<void>;
-  /** Statements as listeners to the log hear them. */
+  /** Statements as listeners to the log hear them, and an ingest that runs (kit/ingest.ts). */
   receive(statements: readonly Statement[]): Promise<void>;
+  /** The same of one, as its author wrote it. */
+  receiveText(statement: Statement, text: string): Promise<void>;
   /** What the catalog tells of a course. */
   tell(course: CourseState): Promise<void>;
 }
@@ -79,6 +83,7 @@ export async function runRecords(environment: NodeJS.ProcessEnv = {}): Promise<R
     url,
     clickHouse,
     log,
+    directory,
     school: () => openSchool({ url, clickHouse, log, issuer }),
     async follow<Data>(
       { token }: Person,
@@ -125,6 +130,8 @@ function openSchool(
     },
     store: (statements, stored) => clickHouse.ingest(recordOf(organisationId, statements, stored)),
     receive: (statements) => log.append([recordOf(organisationId, statements)]),
+    receiveText: (statement, text) =>
+      log.append([recordOf(organisationId, [statement], undefined, () => text)]),
     tell: (course) =>
       log.append([
         domainEvent({

@@ -1,4 +1,5 @@
-import { timestampMicros, verbs } from '@lyceum/xapi';
+import { timestampMicros } from '../timestamp.ts';
+import { verbs } from '../verbs.ts';
 import {
   agentIsActorOrObject,
   agentIsReached,
@@ -6,7 +7,7 @@ import {
   relatedAgentIsReached,
 } from './agent-condition.ts';
 import type { StatementFilter } from './statement-filter.ts';
-import type { StatementPage } from './select-statements.ts';
+import type { StatementPage } from './statement-page.ts';
 
 /** Where a filter looks: at statements, and at what statements reach through references. */
 export type Source = 'statements' | 'statement_references';
@@ -17,13 +18,12 @@ function instant(parameter: string): string {
 }
 
 const snapshot = `toDateTime64({snapshot:String}, 6, 'UTC')`;
-const place = `(toDateTime64({stored:String}, 6, 'UTC'), toUUID({id:String}))`;
 
 /**
  * A statement is voided where there is a voiding statement for it, unless it is one itself (Data 2.3.2), by whoever brought
  * the statement or may void any. Two sets for one look each: what is voided is little beside what is there.
  */
-function isVoided(voiding: string, until = `AND stored <= ${snapshot}`): string {
+function isVoided(voiding: string, until: string): string {
   const voids = `FROM voids WHERE organisation = {organisation:String} ${until}`;
   return `(NOT (${voiding}) AND (id IN (SELECT target ${voids} AND any)
     OR (id, toString(authority)) IN (SELECT target, toString(authority) ${voids} AND NOT any)))`;
@@ -43,53 +43,83 @@ export function looksAtContents({ agent, verb, activity, registration }: Stateme
 }
 
 /** What makes a row of the source one of the page's statements, or of a later page's. */
-export function conditionsOf({ filter, after }: StatementPage, source: Source): string {
+export function conditionsOf({ filter, after, before, snapshot: at }: StatementPage, source: Source): string {
   const { since, until, authority, ascending } = filter;
   const conditions = [
     'organisation = {organisation:String}',
-    `stored <= ${snapshot}`,
+    ...(at === undefined ? [] : [`stored <= ${snapshot}`]),
     ...(since === undefined ? [] : [`stored > ${instant('since')}`]),
     ...(until === undefined ? [] : [`stored <= ${instant('until')}`]),
-    // The first leads to the place by the sorting key, the second decides among what was stored at one instant.
-    ...(after === undefined
-      ? []
-      : [
-          `stored ${ascending ? '>=' : '<='} toDateTime64({stored:String}, 6, 'UTC')`,
-          `(stored, id) ${ascending ? '>' : '<'} ${place}`,
-        ]),
+    ...(after === undefined ? [] : beyond('', ascending)),
+    ...(before === undefined ? [] : beyond('before_', !ascending)),
     ...(authority === undefined ? [] : ['authority = {authority:String}']),
     ...contentsOf(filter, source),
-    `NOT ${isVoided(isVoiding[source])}`,
+    ...(source === 'statement_references' && at !== undefined ? [`known <= ${snapshot}`] : []),
+    `NOT ${isVoided(isVoiding[source], at === undefined ? '' : `AND stored <= ${snapshot}`)}`,
   ];
   return conditions.join(' AND ');
 }
 
+/** The first leads to the place by the sorting key, the second decides among what was stored at one instant. */
+function beyond(prefix: string, ascending: boolean): string[] {
+  const stored = `toDateTime64({${prefix}stored:String}, 6, 'UTC')`;
+  return [
+    `stored ${ascending ? '>=' : '<='} ${stored}`,
+    `(stored, id) ${ascending ? '>' : '<'} (${stored}, toUUID({${prefix}id:String}))`,
+  ];
+}
+
 function contentsOf(filter: StatementFilter, source: Source): string[] {
-  const { agent, relatedAgents, verb, activity, relatedActivities, registration, authority } = filter;
+  const { verb, activity, relatedActivities, registration, authority } = filter;
   const isReached = source === 'statement_references';
-  const agentIs = isReached
-    ? [agentIsReached, relatedAgentIsReached]
-    : [agentIsActorOrObject, agentIsRelated];
   const activityIs = ['activity = {activity:String}', 'has(related_activities, {activity:String})'];
   return [
-    ...(agent === undefined ? [] : [agentIs[relatedAgents ? 1 : 0] ?? '']),
+    ...agentIs(filter, isReached),
     ...(verb === undefined ? [] : ['verb = {verb:String}']),
     ...(activity === undefined ? [] : [activityIs[relatedActivities ? 1 : 0] ?? '']),
     ...(registration === undefined ? [] : ['registration = {registration:UUID}']),
-    ...(isReached ? [`known <= ${snapshot}`] : []),
     // A key that reads its own must not learn by a reference of its own what is in another's.
     ...(isReached && authority !== undefined ? ['target_authority = {authority:String}'] : []),
   ];
 }
 
-export function parametersOf({ organisationId, filter, after, snapshot: at }: StatementPage) {
-  const { since, until, ...rest } = filter;
+function agentIs({ agent, relatedAgents }: StatementFilter, isReached: boolean): string[] {
+  if (agent === undefined) return [];
+  const [exact, related] = isReached
+    ? [agentIsReached, relatedAgentIsReached]
+    : [agentIsActorOrObject, agentIsRelated];
+  const condition = relatedAgents ? related : exact;
+  return [
+    `(${Object.keys(agentParameters(agent))
+      .map((name) => condition(`{${name}:String}`))
+      .join(' OR ')})`,
+  ];
+}
+
+/** `agent`, and `agent1` and on for the other ways in which one is written. */
+function agentParameters(agent: NonNullable<StatementFilter['agent']>): Record<string, string> {
+  const keys = typeof agent === 'string' ? [agent] : agent;
+  return Object.fromEntries(keys.map((key, index) => [index === 0 ? 'agent' : `agent${String(index)}`, key]));
+}
+
+export function parametersOf({
+  organisationId,
+  filter,
+  after,
+  before,
+  snapshot: at,
+  narrowing,
+}: StatementPage) {
+  const { since, until, agent, ...rest } = filter;
   return {
     organisation: organisationId,
-    snapshot: at,
+    ...(at === undefined ? {} : { snapshot: at }),
     ...rest,
+    ...(agent === undefined ? {} : agentParameters(agent)),
     ...after,
+    ...(before === undefined ? {} : { before_stored: before.stored, before_id: before.id }),
     ...(since === undefined ? {} : { since: timestampMicros(since).toString() }),
     ...(until === undefined ? {} : { until: timestampMicros(until).toString() }),
+    ...narrowing?.parameters,
   };
 }

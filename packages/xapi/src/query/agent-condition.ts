@@ -1,5 +1,6 @@
 /**
- * Conditions on {agent:String}, what agentKey (packages/xapi) makes of an Agent or a Group.
+ * Conditions on an agent, what agentKey makes of an Agent or a Group; `agent` is the parameter that holds it, such as
+ * `{agent:String}`.
  *
  * No column tells members of the actor, and agents that are the object, from all others that a statement names, and
  * hardly a statement has them: they are taken from the text, where the agent is known to be in it and is not the actor.
@@ -22,13 +23,13 @@ const besideActor = `arrayConcat(
 const mayBeBesideActor = `(object_type IN ('Agent', 'Group') OR position(statement, '"Group"') > 0)`;
 
 /** The agent is the actor or the object, or a member of one of them that is a Group (Communication 2.1.3, agent). */
-export const agentIsActorOrObject = `has(related_agents, {agent:String}) AND (actor = {agent:String} OR
+export const agentIsActorOrObject = (agent: string) => `has(related_agents, ${agent}) AND (actor = ${agent} OR
   ${mayBeBesideActor} AND (
     -- Valid JSON that is beyond ClickHouse (1e400): whom it names can't be told apart.
-    NOT isValidJSON(statement) OR arrayExists(one -> ${keyOf} = {agent:String}, ${besideActor})))`;
+    NOT isValidJSON(statement) OR arrayExists(one -> ${keyOf} = ${agent}, ${besideActor})))`;
 
 /** The agent is anywhere in the statement (Communication 2.1.3, related_agents). */
-export const agentIsRelated = '(has(related_agents, {agent:String}) OR authority = {agent:String})';
+export const agentIsRelated = (agent: string) => `(has(related_agents, ${agent}) OR authority = ${agent})`;
 
 /** The keys of all that the agent filter finds a statement by, as an array; of JSON that is beyond ClickHouse, all it names. */
 export const agentsOfStatement = `multiIf(
@@ -37,6 +38,6 @@ export const agentsOfStatement = `multiIf(
   arrayDistinct(arrayConcat([actor], arrayMap(one -> ${keyOf}, ${besideActor}))))`;
 
 /** The same of what a statement reaches (statement_references). */
-export const agentIsReached = 'has(agents, {agent:String})';
-export const relatedAgentIsReached =
-  '(has(related_agents, {agent:String}) OR target_authority = {agent:String})';
+export const agentIsReached = (agent: string) => `has(agents, ${agent})`;
+export const relatedAgentIsReached = (agent: string) =>
+  `(has(related_agents, ${agent}) OR target_authority = ${agent})`;

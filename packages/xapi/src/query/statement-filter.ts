@@ -1,9 +1,9 @@
-import { isTimestamp, timestampMicros } from '@lyceum/xapi';
+import { isTimestamp, timestampMicros } from '../timestamp.ts';
 
 /** Which statements are asked for (Communication 2.1.3), beside the organisation. */
 export interface StatementFilter {
-  /** See agentKey of packages/xapi. */
-  readonly agent?: string;
+  /** See agentKey; several where one agent is written in several ways. */
+  readonly agent?: string | readonly string[];
   readonly relatedAgents?: boolean;
   readonly verb?: string;
   readonly activity?: string;
@@ -17,7 +17,7 @@ export interface StatementFilter {
   readonly ascending: boolean;
 }
 
-/** The last statement of a page. */
+/** The place of a statement in the order of all. */
 export interface StatementPlace {
   /** `2026-11-21 10:00:00.000000`, UTC */
   readonly stored: string;

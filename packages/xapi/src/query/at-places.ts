@@ -1,0 +1,15 @@
+import type { StatementPlace } from './statement-filter.ts';
+
+/** Places as rows of a subquery, by the sorting key. As one string literal they are read ten times faster than as a list. */
+export function placeRows(places: readonly StatementPlace[]): string {
+  const rows = places.map(({ stored, id }) => `${stored}\t${id}`).join('\n');
+  return `SELECT stored, id FROM format(TSV, 'stored DateTime64(6, \\'UTC\\'), id UUID', '${rows}')`;
+}
+
+/** Whether a row of `statements` is at one of the places, which ClickHouse has given: the rows of a page by their sorting key. */
+export function atPlaces(places: readonly StatementPlace[]): string {
+  const instants = places.map(({ stored }) => stored).sort();
+  return `organisation = {organisation:String}
+    AND stored BETWEEN toDateTime64('${instants[0] ?? ''}', 6, 'UTC') AND toDateTime64('${instants.at(-1) ?? ''}', 6, 'UTC')
+    AND (stored, id) IN (${placeRows(places)})`;
+}

@@ -1,0 +1,13 @@
+import { verbs } from '@lyceum/xapi';
+import { textIn } from '../domain/definitions.ts';
+import type { VerbResolvers } from '../generated/resolver-types.ts';
+
+const names: ReadonlyMap<string, string> = new Map(Object.entries(verbs).map(([name, iri]) => [iri, name]));
+
+export const Verb: VerbResolvers = {
+  iri: ({ id }) => id,
+
+  name: ({ id }) => names.get(id) ?? null,
+
+  display: ({ display }, { language }) => textIn(display, language),
+};
