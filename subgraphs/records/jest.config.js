@@ -1,3 +1,3 @@
 import { workspaceProject } from '@lyceum/build/jest';
 
-export default workspaceProject({ directory: import.meta.dirname });
+export default workspaceProject({ directory: import.meta.dirname, postgres: true });

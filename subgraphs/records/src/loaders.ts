@@ -7,7 +7,10 @@ import type { BucketWindow } from './store/course-activities.ts';
 export type Loaders = ReturnType<typeof createLoaders>;
 
 /** One query for all that a level of the answer asks for. */
-export function createLoaders({ statements, courseActivities }: Services, request: RequestContext) {
+export function createLoaders(
+  { statements, courseActivities, storeJobs }: Services,
+  request: RequestContext,
+) {
   const viewer = () => requireViewer(request);
   const windows = new Map<string, DataLoader<string, ActivityBucket[] | null>>();
   const loaderOf = (window: BucketWindow) =>
@@ -16,6 +19,8 @@ export function createLoaders({ statements, courseActivities }: Services, reques
       return ids.map((id) => counted.get(id) ?? null);
     });
   return {
+    storeJob: loaderById(async (ids) => storeJobs.readable(viewer(), ids)),
+
     statement: loaderById(async (ids) => statements.readable(viewer(), ids)),
 
     /** The buckets of a course; null for a course that the organisation does not have. */
