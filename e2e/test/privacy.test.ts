@@ -159,7 +159,7 @@ describe('an export', () => {
     await killSubgraphs();
     job = await untilDone(id);
     expect(job.parts.map(({ service, state, failure }) => [service, state, failure])).toEqual(
-      ['assessment', 'catalog', 'identity', 'learning', 'lrs'].map((service) => [service, 'DONE', null]),
+      ['assessment', 'catalog', 'identity', 'learning', 'lrs', 'records'].map((service) => [service, 'DONE', null]),
     );
   }, 180_000);
 
@@ -239,7 +239,7 @@ describe('an erasure', () => {
   });
 
   test('leaves neither name nor address in any table but the audit log', async () => {
-    for (const service of ['identity', 'catalog', 'learning', 'assessment', 'lrs'])
+    for (const service of ['identity', 'catalog', 'learning', 'assessment', 'lrs', 'records'])
       expect([service, await tablesWith(service, email)]).toEqual([
         service,
         service === 'identity' ? ['audit_event', 'mail'] : [],

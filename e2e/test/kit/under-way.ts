@@ -2,7 +2,7 @@ import { eventually, type System } from '@lyceum/testing';
 import { queryDatabase } from './database.ts';
 import { samplesOf, sumOf } from './metrics.ts';
 
-const publishers = ['identity', 'catalog', 'learning', 'assessment'];
+const publishers = ['identity', 'catalog', 'learning', 'assessment', 'records'];
 const appenders = [...publishers, 'lrs-receive'];
 const consumers = ['lrs-ingest', 'lrs-receive', 'learning', 'assessment', 'records'];
 

@@ -20,6 +20,7 @@ import { createStatementErasure } from '../personal-data/erase-statements.ts';
 import { consumePersonalDataRequests } from '../personal-data/on-personal-data-requested.ts';
 import { createPersonStatements } from '../personal-data/person-statements.ts';
 import { createMutations } from '../personal-data/mutations.ts';
+import { consumeStoreJobs } from '../jobs/on-store-job-requested.ts';
 import { createRollUpRewriter } from '../personal-data/roll-up-rewriter.ts';
 import { createStatementRewriter } from '../personal-data/statement-rewriter.ts';
 import { startFilling } from '../ids/fill-ids.ts';
@@ -117,6 +118,7 @@ export async function startIngest(
     untilIngested,
   });
   const personalData = await consumePersonalDataRequests({ log, logger, answers });
+  const storeJobs = await consumeStoreJobs({ log, logger, store });
 
   const server = createHttpServer({
     logger,
@@ -134,6 +136,7 @@ export async function startIngest(
     url,
     async stop() {
       await personalData.stop();
+      await storeJobs.stop();
       await consumer.stop();
       await filling.stop();
       await relay.stop();

@@ -12,6 +12,7 @@ import { personDocumentStore } from './person-documents.ts';
 import { receiverStore } from './receivers.ts';
 import { sharedSecretStore } from './shared-secrets.ts';
 import { statementClaimStore } from './statement-claims.ts';
+import { storeJobStore } from './store-jobs.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
@@ -32,6 +33,7 @@ export interface Store {
   readonly receivers: ReturnType<typeof receiverStore>;
   readonly sharedSecrets: ReturnType<typeof sharedSecretStore>;
   readonly statementClaims: ReturnType<typeof statementClaimStore>;
+  readonly storeJobs: ReturnType<typeof storeJobStore>;
   /** For how far the answers about people are (packages/events, personal-data). */
   readonly sql: Sql;
 }
@@ -97,6 +99,7 @@ function storeOn(connection: Connection): Store {
     receivers: receiverStore(connection),
     sharedSecrets: sharedSecretStore(connection),
     statementClaims: statementClaimStore(connection),
+    storeJobs: storeJobStore(connection),
     sql: sqlOn(connection),
   };
 }

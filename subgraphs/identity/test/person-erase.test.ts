@@ -238,7 +238,7 @@ describe('a person who is erased', () => {
   });
 
   test('leaves a report of what was done and what is kept and why', () => {
-    expect(job).toMatchObject({ kind: 'ERASURE', partsEnded: 5, archiveUrl: null });
+    expect(job).toMatchObject({ kind: 'ERASURE', partsEnded: 6, archiveUrl: null });
     const report = job.parts.find(({ service }) => service === 'identity')?.report ?? [];
     for (const what of ['groups', 'sessions', 'personal-access-tokens', 'membership', 'account', 'archives'])
       expect(report).toContainEqual(expect.objectContaining({ what, action: 'DELETED' }));

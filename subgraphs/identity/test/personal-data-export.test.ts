@@ -72,7 +72,7 @@ describe('a person who asks for what is held of them', () => {
   beforeAll(async () => {
     person = await newPerson();
     const { job: begun } = await askForExport(person.ask);
-    expect(begun).toMatchObject({ kind: 'EXPORT', state: 'RUNNING', partsTotal: 5 });
+    expect(begun).toMatchObject({ kind: 'EXPORT', state: 'RUNNING', partsTotal: 6 });
     job = await untilJob(person.ask, begun!.id, 'DONE');
   });
 
@@ -80,10 +80,10 @@ describe('a person who asks for what is held of them', () => {
     expect(job).toMatchObject({
       user: { id: person.userId },
       requestedBy: { id: person.userId },
-      partsEnded: 5,
+      partsEnded: 6,
     });
     expect(job.parts.map(({ service, state }) => [service, state])).toEqual(
-      ['assessment', 'catalog', 'identity', 'learning', 'lrs'].map((service) => [service, 'DONE']),
+      ['assessment', 'catalog', 'identity', 'learning', 'lrs', 'records'].map((service) => [service, 'DONE']),
     );
     const own = job.parts.find(({ service }) => service === 'identity')?.report ?? [];
     expect(own).toContainEqual({ what: 'account', action: 'EXPORTED', count: 1, reason: null });
@@ -158,7 +158,7 @@ describe('a person who asks for what is held of them', () => {
     const states = [];
     do states.push((await live.next()).data.privacyJobChanged);
     while (states.at(-1)?.state !== 'DONE');
-    expect(states.at(-1)).toMatchObject({ partsEnded: 5, user: { name: 'Esra Yıldız' } });
+    expect(states.at(-1)).toMatchObject({ partsEnded: 6, user: { name: 'Esra Yıldız' } });
     expect(states.length).toBeGreaterThan(1);
     await live.close();
   });
@@ -193,7 +193,7 @@ test('a service that says nothing for a day is asked again, and after a week its
   const ask = graphqlClient(lone.url, accessToken);
   const { job } = await askForExport(ask);
   await eventually(async () => {
-    expect(await jobOf(ask, job!.id)).toMatchObject({ partsEnded: 4 });
+    expect(await jobOf(ask, job!.id)).toMatchObject({ partsEnded: 5 });
   });
   await askAgain(lone);
   for (let day = 1; day < 7; day += 1) {
@@ -203,7 +203,7 @@ test('a service that says nothing for a day is asked again, and after a week its
   }
   await eventually(() => {
     expect(silent.requests.map(({ services }) => services)).toEqual([
-      ['identity', 'catalog', 'learning', 'assessment', 'lrs'],
+      ['identity', 'catalog', 'learning', 'assessment', 'lrs', 'records'],
       ...Array.from({ length: 6 }, () => ['lrs']),
     ]);
   });
@@ -299,7 +299,7 @@ test('a service that gives up fails the job, and asking again goes on with that 
   expect((await askForExport(ask)).job).toMatchObject({ id: job!.id, state: 'RUNNING' });
   await untilJob(ask, job!.id, 'DONE');
   expect(weak.requests.map(({ services }) => services)).toEqual([
-    ['identity', 'catalog', 'learning', 'assessment', 'lrs'],
+    ['identity', 'catalog', 'learning', 'assessment', 'lrs', 'records'],
     ['lrs'],
   ]);
   await weak.stop();

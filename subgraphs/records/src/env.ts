@@ -1,6 +1,7 @@
 import { clickHouseEnvironment } from '@lyceum/clickhouse';
 import {
   commonEnvironment,
+  databaseEnvironment,
   eventLogEnvironment,
   parseEnvironment,
   port,
@@ -10,10 +11,14 @@ import { z } from 'zod';
 
 const shape = {
   ...commonEnvironment,
+  ...databaseEnvironment,
   ...eventLogEnvironment,
   ...tokenEnvironment,
   ...clickHouseEnvironment,
   PORT: port(4105),
+  /** Where clients reach the Learning Record Store, which takes in and gives out files; the second where the first is not set. */
+  XAPI_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  LRS_URL: z.url({ protocol: /^https?$/ }).default('http://localhost:4100'),
   /** Seconds that a query may take in ClickHouse before it is given up. */
   QUERY_SECONDS: z.coerce.number().int().min(1).max(300).default(10),
 };

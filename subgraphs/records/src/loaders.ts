@@ -11,7 +11,7 @@ export type Loaders = ReturnType<typeof createLoaders>;
 
 /** One query for all that a level of the answer asks for. */
 export function createLoaders(services: Services, request: RequestContext) {
-  const { statements, definitions, courseActivities } = services;
+  const { statements, definitions, courseActivities, storeJobs } = services;
   const viewer = () => requireViewer(request);
   const windows = new Map<string, DataLoader<string, ActivityBucket[] | null>>();
   const loaderOf = (window: BucketWindow) =>
@@ -28,6 +28,8 @@ export function createLoaders(services: Services, request: RequestContext) {
     return agents.map((agent) => found.get(agent) ?? []);
   });
   return {
+    storeJob: loaderById(async (ids) => storeJobs.readable(viewer(), ids)),
+
     statement: loaderById(async (ids) => statements.readable(viewer(), ids)),
 
     /** The id of the statement that voids one, null where none does. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { migrate } from '@lyceum/clickhouse';
-import { createEventLog } from '@lyceum/events';
+import { createEventLog, createOutboxRelay } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
+import { openDatabase } from '@lyceum/postgres';
 import {
   createLogger,
   createMetrics,
@@ -9,6 +10,7 @@ import {
   isMain,
   listen,
   runService,
+  startRepeating,
   workspaceFile,
   type RunningService,
   type Service,
@@ -17,19 +19,31 @@ import { createContext } from './context.ts';
 import { readEnv, type Env } from './env.ts';
 import { startConsumers } from './events/consumers.ts';
 import { createLiveStatements } from './events/live-statements.ts';
+import { createLiveStoreJobs } from './events/live-store-jobs.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { createServices } from './services.ts';
 import { checkLrsTables } from './store/check-lrs-tables.ts';
 import { openClickHouse } from './store/clickhouse.ts';
+import { createDatabase } from './store/database.ts';
+import { PrismaClient } from './store/generated/client.ts';
 import { createStore } from './store/store.ts';
 
 const folder = 'subgraphs/records';
 
-/** Starts records: ClickHouse, the statements and events that it hears, its part of the graph. */
+/** How often jobs of which nothing was heard are looked for. */
+const askAgainEveryMs = 10 * 60_000;
+
+/** Starts records: its database, ClickHouse, the statements and events that it hears, its part of the graph. */
 export async function startRecords(env: Env): Promise<RunningService> {
   const logger = createLogger({ service: 'records', level: env.LOG_LEVEL });
   const metrics = createMetrics('records');
+  const postgres = await openDatabase({
+    serverUrl: env.DATABASE_URL,
+    service: 'records',
+    migrations: workspaceFile(folder, 'prisma/migrations'),
+  });
+  const database = createDatabase(new PrismaClient({ adapter: postgres.adapter }));
   const clickHouse = await openClickHouse({ url: env.CLICKHOUSE_URL, querySeconds: env.QUERY_SECONDS });
   const directory = workspaceFile(folder, 'clickhouse/migrations');
   await migrate(clickHouse, { directory, table: 'records_migration' });
@@ -42,18 +56,33 @@ export async function startRecords(env: Env): Promise<RunningService> {
     metrics,
   });
   const publicUrl = env.PUBLIC_URL;
-  const consumers = await startConsumers({ log, logger, store, publicUrl });
+  const relay = createOutboxRelay({ connectionString: postgres.url, log, logger, metrics });
+  const consumers = await startConsumers({ log, logger, store, database, publicUrl });
   const live = createLiveStatements({ log, logger, metrics });
+  const liveStoreJobs = createLiveStoreJobs({ log, logger, metrics });
+  const xapiUrl = env.XAPI_PUBLIC_URL ?? `${env.LRS_URL}/xapi`;
+  const services = createServices({ store, database, live, liveStoreJobs, publicUrl, xapiUrl });
+  const upkeep = startRepeating(
+    [
+      {
+        name: 'look for silent jobs on a store',
+        everyMs: askAgainEveryMs,
+        run: () => services.storeJobs.askAgain(),
+      },
+    ],
+    logger,
+  );
 
   const server = await createSubgraph({
     schemaFile: workspaceFile(folder, 'schema.graphql'),
     resolvers,
     permissions,
-    context: createContext(createServices({ store, live, publicUrl })),
+    context: createContext(services),
     verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: publicUrl, audience: 'lyceum' }),
     logger,
     metrics,
     checks: [
+      { name: 'postgres', check: () => postgres.check() },
       { name: 'clickhouse', check: () => clickHouse.command({ query: 'SELECT 1' }).then(() => undefined) },
       { name: 'learning-records', check: () => checkLrsTables(clickHouse) },
       { name: 'event-log', check: () => log.check() },
@@ -69,9 +98,13 @@ export async function startRecords(env: Env): Promise<RunningService> {
       // The sockets before what feeds them: a subscription that is cut off goes on elsewhere, one that ended does not.
       await server.close();
       await live.stop();
+      await liveStoreJobs.stop();
+      await upkeep.stop();
       await Promise.all(consumers.map((consumer) => consumer.stop()));
+      await relay.stop();
       await log.close();
       await clickHouse.close();
+      await postgres.close();
     },
   };
 }

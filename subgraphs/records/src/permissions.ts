@@ -5,9 +5,15 @@ export const permissions = {
   Query: {
     statement: can('statement.read.own', 'statement.read.all'),
     statements: can('statement.read.own', 'statement.read.all'),
+    storeJob: can('store-job.read'),
+    storeJobs: can('store-job.read'),
   },
-  Mutation: {},
+  Mutation: {
+    storeExportCreate: can('store.export'),
+    storeJobCancel: can('store.export', 'store.import', 'retention.update'),
+  },
   Subscription: {
+    storeJobChanged: can('store-job.read'),
     statementReceived: can('statement.read.own', 'statement.read.all'),
   },
 };

@@ -3,19 +3,35 @@ import { createCourseActivities } from './domain/course-activity.ts';
 import { createDefinitions } from './domain/definitions.ts';
 import { createNames } from './domain/names.ts';
 import { createStatements, type LiveStatement } from './domain/statements.ts';
+import { createStoreExports } from './domain/store-exports.ts';
+import { createStoreFiles } from './domain/store-files.ts';
+import { createStoreJobs, type ChangedStoreJob } from './domain/store-jobs.ts';
+import { storeJobEvents as events } from './events/store-job-events.ts';
+import type { Database } from './store/database.ts';
 import type { Store } from './store/store.ts';
 
 /** What resolvers call. */
 export type Services = ReturnType<typeof createServices>;
 
 /** The whole domain, wired. */
-export function createServices(parts: { store: Store; live: LiveTopic<LiveStatement>; publicUrl: string }) {
-  const { store, live, publicUrl } = parts;
+export function createServices(parts: {
+  store: Store;
+  database: Database;
+  live: LiveTopic<LiveStatement>;
+  liveStoreJobs: LiveTopic<ChangedStoreJob>;
+  publicUrl: string;
+  xapiUrl: string;
+}) {
+  const { store, database, live, publicUrl } = parts;
   const names = createNames(publicUrl);
+  const storeJobs = createStoreJobs({ database, events, live: parts.liveStoreJobs });
   return {
     statements: createStatements({ store, names, live }),
     definitions: createDefinitions({ store }),
     courseActivities: createCourseActivities({ store }),
     names,
+    storeJobs,
+    storeExports: createStoreExports({ storeJobs, names }),
+    storeFiles: createStoreFiles(parts.xapiUrl),
   };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId, type Role } from '@lyceum/service';
-import { eventually, graphqlClient, placesOfIds, readSchema } from '@lyceum/testing';
+import { eventually, graphqlClient, placesOfIds, readSchema, subscribe } from '@lyceum/testing';
 import { statementFor, uuidV7, type Statement } from '@lyceum/xapi';
 import { publicUrl } from './kit/clickhouse.ts';
 import { runRecords, type Person, type RunningRecords, type School } from './kit/records.ts';
@@ -26,6 +26,7 @@ beforeAll(async () => {
   const course = { id: courseId, organisationId, title: 'Bread', slug: 'bread', modules: [], revision: 1 };
   await ours.tell({ ...course, status: 'PUBLISHED' });
   await ours.store([written]);
+  await ours.begin({ id: jobId, kind: 'RETENTION', state: 'RUNNING', parameters: {} });
   await records.settled();
   admin = await ours.person('ADMIN');
   for (const role of roles) strangers.set(role, await theirs.person(role));
@@ -36,6 +37,7 @@ const entities = `query ($representations: [_Any!]!) {
   _entities(representations: $representations) {
     __typename
     ... on Statement { verb { iri } json }
+    ... on StoreJob { state }
     ... on Course {
       activity(granularity: HOUR, since: "2026-11-20T10:00:00Z", until: "2026-11-20T12:00:00Z") { statements }
     }
@@ -59,6 +61,8 @@ function reference(__typename: string) {
   return operation(entities, (id) => ({ representations: [{ __typename, id }] }));
 }
 
+const jobId = newId('storejob');
+const job = { ours: jobId, unknown: () => newId('storejob') };
 const ofStatement = { ours: written.id!, unknown: uuidV7 };
 const ofCourse = { ours: courseId, unknown: () => newId('course') };
 
@@ -86,7 +90,29 @@ const places: Record<string, Place> = {
     ...ofCourse,
     ask: operation(list, (activity) => ({ filter: { activity } })),
   },
+  'Subscription.storeJobChanged(id)': {
+    ...job,
+    ask: async ({ token }, id) => {
+      const query = 'subscription ($id: ID!) { storeJobChanged(id: $id) { id } }';
+      const refused = subscribe(records.url, query, { token, variables: { id } });
+      const { errors } = await refused.next();
+      await refused.close();
+      return errors;
+    },
+  },
+  StoreJob: { ...job, ask: reference('StoreJob') },
   'Subscription.statementReceived(activityId)': { ...ofCourse, ask: whoseIsFirst },
+  'Query.storeJob(id)': {
+    ...job,
+    ask: operation('query ($id: ID!) { storeJob(id: $id) { id state } }', (id) => ({ id })),
+  },
+  'Mutation.storeJobCancel(input.id)': {
+    ...job,
+    ask: operation(
+      'mutation ($id: ID!) { storeJobCancel(input: { id: $id }) { job { state } userErrors { code message } } }',
+      (id) => ({ id }),
+    ),
+  },
   Statement: { ...ofStatement, ask: reference('Statement') },
   Course: { ...ofCourse, ask: reference('Course') },
 };

@@ -49,10 +49,11 @@ export function createLiveTopic<T extends LiveValue>(options: LiveTopicOptions<T
   const { topic, limit = 10_000, keyOf } = options;
   const subscribers = new Set<Subscriber<T>>();
   let following: Following | undefined;
-  countSubscribers(options, subscribers);
+  const count = createCount(options, subscribers);
 
   const leave = (subscriber: Subscriber<T>) => {
     subscribers.delete(subscriber);
+    count();
     if (subscribers.size > 0) return;
     void following?.stop();
     following = undefined;
@@ -77,6 +78,7 @@ export function createLiveTopic<T extends LiveValue>(options: LiveTopicOptions<T
       try {
         await following.ready;
         subscriber.joined = true;
+        count();
       } catch (error) {
         queue.end();
         throw error;
@@ -119,16 +121,23 @@ function isFor<T extends LiveValue>({ organisationId, accepts }: Subscriber<T>, 
   return value.organisationId === organisationId && accepts(value);
 }
 
-function countSubscribers(
+/** One gauge a service, which may have several topics; it says of each how many there are whenever that changes. */
+function createCount(
   { metrics, topic }: { metrics: Metrics; topic: string },
   subscribers: ReadonlySet<{ readonly joined: boolean }>,
-): void {
-  metrics.gauge({
-    name: 'lyceum_live_subscribers',
-    help: 'Subscriptions that this instance serves, by the topic that feeds them',
-    labelNames: ['topic'],
-    collect() {
-      this.set({ topic }, [...subscribers].filter(({ joined }) => joined).length);
-    },
-  });
+): () => void {
+  const name = 'lyceum_live_subscribers';
+  const help = 'Subscriptions that this instance serves, by the topic that feeds them';
+  const known = metrics.registry.getSingleMetric(name) as Gauge | undefined;
+  const gauge: Gauge = known ?? metrics.gauge({ name, help, labelNames: ['topic'] });
+  const count = () => {
+    gauge.set({ topic }, [...subscribers].filter(({ joined }) => joined).length);
+  };
+  count();
+  return count;
+}
+
+/** What of a gauge is needed. */
+interface Gauge {
+  set(labels: Record<'topic', string>, value: number): void;
 }

@@ -272,6 +272,26 @@ export const catalogue = {
     roles: leaders,
     scopes: ofPerson,
   },
+  'store.export': {
+    allows: "Take out all of the organisation's learning records as a file, and end that.",
+    roles: admins,
+  },
+  'store.import': {
+    allows: 'Bring learning records in from a file, in one\'s own name, and end that.',
+    roles: admins,
+  },
+  'store.import.original': {
+    allows: 'Bring learning records in as they were stored elsewhere: with the time and the authority of the file.',
+    roles: admins,
+  },
+  'retention.update': {
+    allows: 'Say how long learning records are kept, and drop what is older.',
+    roles: admins,
+  },
+  'store-job.read': {
+    allows: 'See what is done with the organisation\'s learning records as a whole, and how far it is.',
+    roles: admins,
+  },
   'course.activity.read': {
     allows: 'See how much happens in a course over time.',
     roles: leaders,

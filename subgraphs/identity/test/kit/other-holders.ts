@@ -6,7 +6,7 @@ import type { RunningIdentity } from './identity.ts';
 
 export type Requested = DomainEventOf<'personal-data.requested'>['data'];
 
-const others = ['catalog', 'learning', 'assessment', 'lrs'] as const;
+const others = ['catalog', 'learning', 'assessment', 'lrs', 'records'] as const;
 type Other = (typeof others)[number];
 
 /** The services that hold something of people beside identity, played on the real log. */

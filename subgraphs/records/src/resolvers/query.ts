@@ -6,4 +6,9 @@ export const Query: Required<QueryResolvers> = {
 
   statements: (_parent, { filter, orderBy, ...args }, context) =>
     connection(args, context.statements.listed(requireViewer(context), filter ?? {}, orderBy)),
+
+  storeJob: (_parent, { id }, { load }) => found(load.storeJob, 'job on the store', id),
+
+  storeJobs: (_parent, { kind, ...args }, context) =>
+    connection(args, context.storeJobs.listed(requireViewer(context), kind ?? undefined)),
 };

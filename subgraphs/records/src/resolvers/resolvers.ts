@@ -2,18 +2,21 @@ import type { Resolvers } from '../generated/resolver-types.ts';
 import { Activity } from './activity.ts';
 import { Agent } from './agent.ts';
 import { Course } from './course.ts';
+import { Mutation } from './mutation.ts';
 import { Query } from './query.ts';
 import { StatementAttachment } from './statement-attachment.ts';
 import { ContextActivities, StatementContext } from './statement-context.ts';
 import { StatementObject, StatementReference, SubStatement } from './statement-object.ts';
 import { StatementResult, StatementScore } from './statement-result.ts';
 import { Statement } from './statement.ts';
+import { StoreJob } from './store-job.ts';
 import { Subscription } from './subscription.ts';
 import { Verb } from './verb.ts';
 
 /** All resolvers of schema.graphql. */
 export const resolvers: Resolvers = {
   Query,
+  Mutation,
   Subscription,
   Statement,
   StatementObject,
@@ -28,4 +31,5 @@ export const resolvers: Resolvers = {
   Agent,
   Verb,
   Course,
+  StoreJob,
 };

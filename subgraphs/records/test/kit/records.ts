@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { serviceDatabaseUrl } from '@lyceum/postgres';
 import { createEventLog, domainEvent, type EventData, type EventLog } from '@lyceum/events';
-import { createLogger, newId, type Grant, type Role } from '@lyceum/service';
+import { createLogger, newId, workspaceFile, type Grant, type Role } from '@lyceum/service';
 import {
   createTestIssuer,
   eventually,
   graphqlClient,
+  prepareDatabase,
   subscribe,
   temporaryDirectory,
   type GraphQLClient,
@@ -12,8 +14,12 @@ import {
   type TestIssuer,
 } from '@lyceum/testing';
 import type { Statement } from '@lyceum/xapi';
+import { createDatabase, type Database } from '../../src/store/database.ts';
+import { PrismaClient } from '../../src/store/generated/client.ts';
+import type { NewStoreJob } from '../../src/store/store-jobs.ts';
 import { readEnv } from '../../src/env.ts';
 import { startRecords } from '../../src/main.ts';
+import { PrismaPg } from '@prisma/adapter-pg';
 import { publicUrl, recordOf, startClickHouse, type RunningClickHouse } from './clickhouse.ts';
 
 /** The service on a ClickHouse and a log of its own; the test stands where the LRS and the catalog stand. */
@@ -23,6 +29,8 @@ export interface RunningRecords {
   readonly log: EventLog;
   /** Where the log is. */
   readonly directory: string;
+  readonly databaseUrl: string;
+  readonly database: Database;
   school(): School;
   /** A subscription of somebody, once the service serves one more than before: let others neither come nor go. */
   follow<Data>(
@@ -48,6 +56,8 @@ export interface School {
   receive(statements: readonly Statement[]): Promise<void>;
   /** The same of one, as its author wrote it. */
   receiveText(statement: Statement, text: string): Promise<void>;
+  /** A job on the organisation's store, as if somebody had asked for it. */
+  begin(job: Pick<NewStoreJob, 'id' | 'kind' | 'state' | 'parameters'>): Promise<void>;
   /** What the catalog tells of a course. */
   tell(course: CourseState): Promise<void>;
 }
@@ -63,11 +73,16 @@ export type CourseState = EventData['course.updated']['course'];
 export async function runRecords(environment: NodeJS.ProcessEnv = {}): Promise<RunningRecords> {
   const [issuer, clickHouse] = await Promise.all([createTestIssuer(publicUrl), startClickHouse()]);
   const directory = temporaryDirectory();
+  const databaseUrl = await prepareDatabase(
+    'records',
+    workspaceFile('subgraphs/records', 'prisma/migrations'),
+  );
   const running = await startRecords(
     readEnv({
       PORT: '0',
       LOG_LEVEL: 'silent',
       LYCEUM_DATA_DIR: directory,
+      DATABASE_URL: databaseUrl,
       CLICKHOUSE_URL: clickHouse.url,
       JWKS_URL: issuer.jwksUrl,
       ...environment,
@@ -79,12 +94,17 @@ export async function runRecords(environment: NodeJS.ProcessEnv = {}): Promise<R
     logger: createLogger({ service: 'test', level: 'silent' }),
   });
   const url = running.url ?? '';
+  const connectionString = serviceDatabaseUrl(databaseUrl, 'records');
+  const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString }) });
+  const database = createDatabase(prisma);
   return {
     url,
     clickHouse,
     log,
     directory,
-    school: () => openSchool({ url, clickHouse, log, issuer }),
+    databaseUrl,
+    database,
+    school: () => openSchool({ url, clickHouse, log, issuer, database }),
     async follow<Data>(
       { token }: Person,
       query: string,
@@ -104,6 +124,7 @@ export async function runRecords(environment: NodeJS.ProcessEnv = {}): Promise<R
         if (behind.length > 0) throw new Error(`behind: ${JSON.stringify(behind)}`);
       }),
     async stop() {
+      await prisma.$disconnect();
       await log.close();
       await running.stop();
       await clickHouse.stop();
@@ -114,13 +135,14 @@ export async function runRecords(environment: NodeJS.ProcessEnv = {}): Promise<R
 
 async function followersOf(url: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^lyceum_live_subscribers\{.*\} (\d+)$/m.exec(text)?.[1]);
+  const counts = [...text.matchAll(/^lyceum_live_subscribers\{.*\} (\d+)$/gm)];
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 function openSchool(
-  around: Pick<RunningRecords, 'url' | 'clickHouse' | 'log'> & { issuer: TestIssuer },
+  around: Pick<RunningRecords, 'url' | 'clickHouse' | 'log' | 'database'> & { issuer: TestIssuer },
 ): School {
-  const { url, clickHouse, log, issuer } = around;
+  const { url, clickHouse, log, issuer, database } = around;
   const organisationId = newId('org');
   return {
     organisationId,
@@ -132,6 +154,9 @@ function openSchool(
     receive: (statements) => log.append([recordOf(organisationId, statements)]),
     receiveText: (statement, text) =>
       log.append([recordOf(organisationId, [statement], undefined, () => text)]),
+    async begin(job) {
+      await database.storeJobs.insertOptional({ ...job, organisationId, requestedBy: newId('user') });
+    },
     tell: (course) =>
       log.append([
         domainEvent({

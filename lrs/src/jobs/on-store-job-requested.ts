@@ -1,0 +1,47 @@
+import { consumeDomainEvents, type Consumer, type EventHandlers, type EventLog } from '@lyceum/events';
+import type { Logger } from '@lyceum/service';
+import type { StoreJobRequest } from '../store/store-jobs.ts';
+import type { Database } from '../store/store.ts';
+import { tellProgress } from './tell-progress.ts';
+
+const storeJobGroup = 'lrs-store-jobs';
+
+/** How long a file is waited for. */
+const uploadMs = 7 * 24 * 60 * 60_000;
+
+/** Takes in what records asks for, until it is stopped; workers do it (job-worker.ts). */
+export function consumeStoreJobs(o: { log: EventLog; logger: Logger; store: Database }): Promise<Consumer> {
+  const { log, logger, store } = o;
+  return consumeDomainEvents({
+    log,
+    logger,
+    topics: ['records.events'],
+    group: storeJobGroup,
+    handlers: storeJobHandlers(store),
+  });
+}
+
+export function storeJobHandlers(store: Database): EventHandlers {
+  return {
+    'store-job.requested': ({ data }) => store.transaction((tx) => begin(tx, data)),
+    'store-job.cancelled': ({ data: { organisationId, jobId } }) =>
+      store.transaction(async (tx) => {
+        const job = await tx.storeJobs.lock(organisationId, jobId);
+        if (job?.state !== 'RUNNING' && job?.state !== 'WAITING') return;
+        await tellProgress(tx, await tx.storeJobs.update(jobId, { state: 'CANCELLED', expiresAt: null }));
+      }),
+  };
+}
+
+type Tx = Parameters<Parameters<Database['transaction']>[0]>[0];
+
+/** What is asked for again is answered with how it stands. */
+async function begin(tx: Tx, request: StoreJobRequest): Promise<void> {
+  const waits = request.kind === 'IMPORT';
+  const job =
+    (await tx.storeJobs.insertOptional(request, {
+      state: waits ? 'WAITING' : 'RUNNING',
+      expiresAt: waits ? new Date(Date.now() + uploadMs) : null,
+    })) ?? (await tx.storeJobs.selectOptional(request.jobId));
+  if (job) await tellProgress(tx, job);
+}

@@ -1,0 +1,151 @@
+import type { EventData } from '@lyceum/events';
+import type { Prisma, StoreJob as JobRow } from './generated/client.ts';
+import type { Connection } from './store.ts';
+
+export type StoreJobRequest = EventData['store-job.requested'];
+export type StoreJobKind = StoreJobRequest['kind'];
+export type StoreJobState = EventData['store-job.progressed']['state'];
+export type StoreJobFault = EventData['store-job.progressed']['faults'][number];
+
+/** Work on an organisation's whole store: what was asked for, and how far it is. */
+export interface StoreJob extends Omit<JobRow, 'kind' | 'state' | 'request' | 'place' | 'faults'> {
+  readonly kind: StoreJobKind;
+  readonly state: StoreJobState;
+  readonly request: StoreJobRequest;
+  /** Where the work goes on; each kind has its own. Empty at its beginning. */
+  readonly place: Readonly<Record<string, unknown>>;
+  readonly faults: readonly StoreJobFault[];
+}
+
+/** What a step has changed of its job. */
+export type StoreJobChange = Partial<
+  Pick<
+    StoreJob,
+    | 'state'
+    | 'place'
+    | 'done'
+    | 'total'
+    | 'written'
+    | 'known'
+    | 'faulty'
+    | 'bytes'
+    | 'faults'
+    | 'failure'
+    | 'expiresAt'
+  >
+>;
+
+export function storeJobStore(db: Connection) {
+  return {
+    selectOptional: async (id: string): Promise<StoreJob | null> => {
+      const row = await db.storeJob.findUnique({ where: { id } });
+      return row && jobOf(row);
+    },
+
+    /** The same job again is the same work: nothing. Undefined where it is known. */
+    insertOptional: async (
+      request: StoreJobRequest,
+      at: Pick<StoreJob, 'state' | 'expiresAt'>,
+    ): Promise<StoreJob | undefined> => {
+      const { jobId: id, organisationId, kind } = request;
+      const data = { id, organisationId, kind, ...at, revision: 1, request: { ...request } };
+      const [row] = await db.storeJob.createManyAndReturn({
+        data: [data as Prisma.StoreJobCreateManyInput],
+        skipDuplicates: true,
+      });
+      return row && jobOf(row);
+    },
+
+    /** A job of the organisation's, held until the transaction ends. */
+    lock: async (organisationId: string, id: string): Promise<StoreJob | undefined> => {
+      const rows = await db.$queryRaw<unknown[]>`
+        SELECT 1 FROM store_job WHERE organisation_id = ${organisationId} AND id = ${id} FOR UPDATE`;
+      if (rows.length === 0) return undefined;
+      return jobOf(await db.storeJob.findUniqueOrThrow({ where: { id, organisationId } }));
+    },
+
+    /**
+     * Takes the oldest job that nobody is at, for a while. What rewrites the store, and what reads all of it, wait for
+     * each other within an organisation.
+     */
+    lease: async (
+      kinds: readonly StoreJobKind[],
+      worker: string,
+      leaseMs: number,
+    ): Promise<StoreJob | undefined> => {
+      const [row] = await db.$queryRaw<{ id: string }[]>`
+        UPDATE store_job SET worker = ${worker}, leased_until = now() + ${leaseMs}::int * interval '1 ms'
+        WHERE id = (
+          SELECT id FROM store_job j
+          WHERE state = 'RUNNING' AND kind = ANY(${[...kinds]}::text[])
+            AND (leased_until IS NULL OR leased_until < now())
+            AND NOT EXISTS (
+              SELECT FROM store_job other
+              WHERE other.organisation_id = j.organisation_id AND other.state = 'RUNNING' AND other.id <> j.id
+                AND ((j.kind = 'RETENTION' AND other.kind = 'EXPORT' AND (other.worker IS NOT NULL OR other.created_at < j.created_at))
+                  OR (j.kind = 'EXPORT' AND other.kind = 'RETENTION' AND (other.worker IS NOT NULL OR other.created_at < j.created_at))))
+          ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+        RETURNING id`;
+      return row && jobOf(await db.storeJob.findUniqueOrThrow({ where: { id: row.id } }));
+    },
+
+    /** Whether the worker still has it: nobody else took it over, and nobody ended it. */
+    updateLease: async (id: string, worker: string, leaseMs: number): Promise<boolean> => {
+      const changed = await db.$executeRaw`
+        UPDATE store_job SET leased_until = now() + ${leaseMs}::int * interval '1 ms'
+        WHERE id = ${id} AND worker = ${worker} AND state = 'RUNNING'`;
+      return changed === 1;
+    },
+
+    /** Gives a job back: whoever looks next may go on with it, not before a time where one is given. */
+    updateGivenBack: async (id: string, worker: string, until: Date | null) => {
+      await db.storeJob.updateMany({ where: { id, worker, state: 'RUNNING' }, data: { leasedUntil: until } });
+    },
+
+    /** What a step changed, where its worker still has the job; else undefined, and nothing may be written. */
+    updateStep: async (id: string, worker: string, change: StoreJobChange): Promise<StoreJob | undefined> => {
+      const where = { id, worker, state: 'RUNNING' };
+      const [row] = await db.storeJob.updateManyAndReturn({ where, data: changeOf(change) });
+      return row && jobOf(row);
+    },
+
+    /** What becomes of a job that is held. */
+    update: async (id: string, change: StoreJobChange): Promise<StoreJob> =>
+      jobOf(await db.storeJob.update({ where: { id }, data: changeOf(change) })),
+
+    /** Counts a try that failed; answers how many did since one succeeded. */
+    updateFailed: async (id: string, worker: string): Promise<number> => {
+      const where = { id, worker, state: 'RUNNING' };
+      const [row] = await db.storeJob.updateManyAndReturn({ where, data: { attempts: { increment: 1 } } });
+      return row?.attempts ?? 0;
+    },
+
+    /** Jobs whose file's time is over. */
+    selectManyExpired: async (now: Date, limit: number): Promise<StoreJob[]> => {
+      const where = { expiresAt: { lt: now }, state: { in: ['WAITING', 'DONE'] } };
+      return (await db.storeJob.findMany({ where, take: limit })).map(jobOf);
+    },
+  };
+}
+
+function changeOf({ faults, place, ...change }: StoreJobChange) {
+  return {
+    ...change,
+    ...(place && { place: place as Prisma.InputJsonObject }),
+    ...(faults && { faults: faults.map((fault) => ({ ...fault })) }),
+    attempts: 0,
+    revision: { increment: 1 },
+    updatedAt: new Date(),
+  };
+}
+
+function jobOf({ kind, state, request, place, faults, ...row }: JobRow): StoreJob {
+  return {
+    ...row,
+    kind: kind as StoreJobKind,
+    state: state as StoreJobState,
+    request: request as unknown as StoreJobRequest,
+    place: place as Record<string, unknown>,
+    faults: faults as unknown as StoreJobFault[],
+  };
+}

@@ -1,0 +1,6 @@
+import type { MutationResolvers } from '../generated/resolver-types.ts';
+import { storeJobMutations } from './mutations/store-jobs.ts';
+
+export const Mutation: Required<MutationResolvers> = {
+  ...storeJobMutations,
+};
