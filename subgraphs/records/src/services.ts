@@ -1,6 +1,7 @@
 import type { LiveTopic } from '@lyceum/events';
 import { createCourseActivities } from './domain/course-activity.ts';
 import { createNames } from './domain/names.ts';
+import { createStatementCounts } from './domain/statement-counts.ts';
 import { createStatements, type LiveStatement } from './domain/statements.ts';
 import type { Store } from './store/store.ts';
 
@@ -13,6 +14,7 @@ export function createServices(parts: { store: Store; live: LiveTopic<LiveStatem
   const names = createNames(publicUrl);
   return {
     statements: createStatements({ store, names, live }),
+    statementCounts: createStatementCounts({ store, names }),
     courseActivities: createCourseActivities({ store }),
     names,
   };

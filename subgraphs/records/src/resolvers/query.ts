@@ -6,4 +6,7 @@ export const Query: Required<QueryResolvers> = {
 
   statements: (_parent, { filter, ...args }, context) =>
     connection(args, context.statements.listed(requireViewer(context), filter ?? {})),
+
+  statementCounts: (_parent, { filter, since, until }, context) =>
+    context.statementCounts.of(requireViewer(context), filter ?? {}, since, until ?? new Date()),
 };

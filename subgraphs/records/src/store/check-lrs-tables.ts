@@ -1,7 +1,7 @@
 import type { ClickHouseClient } from '@lyceum/clickhouse';
 
 /** Of the Learning Record Store: what records reads and lrs-ingest makes, when it first starts. */
-const lrsTables = ['statements', 'activity_minutes'];
+const lrsTables = ['statements', 'activity_minutes', 'verb_minutes', 'activity_hours', 'actor_hours'];
 
 /** @throws Error that names the tables of the Learning Record Store that are not there yet, and who makes them. */
 export async function checkLrsTables(clickHouse: ClickHouseClient): Promise<void> {

@@ -1,11 +1,13 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { courseActivityStore } from './course-activities.ts';
 import { createSelect } from './select.ts';
+import { statementCountStore } from './statement-counts.ts';
 import { statementStore } from './statements.ts';
 
 /** What records reads: the tables of lrs, by name; and its own, which it also writes. */
 export interface Store {
   readonly statements: ReturnType<typeof statementStore>;
+  readonly statementCounts: ReturnType<typeof statementCountStore>;
   readonly courseActivities: ReturnType<typeof courseActivityStore>;
 }
 
@@ -13,6 +15,7 @@ export function createStore(clickHouse: ClickHouseClient): Store {
   const select = createSelect(clickHouse);
   return {
     statements: statementStore(select),
+    statementCounts: statementCountStore(select),
     courseActivities: courseActivityStore(clickHouse, select),
   };
 }
