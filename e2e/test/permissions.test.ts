@@ -73,10 +73,14 @@ const givenTo: Readonly<Record<string, Given>> = {
 };
 
 /**
- * A stream that is narrowed by whatever anybody may name, and is silent for what nobody has: what is delivered,
- * subgraphs/records/test/tenancy.test.ts waits for.
+ * A stream or a count that is narrowed by whatever anybody may name, and is silent, or nothing, for what nobody has: what
+ * is delivered, subgraphs/records/test/tenancy.test.ts waits for.
  */
-const onlyNarrows = new Set(['Subscription.statementReceived(activityId)']);
+const onlyNarrows = new Set([
+  'Subscription.statementReceived(activityId)',
+  'Query.statementCounts(filter.actor)',
+  'Query.statementCounts(filter.activity)',
+]);
 
 /** What these end, the gateway takes from nobody any more: each is asked in a session of its own. */
 const endsSession = (name: string) => /\.sessions?Revoke$/.test(name);

@@ -17,6 +17,7 @@ import type { Block } from '../src/ingest/block.ts';
 import { createStatementTable, type StatementTable } from '../src/ingest/statement-table.ts';
 import { startIngest } from '../src/ingest/main.ts';
 import { readEnv } from '../src/ingest/env.ts';
+import { rollUps } from '../src/roll-ups/roll-up.ts';
 import { PrismaClient } from '../src/store/generated/client.ts';
 import { createStore } from '../src/store/store.ts';
 import { prepareGround, publicUrl, type Ground } from './kit/lrs.ts';
@@ -32,9 +33,15 @@ let probes = 0;
 let wholeInserts = Infinity;
 const underWay = new EventEmitter();
 
+const select = async (query: string) =>
+  (await (await ground.clickHouse.query({ query, format: 'TabSeparated' })).text()).trim();
+
+/** What activity_minutes has; the other roll-ups must have as many statements. */
 async function selectMinutes(): Promise<string> {
-  const query = 'SELECT sum(statements), sum(mentions), uniqIfMerge(actors) FROM activity_minutes';
-  return (await (await ground.clickHouse.query({ query, format: 'TabSeparated' })).text()).trim();
+  const counted = await select('SELECT sum(statements) FROM activity_minutes');
+  for (const { table } of rollUps)
+    expect([table, await select(`SELECT sum(statements) FROM ${table}`)]).toEqual([table, counted]);
+  return select('SELECT sum(statements), sum(mentions), uniqIfMerge(actors) FROM activity_minutes');
 }
 
 const writer = createOwnStatementWriter({ publicUrl });
@@ -63,9 +70,12 @@ function batchOf(...records: LogRecord[]): RecordBatch {
 
 /** What a crash may leave of an insert: ClickHouse writes a table and its roll-ups one after another. */
 async function insertHalf(table: StatementTable, block: Block): Promise<never> {
-  await ground.clickHouse.command({ query: 'DETACH TABLE activity_minutes_of_statements' });
+  const views = ['activity_minutes', ...rollUps.map((each) => each.table)].map(
+    (each) => `${each}_of_statements`,
+  );
+  for (const view of views) await ground.clickHouse.command({ query: `DETACH TABLE ${view}` });
   await table.insert(block, new AbortController().signal);
-  await ground.clickHouse.command({ query: 'ATTACH TABLE activity_minutes_of_statements' });
+  for (const view of views) await ground.clickHouse.command({ query: `ATTACH TABLE ${view}` });
   throw new Error('crashed');
 }
 

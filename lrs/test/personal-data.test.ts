@@ -14,6 +14,7 @@ import {
 import { readEnv } from '../src/ingest/env.ts';
 import { ingestGroup } from '../src/ingest/group.ts';
 import { startIngest } from '../src/ingest/main.ts';
+import { rollUps } from '../src/roll-ups/roll-up.ts';
 import { startProcess } from './kit/child.ts';
 import { keepErrors } from './kit/kept-errors.ts';
 import { prepareGround, publicUrl, type Ground } from './kit/lrs.ts';
@@ -214,6 +215,20 @@ async function figures(): Promise<string> {
   return (await ground.clickHouse.query({ query, format: 'TabSeparated' })).text();
 }
 
+/** By whom, in the roll-up of actors, and how many each. */
+async function actors(organisation = 'org_a'): Promise<string> {
+  const query = `SELECT actor, sum(statements) AS n FROM actor_hours WHERE organisation = '${organisation}'
+    GROUP BY actor HAVING n != 0 ORDER BY actor`;
+  return (await (await ground.clickHouse.query({ query, format: 'TabSeparatedRaw' })).text()).trim();
+}
+
+/** All tables, when ClickHouse has summed up what it sums up in the background. */
+async function dumpMerged(): Promise<string> {
+  for (const { table } of rollUps)
+    await ground.clickHouse.command({ query: `OPTIMIZE TABLE ${table} FINAL` });
+  return dump(ground, 'org_a');
+}
+
 async function learners(): Promise<number> {
   const query = `SELECT uniqIfMerge(actors) FROM activity_minutes WHERE organisation = 'org_a'`;
   return Number(await (await ground.clickHouse.query({ query, format: 'TabSeparated' })).text());
@@ -251,9 +266,13 @@ describe('an erasure', () => {
     // Bo, the group without a name, which counts as nobody, and Ada under one key, not three.
     expect(await learners()).toBe(2);
 
+    expect(await actors()).toBe(`${key}\t3\nmailto:bo@example.org\t7`);
+    expect(await actors('org_b')).toContain('mailto:Ada@Example.org\t1');
+
+    const merged = await dumpMerged();
     const again = await asker.answer(await asker.ask({ kind: 'ERASURE' }));
     expect(again.report).toEqual(done.report);
-    expect(await dump(ground, 'org_a')).toBe(after);
+    expect(await dumpMerged()).toBe(merged);
   }, 60_000);
 
   test('takes the person out of what was copied: what is reached by references, and names', async () => {
@@ -303,6 +322,9 @@ describe('an erasure', () => {
     await append([statement({ actor: ada })]);
     await holds(302);
     expect(await ground.count(`actor = 'mailto:Ada@Example.org'`)).toBe(1);
+    await untilIngested();
+    // Within one hour, too, what is new is counted as whose it is.
+    expect(await actors()).toBe(`account:${publicUrl}|user_ada\t301\nmailto:Ada@Example.org\t1`);
   }, 90_000);
 
   test('is not undone by the log: read again from its beginning it gives the same', async () => {
@@ -354,6 +376,7 @@ describe('an erasure', () => {
     expect(done.report[0]).toMatchObject({ action: 'REPLACED', count: 24 });
     expect(await dump(ground)).not.toMatch(traces);
     expect(await figures()).toBe(before);
+    expect(await actors()).toBe(`account:${publicUrl}|user_ada\t9\nmailto:bo@example.org\t12`);
   }, 120_000);
 });
 

@@ -15,6 +15,7 @@ import {
 } from '@lyceum/service';
 import { statementsTopic } from '@lyceum/xapi';
 import { createAnswers } from '../personal-data/answers.ts';
+import { createActorHoursEraser } from '../personal-data/actor-hours-eraser.ts';
 import { createCopyEraser } from '../personal-data/copy-eraser.ts';
 import { createStatementErasure } from '../personal-data/erase-statements.ts';
 import { consumePersonalDataRequests } from '../personal-data/on-personal-data-requested.ts';
@@ -26,6 +27,8 @@ import { createStatementRewriter } from '../personal-data/statement-rewriter.ts'
 import { startFilling } from '../ids/fill-ids.ts';
 import { createIngestedDatabaseIds, createIngestedLogIds } from '../ids/ingested-ids.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
+import { startFillingRollUps } from '../roll-ups/filling.ts';
+import { createRecount } from '../roll-ups/recount.ts';
 import { PrismaClient } from '../store/generated/client.ts';
 import { createStore } from '../store/store.ts';
 import { readEnv, type Env } from './env.ts';
@@ -103,6 +106,14 @@ export async function startIngest(
     log.passed({ group: ingestGroup, topic: statementsTopic, signal }).catch((error: unknown) => {
       throw signal.aborted ? error : new UnavailableError('The event log', error);
     });
+  const recount = createRecount({ clickHouse, untilIngested });
+  const fillingRollUps = startFillingRollUps({
+    clickHouse,
+    recount,
+    untilIngested,
+    alone: (work) => store.whileErasing(work),
+    logger,
+  });
   const answers = createAnswers({
     store,
     statements,
@@ -112,6 +123,7 @@ export async function startIngest(
       rewriter: createStatementRewriter(clickHouse, mutations),
       rollUps: createRollUpRewriter(clickHouse, mutations),
       copies: createCopyEraser(clickHouse, mutations),
+      actorHours: createActorHoursEraser(clickHouse, recount),
       untilIngested,
       logKeepsMs: logDays * 24 * 60 * 60_000,
     }),
@@ -139,6 +151,7 @@ export async function startIngest(
       await storeJobs.stop();
       await consumer.stop();
       await filling.stop();
+      await fillingRollUps.stop();
       await relay.stop();
       await server.close();
       await log.close();

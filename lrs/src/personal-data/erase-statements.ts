@@ -2,6 +2,7 @@ import { erasedStatement } from '@lyceum/xapi';
 import type { FoundStatement } from '../query/select-statements.ts';
 import type { StatementPlace } from '@lyceum/xapi/query';
 import type { Store } from '../store/store.ts';
+import type { ActorHoursEraser } from './actor-hours-eraser.ts';
 import type { CopyEraser } from './copy-eraser.ts';
 import type { PersonStatements } from './person-statements.ts';
 import type { Person } from './person.ts';
@@ -34,13 +35,14 @@ export function createStatementErasure(o: {
   rewriter: StatementRewriter;
   rollUps: RollUpRewriter;
   copies: CopyEraser;
+  actorHours: ActorHoursEraser;
   attachments: Pick<Store['attachments'], 'updateUnconfirmed'>;
   /** Resolves once ClickHouse has all that was on the log when it was called, and what follows from it. */
   untilIngested: (signal: AbortSignal) => Promise<void>;
   /** How long the log keeps a statement. */
   logKeepsMs: number;
 }): StatementErasure {
-  const { statements, rewriter, rollUps, copies, attachments, untilIngested, logKeepsMs } = o;
+  const { statements, rewriter, rollUps, copies, actorHours, attachments, untilIngested, logKeepsMs } = o;
 
   async function pass(person: Person, signal: AbortSignal): Promise<ErasedCount & { rewritten: number }> {
     const keys = await statements.selectKeys(person);
@@ -83,6 +85,7 @@ export function createStatementErasure(o: {
         // Ingest may still copy what it read of statements before they were rewritten.
         await untilIngested(signal);
         await copies.erase(person, signal);
+        await actorHours.erase(person, signal);
         return count;
       }
       throw new Error(`statements are still to be rewritten after ${String(mostPasses)} passes`);

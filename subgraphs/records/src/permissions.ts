@@ -5,6 +5,7 @@ export const permissions = {
   Query: {
     statement: can('statement.read.own', 'statement.read.all'),
     statements: can('statement.read.own', 'statement.read.all'),
+    statementCounts: can('statement.read.own', 'statement.read.all'),
     storeJob: can('store-job.read'),
     storeJobs: can('store-job.read'),
   },

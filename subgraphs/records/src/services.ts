@@ -2,6 +2,7 @@ import type { LiveTopic } from '@lyceum/events';
 import { createCourseActivities } from './domain/course-activity.ts';
 import { createDefinitions } from './domain/definitions.ts';
 import { createNames } from './domain/names.ts';
+import { createStatementCounts } from './domain/statement-counts.ts';
 import { createStatements, type LiveStatement } from './domain/statements.ts';
 import { createStoreExports } from './domain/store-exports.ts';
 import { createStoreFiles } from './domain/store-files.ts';
@@ -28,6 +29,7 @@ export function createServices(parts: {
   return {
     statements: createStatements({ store, names, live }),
     definitions: createDefinitions({ store }),
+    statementCounts: createStatementCounts({ store, names }),
     courseActivities: createCourseActivities({ store }),
     names,
     storeJobs,

@@ -44,6 +44,9 @@ const entities = `query ($representations: [_Any!]!) {
   }
 }`;
 const list = 'query ($filter: StatementFilter) { statements(filter: $filter) { nodes { id } totalCount } }';
+const counts = `query ($filter: StatementCountFilter) {
+  statementCounts(filter: $filter, since: "2026-01-01T00:00:00Z", until: "2100-01-01T00:00:00Z") { total byVerb { verb } }
+}`;
 const subscription = 'subscription ($id: ID) { statementReceived(activityId: $id) { id } }';
 
 /** Where an id goes in: one of ours, its like that nobody has, and how somebody asks by either. */
@@ -101,6 +104,19 @@ const places: Record<string, Place> = {
     },
   },
   StoreJob: { ...job, ask: reference('StoreJob') },
+  'Query.statementCounts(filter.actor)': {
+    ours: learnerId,
+    unknown: () => newId('user'),
+    ask: operation(counts, (actor) => ({ filter: { actor } })),
+  },
+  'Query.statementCounts(filter.activity)': {
+    ...ofCourse,
+    ask: operation(counts, (activity) => ({ filter: { activity } })),
+  },
+  'Query.statementCounts(filter.courseId)': {
+    ...ofCourse,
+    ask: operation(counts, (id) => ({ filter: { courseId: id } })),
+  },
   'Subscription.statementReceived(activityId)': { ...ofCourse, ask: whoseIsFirst },
   'Query.storeJob(id)': {
     ...job,

@@ -10,6 +10,9 @@ export function createNames(publicUrl: string) {
   const { homePage } = agentOf(publicUrl, '').account ?? { homePage: publicUrl };
 
   return {
+    /** What the keys of our users begin with, as we write it and with a slash behind the home page. */
+    accounts: { ours: ourAccount, slashed: `account:${homePage}/|` },
+
     /** The keys that the statements of a user have, with the home page written with and without a slash at its end. */
     actorsOf: (userId: string): string[] =>
       [homePage, `${homePage}/`].map((each) => agentKey({ account: { homePage: each, name: userId } }) ?? ''),

@@ -7,6 +7,9 @@ export const Query: Required<QueryResolvers> = {
   statements: (_parent, { filter, orderBy, ...args }, context) =>
     connection(args, context.statements.listed(requireViewer(context), filter ?? {}, orderBy)),
 
+  statementCounts: (_parent, { filter, since, until }, context) =>
+    context.statementCounts.of(requireViewer(context), filter ?? {}, since, until ?? new Date()),
+
   storeJob: (_parent, { id }, { load }) => found(load.storeJob, 'job on the store', id),
 
   storeJobs: (_parent, { kind, ...args }, context) =>

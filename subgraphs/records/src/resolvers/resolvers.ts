@@ -9,6 +9,7 @@ import { ContextActivities, StatementContext } from './statement-context.ts';
 import { StatementObject, StatementReference, SubStatement } from './statement-object.ts';
 import { StatementResult, StatementScore } from './statement-result.ts';
 import { Statement } from './statement.ts';
+import { StatementCounts } from './statement-counts.ts';
 import { StoreJob } from './store-job.ts';
 import { Subscription } from './subscription.ts';
 import { Verb } from './verb.ts';
@@ -27,6 +28,7 @@ export const resolvers: Resolvers = {
   StatementContext,
   ContextActivities,
   StatementAttachment,
+  StatementCounts,
   Activity,
   Agent,
   Verb,

@@ -8,6 +8,9 @@ const lrsTables = [
   'activity_definitions',
   'agent_names',
   'activity_minutes',
+  'verb_minutes',
+  'activity_hours',
+  'actor_hours',
 ];
 
 /** @throws Error that names the tables of the Learning Record Store that are not there yet, and who makes them. */

@@ -2,6 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { courseActivityStore } from './course-activities.ts';
 import { definitionStore } from './definitions.ts';
 import { createSelect } from './select.ts';
+import { statementCountStore } from './statement-counts.ts';
 import { statementStore } from './statements.ts';
 import { voidStore } from './voids.ts';
 
@@ -10,6 +11,7 @@ export interface Store {
   readonly statements: ReturnType<typeof statementStore>;
   readonly voids: ReturnType<typeof voidStore>;
   readonly definitions: ReturnType<typeof definitionStore>;
+  readonly statementCounts: ReturnType<typeof statementCountStore>;
   readonly courseActivities: ReturnType<typeof courseActivityStore>;
 }
 
@@ -19,6 +21,7 @@ export function createStore(clickHouse: ClickHouseClient): Store {
     statements: statementStore(select),
     voids: voidStore(select),
     definitions: definitionStore(select),
+    statementCounts: statementCountStore(select),
     courseActivities: courseActivityStore(clickHouse, select),
   };
 }
