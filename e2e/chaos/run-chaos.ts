@@ -54,7 +54,7 @@ async function shake(
   say('all is quiet: what was under way is ended');
   await load.end();
   say(`checking ${ledger.accepted.length} statements`);
-  const checked = await checkAll({ ...system, send, ledger });
+  const checked = await checkAll({ ...system, send, ledger, random });
   const { witnessed, readAtOnce } = load.watch;
   const count = (fate: string) => [...ledger.statements.values()].filter((each) => each.fate === fate).length;
   return {

@@ -2,6 +2,7 @@ import { eventually } from '@lyceum/testing';
 import type { Ledger } from '../load/ledger.ts';
 import { chaosActivity } from '../load/statement.ts';
 import type { Send } from '../load/xapi.ts';
+import type { Random } from '../random.ts';
 import { readDocuments, readOneByOne } from './check-one-by-one.ts';
 import { compareStatements } from './compare-statements.ts';
 import { listStatements, queryClickHouse, selectStatements } from './found-statements.ts';
@@ -15,12 +16,17 @@ export interface Checked {
 }
 
 /** Holds what was promised against what is there, in every way that it can be read. */
-export async function checkAll(o: { send: Send; ledger: Ledger; clickHouseUrl: string }): Promise<Checked> {
-  const { send, ledger, clickHouseUrl } = o;
+export async function checkAll(o: {
+  send: Send;
+  ledger: Ledger;
+  random: Random;
+  clickHouseUrl: string;
+}): Promise<Checked> {
+  const { send, ledger, random, clickHouseUrl } = o;
   await untilConsistent(send, new Date());
   const listed = await listStatements(send);
   const stored = await selectStatements(clickHouseUrl);
-  const oneByOne = await readOneByOne(send, ledger);
+  const oneByOne = await readOneByOne(send, ledger, random);
   return {
     faults: [
       ...compareStatements(listed, ledger, { where: 'the list', withVoided: false }),

@@ -2,15 +2,29 @@ import type { Ledger, SentStatement } from '../load/ledger.ts';
 import { markOf } from '../load/statement.ts';
 import { untilAnswered } from '../load/writer.ts';
 import type { Send } from '../load/xapi.ts';
+import type { Random } from '../random.ts';
 
 /** So many are asked for at a time. */
 const atOnce = 8;
 
-/** Each accepted statement by its id, voided ones by theirs, with their attachments. @returns faults, and how many were read */
-export async function readOneByOne(send: Send, ledger: Ledger): Promise<{ faults: string[]; read: number }> {
+/** Of the others so many at most: each costs a query, and all of them are in the list and in ClickHouse as well. */
+const mostPlain = 2_000;
+
+/**
+ * Accepted statements by their ids, voided ones by theirs, with their attachments: all that are voided, have attachments or
+ * had rivals, and some of the others.
+ *
+ * @returns faults, and how many were read
+ */
+export async function readOneByOne(
+  send: Send,
+  ledger: Ledger,
+  random: Random,
+): Promise<{ faults: string[]; read: number }> {
   const voided = new Set(ledger.accepted.flatMap(({ voids }) => voids ?? []));
   const faults: string[] = [];
-  const waiting = ledger.accepted.values();
+  const chosen = chooseStatements(ledger, random);
+  const waiting = chosen.values();
 
   async function readOn(): Promise<void> {
     for (const sent of waiting) {
@@ -22,7 +36,21 @@ export async function readOneByOne(send: Send, ledger: Ledger): Promise<{ faults
   }
 
   await Promise.all(Array.from({ length: atOnce }, readOn));
-  return { faults, read: ledger.accepted.length };
+  return { faults, read: chosen.length };
+}
+
+function chooseStatements(ledger: Ledger, random: Random): SentStatement[] {
+  const share = mostPlain / ledger.accepted.length;
+  const refused = new Set(
+    [...ledger.statements.values()].flatMap(({ id, fate }) => (fate === 'REFUSED' ? (id ?? []) : [])),
+  );
+  return ledger.accepted.filter(
+    (each) =>
+      ledger.isVoided(each) ||
+      each.attachment !== undefined ||
+      refused.has(each.id ?? '') ||
+      random.next() < share,
+  );
 }
 
 async function faultOf(send: Send, sent: SentStatement, isVoided: boolean): Promise<string | undefined> {

@@ -1,12 +1,12 @@
 import { RecordTooLargeError, type AppendRecord } from '@lyceum/events';
 import {
   createStamper,
-  createStoredClock,
   encodeStatementBatch,
   expectedBytes,
   largestRecordBytes,
   type Edition,
   type Stamper,
+  type StoredClock,
 } from '@lyceum/xapi';
 import { LostClaimError, type AppendOutcome, type StatementIds } from '../ids/statement-ids.ts';
 import type { WithoutErased } from '../ids/without-erased.ts';
@@ -48,12 +48,12 @@ export interface AcceptanceOptions {
   readonly withoutErased: WithoutErased;
   readonly publicUrl: string;
   readonly pool: BufferPool;
+  readonly clock: Pick<StoredClock, 'next'>;
   readonly onFailure: (error: unknown) => void;
 }
 
 export function createAcceptance(o: AcceptanceOptions): Acceptance {
-  const { ids, publicUrl, pool, onFailure } = o;
-  const clock = createStoredClock();
+  const { ids, publicUrl, pool, clock, onFailure } = o;
   const stampers = new WeakMap<Credential, Map<Edition, Stamper>>();
   const underWay = new Set<Entry>();
 
