@@ -22,9 +22,12 @@ process.exitCode = await run(command, rest);
 
 async function run(name, args) {
   if (name === 'bench') return bench(args);
+  if (name === 'chaos') return fromSource(join(root, 'e2e', 'chaos', 'main.ts'), args);
   const known = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined;
   if (!known)
-    return say(`Unknown command ${name ?? ''}: use one of ${Object.keys(commands).join(', ')}, bench.`);
+    return say(
+      `Unknown command ${name ?? ''}: use one of ${Object.keys(commands).join(', ')}, bench, chaos.`,
+    );
   if (!(await known.build())) return 1;
   return execute([join(root, known.bundle), ...(known.args ?? []), ...args], known.environment?.());
 }
@@ -43,6 +46,10 @@ async function bench([name, ...args]) {
       `${name ? `There is no benchmark ${name}.` : 'Which benchmark?'} There are: ${benchNames(folder).join(', ')}.`,
     );
   }
+  return fromSource(file, args);
+}
+
+async function fromSource(file, args) {
   if (!(await buildWhatChanged())) return 1;
   return execute(['--import', 'tsx', file, ...args]);
 }

@@ -35,7 +35,7 @@ describe('credentials', () => {
     let time = 0;
     let asked = 0;
     const selectKey = () => Promise.resolve((asked += 1) > 1 ? null : row);
-    const credentials = createCredentials({ selectKey, rememberMs: 2_000, now: () => time });
+    const credentials = createCredentials({ selectKey, rememberMs: 2_000, elapsed: () => time });
     await credentials.verify(header);
     time = 1_999;
     expect(await credentials.verify(header)).toMatchObject({ organisationId: 'org_a' });

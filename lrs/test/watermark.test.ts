@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openDatabase } from '@lyceum/postgres';
 import { workspaceFile } from '@lyceum/service';
 import { eventually } from '@lyceum/testing';
+import { createStoredClock } from '@lyceum/xapi';
 import { createConsistentThrough, never } from '../src/receive/consistent-through.ts';
 import { createWatermark, type Watermark } from '../src/receive/watermark.ts';
 import { PrismaClient } from '../src/store/generated/client.ts';
@@ -40,6 +41,7 @@ function receiver(oldestUnderWay: () => string | undefined = () => undefined): W
   const watermark = createWatermark({
     receivers: store.receivers,
     oldestUnderWay,
+    clock: createStoredClock(),
     onFailure: () => undefined,
   });
   made.push(watermark);
@@ -90,7 +92,7 @@ describe('everything is on the log', () => {
   test('whatever one has said who was killed ten seconds ago', async () => {
     const [one] = [receiver()];
     const low = new Date(Date.now() - 30_000);
-    await store.receivers.upsert('killed', low);
+    await store.receivers.upsert('killed', { low: low.toISOString(), high: low.toISOString() });
     expect(await lowOf(one)).toBe(low.getTime());
     await prisma.$executeRaw`UPDATE receiver SET seen_at = now() - interval '11 s' WHERE id = 'killed'`;
     await eventually(async () => {

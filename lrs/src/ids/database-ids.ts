@@ -64,7 +64,7 @@ export function createDatabaseIds(o: DatabaseIdsOptions): StatementIds {
   ): Promise<Map<string, FoundStatement>> {
     const kept = await Promise.all(holders.map((holder) => read(organisationId, holder)));
     const found = new Map(kept.filter((each) => each !== null).map((each) => [each.id, each]));
-    const deadline = Date.now() + writingMs;
+    const deadline = performance.now() + writingMs;
     for (;;) {
       const missing = holders.filter(({ id }) => !found.has(id));
       if (missing.length === 0) return found;
@@ -75,7 +75,8 @@ export function createDatabaseIds(o: DatabaseIdsOptions): StatementIds {
       for (const each of written) found.set(each.id, each);
       const beingWritten = missing.filter(({ id, state }) => state === 'CONFIRMED' && !found.has(id));
       if (beingWritten.length === 0) return found;
-      if (Date.now() > deadline) throw new UnavailableError('ClickHouse', 'ingest has not written it yet');
+      if (performance.now() > deadline)
+        throw new UnavailableError('ClickHouse', 'ingest has not written it yet');
       await delay(50);
     }
   }

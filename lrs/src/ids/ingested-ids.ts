@@ -60,11 +60,11 @@ export function createIngestedDatabaseIds(
     'confirmRead' | 'deleteWritten' | 'insertWritten' | 'insertFilled' | 'isFilled' | 'prune'
   >,
 ): IngestedIds {
-  let prunedAt = 0;
+  let prunedAt = -Infinity;
 
   async function prune(): Promise<void> {
-    if (Date.now() - prunedAt < pruneEveryMs) return;
-    prunedAt = Date.now();
+    if (performance.now() - prunedAt < pruneEveryMs) return;
+    prunedAt = performance.now();
     await claims.prune();
   }
 

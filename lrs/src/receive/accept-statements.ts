@@ -1,12 +1,12 @@
 import { RecordTooLargeError, type AppendRecord } from '@lyceum/events';
 import {
   createStamper,
-  createStoredClock,
   encodeStatementBatch,
   expectedBytes,
   largestRecordBytes,
   type Edition,
   type Stamper,
+  type StoredClock,
 } from '@lyceum/xapi';
 import { LostClaimError, type AppendOutcome, type StatementIds } from '../ids/statement-ids.ts';
 import type { WithoutErased } from '../ids/without-erased.ts';
@@ -48,12 +48,12 @@ export interface AcceptanceOptions {
   readonly withoutErased: WithoutErased;
   readonly publicUrl: string;
   readonly pool: BufferPool;
+  readonly clock: Pick<StoredClock, 'next'>;
   readonly onFailure: (error: unknown) => void;
 }
 
 export function createAcceptance(o: AcceptanceOptions): Acceptance {
-  const { ids, publicUrl, pool, onFailure } = o;
-  const clock = createStoredClock();
+  const { ids, publicUrl, pool, clock, onFailure } = o;
   const stampers = new WeakMap<Credential, Map<Edition, Stamper>>();
   const underWay = new Set<Entry>();
 
@@ -98,12 +98,16 @@ export function createAcceptance(o: AcceptanceOptions): Acceptance {
       // The log may have given up waiting and still send it.
       if (entry.room !== undefined) pool.forget();
       if (error instanceof RecordTooLargeError) throw tooMany(entry);
-      onFailure(error);
-      if (error instanceof LostClaimError) throw refusals.overtaken();
-      throw refusals.unavailable(error instanceof UnavailableError ? error.what : 'The event log');
+      throw refusalOf(error);
     } finally {
       underWay.delete(entry);
     }
+  }
+
+  function refusalOf(error: unknown): XapiError {
+    onFailure(error);
+    if (error instanceof LostClaimError) return refusals.overtaken();
+    return refusals.unavailable(error instanceof UnavailableError ? error.what : 'The event log');
   }
 
   async function settle(entry: Entry, request: AcceptanceRequest): Promise<string[]> {
@@ -115,7 +119,9 @@ export function createAcceptance(o: AcceptanceOptions): Acceptance {
     let asked: readonly string[] = entry.ids;
     for (let turn = 0; turn < mostTurns; turn += 1) {
       if (outcome === 'appended') return known.ids(asked);
-      await known.add(asked, outcome.taken);
+      await known.add(asked, outcome.taken).catch((error: unknown) => {
+        throw error instanceof UnavailableError ? refusalOf(error) : error;
+      });
       for (const id of outcome.free) free.add(id);
       const rest = known.rest();
       if (rest.length === 0) return known.ids([]);

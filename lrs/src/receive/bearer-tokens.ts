@@ -39,7 +39,7 @@ interface Remembered {
 }
 
 export function createBearerTokens(o: BearerTokensOptions): BearerTokens {
-  const { verifier, selectIsEnded, rememberMs = 2_000, now = Date.now } = o;
+  const { verifier, selectIsEnded, rememberMs = 2_000, now = () => performance.now() } = o;
   // The verifier gives the same viewer for the same token, for as long as it remembers it.
   const remembered = new WeakMap<Viewer, Remembered>();
 

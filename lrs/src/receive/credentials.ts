@@ -37,6 +37,8 @@ export interface CredentialsOptions {
   /** Somebody came with the key, at a time in milliseconds since 1970. Called for each request. */
   readonly onUsed?: (credential: Credential, at: number) => void;
   readonly now?: () => number;
+  /** Milliseconds that nobody sets back: by them it is remembered. */
+  readonly elapsed?: () => number;
 }
 
 /** Headers remembered at most: credentials that are guessed must not fill memory. */
@@ -53,10 +55,11 @@ const unknownShare = 0.25;
  */
 export function createCredentials(o: CredentialsOptions): Credentials {
   const { selectKey, bearerTokens, rememberMs = 2_000, onUsed, now = Date.now } = o;
+  const { elapsed = () => performance.now() } = o;
   const remembered = new Map<string, Remembered>();
 
   function lookUp(authorization: string): Promise<Credential | null> {
-    const started = now();
+    const started = elapsed();
     const credential = verifyBasic(authorization, selectKey);
     remember(authorization, { credential, until: started + rememberMs });
     credential.then(
@@ -79,7 +82,8 @@ export function createCredentials(o: CredentialsOptions): Credentials {
 
   async function verifyKey(authorization: string): Promise<Credential> {
     const entry = remembered.get(authorization);
-    const credential = entry !== undefined && entry.until > now() ? entry.credential : lookUp(authorization);
+    const credential =
+      entry !== undefined && entry.until > elapsed() ? entry.credential : lookUp(authorization);
     const found = await credential.catch(() => {
       throw refusals.unavailable('The database of keys');
     });

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from '@lyceum/service';
+import { boundPipelining } from './bounded-pipelining.ts';
 import { crossOriginHeaders } from './cors.ts';
 import type { Answer, Exchange } from './exchange.ts';
+import { createPace } from './pace.ts';
 import { readExchange } from './router.ts';
 import { answeredVersion, readVersion } from './version.ts';
 import { XapiError } from './xapi-error.ts';
@@ -19,17 +21,21 @@ export interface XapiServer {
 
 export interface XapiServerOptions {
   readonly handle: (exchange: Exchange) => Answer | Promise<Answer>;
+  /** See PaceOptions. */
   readonly requestMs: number;
+  readonly bytesPerSecond: number;
   readonly logger: Logger;
   readonly onAnswered: (method: string, status: number, seconds: number) => void;
 }
 
 export function createXapiServer(o: XapiServerOptions): XapiServer {
   let stopping = false;
+  const pace = createPace(o);
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now();
     const requestId = requestIdOf(request);
+    pace.watch(request, response);
     const { status, body, headers } = await run(readExchange(request, response, requestId));
     if (!response.destroyed) {
       response.writeHead(status, {
@@ -47,6 +53,7 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
         response.end(request.method === 'HEAD' ? undefined : body);
       else await sendStream(body, response, requestId);
     }
+    pace.forget(request);
     o.onAnswered(request.method ?? '', status, (performance.now() - started) / 1000);
   }
 
@@ -77,10 +84,9 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
   }
 
   const server = createServer(
-    { requestTimeout: o.requestMs, connectionsCheckingInterval: 1_000 },
-    (request, response) => {
-      void answer(request, response);
-    },
+    // Of the whole request, pace.ts decides; Node of its head.
+    { requestTimeout: 0, headersTimeout: o.requestMs, connectionsCheckingInterval: 1_000 },
+    boundPipelining(answer),
   );
   return {
     listen: (address) => listen(server, address),
@@ -91,6 +97,7 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
         server.closeAllConnections();
       }, deadlineMs);
       await closed;
+      pace.stop();
       clearTimeout(cut);
     },
   };

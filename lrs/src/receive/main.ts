@@ -13,6 +13,7 @@ import {
   type RunningService,
   type Service,
 } from '@lyceum/service';
+import { createStoredClock } from '@lyceum/xapi';
 import { createAttachmentKeeper } from '../attachments/keep-attachments.ts';
 import { createSelectNamed } from '../attachments/named-hashes.ts';
 import { openAttachments } from '../attachments/open-attachments.ts';
@@ -104,11 +105,13 @@ export async function startReceive(
   const withoutErased = createWithoutErased(store.erasedPeople.selectSince);
   const selectByIds = createSelectByIds(clickHouse);
   const ids = await createStatementIds({ log, store, selectByIds, withoutErased });
+  const clock = createStoredClock();
   const unguarded = createAcceptance({
     ids,
     withoutErased,
     publicUrl,
     pool,
+    clock,
     onFailure: (error) => {
       logger.error({ err: error }, 'statements were not appended');
     },
@@ -117,10 +120,17 @@ export async function startReceive(
   const watermark = createWatermark({
     receivers: store.receivers,
     oldestUnderWay: unguarded.oldestUnderWay,
+    clock,
     onFailure: (error) => {
       logger.warn({ err: error }, 'the other receivers do not hear how far this one is');
     },
   });
+  const behindMs = await watermark.takeUp();
+  if (behindMs > 0)
+    logger.warn(
+      { behindMs },
+      'the clock is behind what was stored before this start, and stored goes on from there',
+    );
   const acceptance = guardAcceptance(unguarded, {
     requireVoiding: createRequireVoiding({ reader, publicUrl }),
     announce: watermark.announce,
@@ -210,6 +220,7 @@ export async function startReceive(
         consistentThrough,
         cursors,
         multipart,
+        inFlight,
         publicUrl,
         onUnread,
       }),
@@ -228,6 +239,7 @@ export async function startReceive(
   const server = createXapiServer({
     handle,
     requestMs: env.XAPI_REQUEST_SECONDS * 1000,
+    bytesPerSecond: env.XAPI_UPLOAD_RATE,
     logger,
     onAnswered: counted.onAnswered,
   });

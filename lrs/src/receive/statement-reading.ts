@@ -16,6 +16,8 @@ import { authorityOf } from './authority.ts';
 import { never, type ConsistentThrough } from './consistent-through.ts';
 import type { Answer, XapiExchange } from './exchange.ts';
 import type { MultipartAnswers } from './multipart-answer.ts';
+import { holdUntilSent } from './hold-until-sent.ts';
+import type { InFlight } from './in-flight.ts';
 import { requireReading } from './scopes.ts';
 import { selectAtOnce } from './select-at-once.ts';
 import { readStatementsRequest, type OneStatement, type Presentation } from './statement-parameters.ts';
@@ -30,6 +32,7 @@ export interface StatementReadingOptions {
   readonly consistentThrough: ConsistentThrough;
   readonly cursors: MoreCursors;
   readonly multipart: MultipartAnswers;
+  readonly inFlight: InFlight;
   readonly publicUrl: string;
   readonly onUnread: (error: UnavailableError) => void;
 }
@@ -140,9 +143,10 @@ export function createStatementReading(
   /** With attachments the JSON is the first part of many (Communication 1.5.2). */
   async function answerOf(
     { texts, more, headers, attachments }: Found,
-    { credential }: XapiExchange,
+    { credential, response }: XapiExchange,
   ): Promise<Answer> {
     const body = more === undefined ? (texts[0] ?? '') : resultOf(texts, more);
+    holdUntilSent(Buffer.byteLength(body), response, o.inFlight);
     const answer = { status: 200, headers, body };
     return attachments ? o.multipart.attach(answer, texts, credential.organisationId) : answer;
   }

@@ -1,14 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import { formatMicros, timestampMicros, type StoredClock } from '@lyceum/xapi';
 import type { OtherReceivers, receiverStore } from '../store/receivers.ts';
 
 /**
  * Up to when everything that any receiver has accepted is on the log. A receiver with something under way says so in the
  * database before it stamps the first statement, and from then on a few times a second how far it is; one that is idle says
  * nothing, and costs nothing (docs/decisions/0023-reading.md).
+ *
+ * All instants are of the clocks behind `stored`, which go back for nobody; what is a length of time is measured by a clock
+ * that nobody sets.
  */
 export interface Watermark {
   /** Await it, where it is something, before statements are stamped. Rejects while the database does not answer. */
   readonly announce: () => Promise<void> | undefined;
+  /**
+   * Call it before anything is stamped: where the system's clock is behind what was stamped before this start, `stored` goes
+   * on from there. The milliseconds that it is behind, else 0.
+   */
+  takeUp(): Promise<number>;
   /** What is stored up to then is on the log; `alone` while no other receiver has been seen. */
   read(): Promise<{ low: string; alone: boolean }>;
   /** Nothing is under way any more. */
@@ -18,8 +27,8 @@ export interface Watermark {
 export interface WatermarkOptions {
   readonly receivers: ReturnType<typeof receiverStore>;
   readonly oldestUnderWay: () => string | undefined;
+  readonly clock: Pick<StoredClock, 'current' | 'advance'>;
   readonly onFailure: (error: unknown) => void;
-  readonly now?: () => number;
 }
 
 const beatMs = 250;
@@ -31,27 +40,29 @@ const idleMs = 3_000;
 const doubtMs = 4_000;
 const aliveMs = 10_000;
 
+/** Clocks of several machines are that far apart, and one that is further behind was set back. */
+const apartMs = 1_000;
+
 /** Readers within this time share what was read: it stays true, only older. */
 const readMs = 50;
 
 export function createWatermark(o: WatermarkOptions): Watermark {
-  const { receivers, oldestUnderWay, onFailure, now = Date.now } = o;
+  const { receivers, oldestUnderWay, clock, onFailure } = o;
   const id = randomUUID();
-  let busyAt = 0;
+  let busyAt = -Infinity;
   let saidAt = -Infinity;
   let announcing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let others: { at: number; found: Promise<OtherReceivers> } | undefined;
+  let others: { at: number; instant: string; found: Promise<OtherReceivers> } | undefined;
 
   const lowNow = () => {
-    const at = new Date(now());
     const oldest = oldestUnderWay();
-    return oldest !== undefined && new Date(oldest) < at ? new Date(oldest) : at;
+    return oldest === undefined ? clock.current() : justBefore(oldest);
   };
 
-  async function say(low: Date | null): Promise<void> {
+  async function say(low: string | null): Promise<void> {
     const at = now();
-    await receivers.upsert(id, low);
+    await receivers.upsert(id, { low, high: clock.current() });
     saidAt = low === null ? -Infinity : at;
   }
 
@@ -83,18 +94,31 @@ export function createWatermark(o: WatermarkOptions): Watermark {
       busyAt = now();
       return now() - saidAt <= doubtMs ? undefined : announceNow();
     },
+    async takeUp() {
+      const { high } = await receivers.selectOthers(id, aliveMs);
+      const behindMs = high === null ? 0 : Date.parse(high) - Date.parse(clock.current());
+      if (high === null || behindMs <= 0) return 0;
+      // Who was killed may have been further by what it had not said yet.
+      clock.advance(behindMs > apartMs ? later(high, doubtMs) : high);
+      return behindMs;
+    },
     async read() {
       const at = now();
       const fresh = others !== undefined && at - others.at <= readMs ? others : undefined;
-      const shared = fresh ?? { at, found: receivers.selectOthers(id, aliveMs) };
+      const shared = fresh ?? {
+        at,
+        instant: clock.current(),
+        found: receivers.selectOthers(id, aliveMs),
+      };
       others = shared;
       const own = lowNow();
-      const { any, low } = await shared.found.catch((error: unknown) => {
+      const { any, low, high } = await shared.found.catch((error: unknown) => {
         others = undefined;
         throw error;
       });
-      const asked = new Date(Math.min(own.getTime(), shared.at));
-      return { low: (low !== null && low < asked ? low : asked).toISOString(), alone: !any };
+      if (high !== null) clock.advance(high);
+      const asked = own < shared.instant ? own : shared.instant;
+      return { low: low !== null && low < asked ? low : asked, alone: !any };
     },
     async stop() {
       clearTimeout(timer);
@@ -103,3 +127,10 @@ export function createWatermark(o: WatermarkOptions): Watermark {
     },
   };
 }
+
+const now = () => performance.now();
+
+/** What is under way then is not there yet. */
+const justBefore = (instant: string) => formatMicros(timestampMicros(instant) - 1n);
+
+const later = (instant: string, ms: number) => formatMicros(timestampMicros(instant) + BigInt(ms) * 1_000n);

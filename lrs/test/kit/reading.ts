@@ -33,7 +33,7 @@ export async function keep(
   return ids;
 }
 
-export async function ingested(lrs: Lrs, ids: readonly string[]): Promise<void> {
+export async function ingested(lrs: Pick<Lrs, 'count' | 'log'>, ids: readonly string[]): Promise<void> {
   await eventually(async () => {
     expect(await lrs.count(`id IN ('${ids.join("','")}')`)).toBe(ids.length);
   });

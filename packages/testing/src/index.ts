@@ -13,7 +13,7 @@ export { prepareDatabase, testServerUrl } from './prepare-database.ts';
 export { subscribe, type LiveSubscription } from './subscribe.ts';
 export { temporaryDirectory } from './temporary-directory.ts';
 export { entityTypes, idArguments, placesOfIds, readSchema } from './schema-ids.ts';
-export { startKafka } from './kafka.ts';
+export { startKafka, type RunningKafka } from './kafka.ts';
 export { startS3 } from './s3.ts';
 export { createSystem, hasEnded, type System, type SystemState } from './system.ts';
 export { startSmtpServer, type SmtpMoment, type SmtpServer } from './smtp-server.ts';

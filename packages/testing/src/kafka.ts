@@ -13,6 +13,12 @@ export interface RunningKafka {
   /** host:port, as KAFKA_BROKERS wants it. */
   readonly brokers: string;
   readonly pid: number;
+  /** SIGKILL, and gone when this resolves; its data stay. */
+  kill(): Promise<void>;
+  /** Starts it again on what it has left, where it was: it has another pid then. */
+  restart(): Promise<void>;
+  /** Resolves when the process that runs now has ended. */
+  ended(): Promise<void>;
   /** Ends it at once and deletes its data. */
   stop(): Promise<void>;
 }
@@ -110,25 +116,55 @@ export async function startBroker(port: number): Promise<RunningKafka> {
     'java',
     java('kafka.tools.StorageTool', 'format', '-t', 'bHljZXVtLXRlc3RzLTAwMQ', '-c', properties),
   );
+  let broker = await runBroker(directory).catch(async (error: unknown) => {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  });
+  const kill = async () => {
+    broker.process.kill('SIGKILL');
+    await broker.ended;
+  };
+  return {
+    brokers: `${HOST}:${port}`,
+    get pid() {
+      return broker.process.pid ?? 0;
+    },
+    kill,
+    restart: async () => {
+      broker = await runBroker(directory);
+    },
+    ended: () => broker.ended,
+    stop: async () => {
+      await kill();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Broker {
+  readonly process: ChildProcess;
+  readonly ended: Promise<void>;
+}
+
+/** Runs a broker on a directory that is prepared; resolves when it has started. */
+async function runBroker(directory: string): Promise<Broker> {
   const output = await open(join(directory, 'output.log'), 'w');
   // It ends with the run of the tests at the latest (jest/keep-run.mjs).
-  const broker = spawn('java', java('kafka.Kafka', properties), { stdio: ['ignore', output.fd, output.fd] });
+  const broker = spawn('java', java('kafka.Kafka', join(directory, 'server.properties')), {
+    stdio: ['ignore', output.fd, output.fd],
+  });
   await output.close();
-  const ended = once(broker, 'exit');
-  const stop = async () => {
-    broker.kill('SIGKILL');
-    await ended;
-    await rm(directory, { recursive: true, force: true });
-  };
+  const ended = once(broker, 'exit').then(() => undefined);
   const said = () => readFile(join(directory, 'output.log'), 'utf8');
   try {
     await untilStarted(said, broker);
+    return { process: broker, ended };
   } catch (error) {
     const lastWords = (await said()).slice(-4_000);
-    await stop();
+    broker.kill('SIGKILL');
+    await ended;
     throw new FailedStartError(`Kafka did not start: ${lastWords}`, { cause: error });
   }
-  return { brokers: `${HOST}:${port}`, pid: broker.pid ?? 0, stop };
 }
 
 function java(...args: string[]): string[] {
@@ -170,7 +206,8 @@ function serverProperties(directory: string, port: number, controllerPort: numbe
 async function untilStarted(said: () => Promise<string>, broker: ChildProcess): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await said()).includes('Kafka Server started')) {
-    if (broker.exitCode !== null) throw new Error(`it ended with ${broker.exitCode}`);
+    if (broker.exitCode !== null || broker.signalCode !== null)
+      throw new Error(`it ended with ${broker.exitCode ?? broker.signalCode ?? ''}`);
     if (Date.now() > deadline) throw new Error(`it has not started after ${START_TIMEOUT_MS} ms`);
     await sleep(50);
   }

@@ -22,6 +22,40 @@ test('a burst within one millisecond carries over into the next', () => {
   expect(read.at(-1)).toBe('1970-01-01T00:00:00.002500Z');
 });
 
+test('after a step back it goes on, half as fast as time, until the system clock has come up with it', () => {
+  let [system, elapsed] = [3_600_000, 0];
+  const clock = createStoredClock(
+    () => system,
+    () => elapsed,
+  );
+  expect(clock.next()).toBe('1970-01-01T01:00:00.000000Z');
+  system = 0;
+  expect(clock.next()).toBe('1970-01-01T01:00:00.000001Z');
+  [system, elapsed] = [60_000, 60_000];
+  expect(clock.next()).toBe('1970-01-01T01:00:30.000000Z');
+  [system, elapsed] = [7_210_000, 7_210_000];
+  expect(clock.next()).toBe('1970-01-01T02:00:10.000000Z');
+});
+
+test('what it is now is no earlier than what was read, and earlier than what will be', () => {
+  let system = 2_000;
+  const clock = createStoredClock(() => system);
+  const read = clock.next();
+  expect(clock.current()).toBe(read);
+  system = 3_000;
+  expect(clock.current()).toBe('1970-01-01T00:00:03.000000Z');
+  system = 0;
+  expect(clock.next()).toBe('1970-01-01T00:00:03.000001Z');
+});
+
+test('it goes on from what another clock has read', () => {
+  const clock = createStoredClock(() => 1_000);
+  clock.advance('1970-01-01T00:00:05.000007Z');
+  expect(clock.next()).toBe('1970-01-01T00:00:05.000008Z');
+  clock.advance('1970-01-01T00:00:02Z');
+  expect(clock.next() > '1970-01-01T00:00:05.000008Z').toBe(true);
+});
+
 test.each([
   ['2026-11-21T10:00:00.1234567+01:30', '2026-11-21T08:30:00.123456Z'],
   ['2026-11-21T10:00Z', '2026-11-21T10:00:00.000000Z'],
