@@ -55,9 +55,9 @@ interface Counts {
   total: number;
   actors: number;
   series: { start: string; statements: number }[];
-  byVerb: { verb: string; statements: number }[];
-  byActivity: { activity: string; contentItem: { id: string } | null; statements: number }[];
-  byActor: { identifier: string; actor: { id: string } | null; statements: number }[];
+  byVerb: { verb: { iri: string }; statements: number }[];
+  byActivity: { activity: { iri: string; contentItem: { id: string } | null }; statements: number }[];
+  byActor: { actor: { mbox: string | null; user: { id: string } | null }; statements: number }[];
   byCourse: { course: { id: string }; statements: number }[];
 }
 
@@ -110,37 +110,40 @@ describe('statements of an organisation are counted', () => {
 
   test('by verb, the most first, and so many as were asked for', async () => {
     const all = [
-      { verb: verbs.experienced, statements: 6 },
-      { verb: verbs.completed, statements: 1 },
+      { verb: { iri: verbs.experienced }, statements: 6 },
+      { verb: { iri: verbs.completed }, statements: 1 },
     ];
-    expect((await counts(instructor, 'byVerb { verb statements }')).counts.byVerb).toEqual(all);
-    const one = await counts(instructor, 'byVerb(first: 1) { verb statements }');
+    expect((await counts(instructor, 'byVerb { verb { iri } statements }')).counts.byVerb).toEqual(all);
+    const one = await counts(instructor, 'byVerb(first: 1) { verb { iri } statements }');
     expect(one.counts.byVerb).toEqual(all.slice(0, 1));
   });
 
   test('by activity, and by course with what belongs to it', async () => {
     const found = await counts(
       instructor,
-      'byActivity { activity contentItem { id } statements } byCourse { course { id } statements }',
+      'byActivity { activity { iri contentItem { id } } statements } byCourse { course { id } statements }',
     );
     const iri = (id: string) => `${publicUrl}/xapi/activities/${id}`;
     expect(found.counts.byActivity).toEqual([
-      { activity: iri(page.id), contentItem: { id: page.id }, statements: 3 },
-      { activity: iri(elsewhere), contentItem: { id: elsewhere }, statements: 2 },
-      { activity: iri(course.id), contentItem: null, statements: 1 },
+      { activity: { iri: iri(page.id), contentItem: { id: page.id } }, statements: 3 },
+      { activity: { iri: iri(elsewhere), contentItem: { id: elsewhere } }, statements: 2 },
+      { activity: { iri: iri(course.id), contentItem: null }, statements: 1 },
     ]);
     expect(found.counts.byCourse).toEqual([{ course: { id: course.id }, statements: 4 }]);
   });
 
   test('by actor: a user once, however their account is written, and anybody else by their key', async () => {
-    const found = await counts(instructor, 'actors byActor { actor { id } identifier statements }');
+    const found = await counts(instructor, 'actors byActor { actor { mbox user { id } } statements }');
     expect(found.counts.actors).toBe(3);
     expect(found.counts.byActor).toMatchObject(
       [
-        { actor: { id: ama }, statements: 3 },
-        { actor: { id: ben }, statements: 3 },
-        { actor: null, identifier: 'mailto:cleo@example.org', statements: 1 },
-      ].sort((one, other) => other.statements - one.statements || (one.actor!.id < other.actor!.id ? -1 : 1)),
+        { actor: { user: { id: ama } }, statements: 3 },
+        { actor: { user: { id: ben } }, statements: 3 },
+        { actor: { user: null, mbox: 'mailto:cleo@example.org' }, statements: 1 },
+      ].sort(
+        (one, other) =>
+          other.statements - one.statements || (one.actor.user!.id < other.actor.user!.id ? -1 : 1),
+      ),
     );
   });
 
@@ -156,14 +159,14 @@ describe('statements of an organisation are counted', () => {
   });
 
   test('over time and by verb where they are narrowed, too', async () => {
-    const fields = `${series} byVerb { verb statements }`;
+    const fields = `${series} byVerb { verb { iri } statements }`;
     const ofActor = await counts(instructor, fields, { filter: { actor: ben } });
     expect(ofActor.counts).toEqual({
       series: [
         { start: at(0).toISOString(), statements: 2 },
         { start: at(60).toISOString(), statements: 1 },
       ],
-      byVerb: [{ verb: verbs.experienced, statements: 3 }],
+      byVerb: [{ verb: { iri: verbs.experienced }, statements: 3 }],
     });
     const ofPage = await counts(instructor, fields, { filter: { activity: page.id } });
     expect(ofPage.counts.series.map((each) => each.statements)).toEqual([3, 0]);
@@ -173,7 +176,10 @@ describe('statements of an organisation are counted', () => {
     const { client } = records.clickHouse;
     await client.command({ query: 'RENAME TABLE statements TO hidden' });
     try {
-      const found = await counts(instructor, `total actors ${series} byVerb { verb } byActor { identifier }`);
+      const found = await counts(
+        instructor,
+        `total actors ${series} byVerb { verb { iri } } byActor { actor { mbox } }`,
+      );
       expect(found.errors).toBeUndefined();
       expect(found.counts.total).toBe(7);
     } finally {
@@ -185,8 +191,11 @@ describe('statements of an organisation are counted', () => {
 describe('who may see one person’s statements alone', () => {
   test('counts their own', async () => {
     const learner = await school.person('LEARNER', ama);
-    const found = await counts(learner, `total ${series} byVerb { statements } byActor { actor { id } }`);
-    expect(found.counts).toMatchObject({ total: 3, byActor: [{ actor: { id: ama } }] });
+    const found = await counts(
+      learner,
+      `total ${series} byVerb { statements } byActor { actor { user { id } } }`,
+    );
+    expect(found.counts).toMatchObject({ total: 3, byActor: [{ actor: { user: { id: ama } } }] });
     expect(found.counts.series.map((each) => each.statements)).toEqual([2, 1]);
   });
 
@@ -196,7 +205,7 @@ describe('who may see one person’s statements alone', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
   });
 
-  test.each(['byActivity { activity }', 'byCourse { statements }'])(
+  test.each(['byActivity { activity { iri } }', 'byCourse { statements }'])(
     'is told that %s is not kept',
     async (field) => {
       const { errors } = await counts(await school.person('LEARNER', ama), field);
@@ -220,18 +229,21 @@ test.each<[string, string, object, string[]]>([
   ['a span before 1970', 'total', { since: new Date('1960-01-01T00:00:00Z') }, ['since']],
   ['a span in 2106', 'total', { until: new Date('2106-02-07T06:00:00Z') }, ['until']],
   ['a name of no verb', 'total', { filter: { verb: 'frobbed' } }, ['filter', 'verb']],
-  ['no verb at all', 'byVerb(first: 0) { verb }', {}, ['first']],
-  ['101 verbs', 'byVerb(first: 101) { verb }', {}, ['first']],
+  ['no verb at all', 'byVerb(first: 0) { verb { iri } }', {}, ['first']],
+  ['101 verbs', 'byVerb(first: 101) { verb { iri } }', {}, ['first']],
 ])('%s: INVALID', async (_case, fields, variables, field) => {
   const { errors } = await counts(instructor, fields, variables);
   expect(errors).toMatchObject([{ extensions: { code: 'INVALID', field } }]);
 });
 
-test.each(['total', 'actors', 'byVerb { verb }', 'byActor { identifier }', 'byCourse { statements }'])(
-  'another organisation has nothing of it: %s',
-  async (field) => {
-    const stranger = await records.school().person('ADMIN');
-    const { counts: found } = await counts(stranger, field);
-    expect(Object.values(found)[0]).toEqual(field.includes('{') ? [] : 0);
-  },
-);
+test.each([
+  'total',
+  'actors',
+  'byVerb { verb { iri } }',
+  'byActor { actor { mbox } }',
+  'byCourse { statements }',
+])('another organisation has nothing of it: %s', async (field) => {
+  const stranger = await records.school().person('ADMIN');
+  const { counts: found } = await counts(stranger, field);
+  expect(Object.values(found)[0]).toEqual(field.includes('{') ? [] : 0);
+});

@@ -45,7 +45,7 @@ const entities = `query ($representations: [_Any!]!) {
 }`;
 const list = 'query ($filter: StatementFilter) { statements(filter: $filter) { nodes { id } totalCount } }';
 const counts = `query ($filter: StatementCountFilter) {
-  statementCounts(filter: $filter, since: "2026-01-01T00:00:00Z", until: "2100-01-01T00:00:00Z") { total byVerb { verb } }
+  statementCounts(filter: $filter, since: "2026-01-01T00:00:00Z", until: "2100-01-01T00:00:00Z") { total byVerb { verb { iri } } }
 }`;
 const subscription = 'subscription ($id: ID) { statementReceived(activityId: $id) { id } }';
 

@@ -7,6 +7,7 @@ const longest = 2_000;
 
 /** How what the graph speaks of is named in statements, and the other way round. */
 export function createNames(publicUrl: string) {
+  const ourAccount = agentKey(agentOf(publicUrl, '')) ?? '';
   const { homePage } = agentOf(publicUrl, '').account ?? { homePage: publicUrl };
 
   return {

@@ -1,4 +1,4 @@
-import { idPrefix } from '@lyceum/service';
+import { agentOfKey } from '@lyceum/xapi';
 import type { StatementCountsResolvers } from '../generated/resolver-types.ts';
 
 const unlessTold = 10;
@@ -16,16 +16,15 @@ export const StatementCounts: StatementCountsResolvers = {
 
   byVerb: async (count, { first }, { statementCounts }) =>
     (await statementCounts.verbs(count, first ?? unlessTold)).map(({ name, statements }) => ({
-      verb: name,
+      verb: { id: name },
       statements,
     })),
 
-  byActivity: async (count, { first }, { statementCounts, names }) =>
-    (await statementCounts.activities(count, first ?? unlessTold)).map(({ name, statements }) => {
-      const id = names.idOf(name);
-      const contentItem = id !== null && idPrefix(id) === 'item' ? { id } : null;
-      return { activity: name, contentItem, statements };
-    }),
+  byActivity: async (count, { first }, { statementCounts }) =>
+    (await statementCounts.activities(count, first ?? unlessTold)).map(({ name, statements }) => ({
+      activity: { id: name },
+      statements,
+    })),
 
   byCourse: async (count, { first }, { statementCounts }) =>
     (await statementCounts.courses(count, first ?? unlessTold)).map(({ name, statements }) => ({
@@ -33,9 +32,9 @@ export const StatementCounts: StatementCountsResolvers = {
       statements,
     })),
 
-  byActor: async (count, { first }, { statementCounts, names }) =>
-    (await statementCounts.actors(count, first ?? unlessTold)).map(({ name, statements }) => {
-      const id = names.userOf(name);
-      return { identifier: name, actor: id === null ? null : { id }, statements };
-    }),
+  byActor: async (count, { first }, { statementCounts }) =>
+    (await statementCounts.actors(count, first ?? unlessTold)).map(({ name, statements }) => ({
+      actor: agentOfKey(name),
+      statements,
+    })),
 };
