@@ -13,9 +13,9 @@ export function agentKey(actor: Identifier): string | null {
 
 /** The agent behind a key, with nothing but its identifier. The home page of an account is an IRI, which has no `|`. */
 export function agentOfKey(key: string): Agent {
-  const [scheme = '', rest = ''] = divided(key, ':');
+  const [scheme, rest] = divided(key, ':');
   if (scheme === 'account') {
-    const [homePage = '', name = ''] = divided(rest, '|');
+    const [homePage, name] = divided(rest, '|');
     return { account: { homePage, name } };
   }
   if (scheme === 'sha1') return { mbox_sha1sum: rest };
