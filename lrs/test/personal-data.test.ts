@@ -240,6 +240,7 @@ describe('an erasure', () => {
     await append(everywhere(), { organisation: 'org_b' });
     await start();
     await holds(19);
+    await untilIngested();
     const before = await figures();
     const theirs = await storedTexts('org_b');
     expect(await learners()).toBe(4);
