@@ -1,4 +1,4 @@
-import { RecordTooLargeError, type AppendRecord } from '@lyceum/events';
+import { EventLogFullError, RecordTooLargeError, type AppendRecord } from '@lyceum/events';
 import {
   createStamper,
   encodeStatementBatch,
@@ -107,6 +107,7 @@ export function createAcceptance(o: AcceptanceOptions): Acceptance {
   function refusalOf(error: unknown): XapiError {
     onFailure(error);
     if (error instanceof LostClaimError) return refusals.overtaken();
+    if (error instanceof EventLogFullError) return refusals.storageFull('the event log');
     return refusals.unavailable(error instanceof UnavailableError ? error.what : 'The event log');
   }
 

@@ -62,6 +62,8 @@ const shape = {
     .default(64 * mebibyte),
   /** Seconds that a client may take to send one request. */
   XAPI_REQUEST_SECONDS: z.coerce.number().min(0.1).max(600).default(30),
+  /** Seconds that reading statements may take: beyond it who asks is told that ClickHouse does not answer. */
+  XAPI_READ_SECONDS: z.coerce.number().min(0.1).max(600).default(20),
   /** Bytes a second: an upload with attachments may take longer, for as long as it comes that fast on average. */
   XAPI_UPLOAD_RATE: z.coerce
     .number()

@@ -33,6 +33,7 @@ import { createStore } from '../store/store.ts';
 import { createActivitiesResource } from './activities.ts';
 import { createAgentsResource } from './agents.ts';
 import { createBearerTokens } from './bearer-tokens.ts';
+import { createBoundedReads } from './bounded-reads.ts';
 import { createBufferPool } from './buffer-pool.ts';
 import { createAcceptance } from './accept-statements.ts';
 import { createConsistentThrough } from './consistent-through.ts';
@@ -183,6 +184,7 @@ export async function startReceive(
   const onUnread = (error: UnavailableError) => {
     logger.error({ err: error }, 'learning records were not read');
   };
+  const reads = createBoundedReads({ withinMs: env.XAPI_READ_SECONDS * 1000 });
   const keyUse = createKeyUse({ append: (records) => log.append(records), logger });
   const service = createServiceResources({
     metrics,
@@ -221,6 +223,7 @@ export async function startReceive(
         cursors,
         multipart,
         inFlight,
+        reads,
         publicUrl,
         onUnread,
       }),
@@ -228,8 +231,8 @@ export async function startReceive(
       multipart,
       onAccepted,
     }),
-    activities: createActivitiesResource({ definitions, untilIngested, onUnread }),
-    agents: createAgentsResource({ definitions, untilIngested, onUnread }),
+    activities: createActivitiesResource({ definitions, untilIngested, reads, onUnread }),
+    agents: createAgentsResource({ definitions, untilIngested, reads, onUnread }),
     states: createDocumentsResource('STATE', documentOptions),
     activityProfiles: createDocumentsResource('ACTIVITY_PROFILE', documentOptions),
     agentProfiles: createDocumentsResource('AGENT_PROFILE', documentOptions),

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   activityIdsOf,
   agentKey,
@@ -13,6 +14,7 @@ import type { FoundStatement, StatementReader } from '../query/select-statements
 import { instantOfStored } from '../query/stored.ts';
 import { UnavailableError } from '../query/unavailable-error.ts';
 import { authorityOf } from './authority.ts';
+import type { BoundedReads } from './bounded-reads.ts';
 import { never, type ConsistentThrough } from './consistent-through.ts';
 import type { Answer, XapiExchange } from './exchange.ts';
 import type { MultipartAnswers } from './multipart-answer.ts';
@@ -33,9 +35,12 @@ export interface StatementReadingOptions {
   readonly cursors: MoreCursors;
   readonly multipart: MultipartAnswers;
   readonly inFlight: InFlight;
+  readonly reads: BoundedReads;
   readonly publicUrl: string;
   readonly onUnread: (error: UnavailableError) => void;
 }
+
+const soonMs = 500;
 
 const throughHeader = 'x-experience-api-consistent-through';
 
@@ -131,14 +136,19 @@ export function createStatementReading(
   return async (exchange) => {
     requireReading(exchange.credential);
     try {
-      return await answerOf(await read(exchange), exchange);
+      return await answerOf(await o.reads.run(() => read(exchange)), exchange);
     } catch (error) {
       const refusal = refusalOf(error);
       // The header is there whatever the status (Communication 2.1.3).
-      const through = await o.consistentThrough(exchange.credential.organisationId).catch(() => never);
-      throw refusal.with({ [throughHeader]: through });
+      throw refusal.with({ [throughHeader]: await throughSoon(exchange.credential.organisationId) });
     }
   };
+
+  /** What can be said without much ado beside a refusal. */
+  function throughSoon(organisationId: string): Promise<string> {
+    const through = o.consistentThrough(organisationId).catch(() => never);
+    return Promise.race([through, delay(soonMs, never, { ref: false })]);
+  }
 
   /** With attachments the JSON is the first part of many (Communication 1.5.2). */
   async function answerOf(

@@ -66,6 +66,7 @@ export function createMultipartWriting(o: MultipartWritingOptions): MultipartWri
   function refuse(error: unknown): never {
     if (error instanceof StorageFullError) throw refusals.attachmentStorageFull(o.storageLimit);
     o.onFailure(error);
+    if (isDiskFull(error)) throw refusals.storageFull('the store of attachments');
     throw refusals.unavailable(
       error instanceof UnavailableError ? error.what : 'The database of attachments',
     );
@@ -85,6 +86,13 @@ export function createMultipartWriting(o: MultipartWritingOptions): MultipartWri
       }
     },
   };
+}
+
+const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof UnavailableError)) return false;
+  return full.has((error.cause as NodeJS.ErrnoException | undefined)?.code ?? '');
 }
 
 function inspected(

@@ -117,6 +117,10 @@ export const refusals = {
       'ATTACHMENT_STORAGE_FULL',
       `With these, the organisation's attachments would take more than ${String(limit)} bytes. Nothing was stored.`,
     ),
+  storageFull: (what: string) =>
+    new XapiError(507, 'STORAGE_FULL', `The disk of ${what} is full. Nothing was stored; come again.`, {
+      headers: { 'retry-after': '30' },
+    }),
   contentEncoding: (encoding: string) =>
     new XapiError(415, 'CONTENT_ENCODING', `Bodies come uncompressed, not as ${encoding.slice(0, 100)}.`),
   tooLarge: (limit: number) =>

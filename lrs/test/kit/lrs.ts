@@ -45,7 +45,7 @@ export interface Ground {
 
 export async function prepareGround(more: NodeJS.ProcessEnv = {}): Promise<Ground> {
   made += 1;
-  const directory = temporaryDirectory();
+  const directory = more['LYCEUM_DATA_DIR'] ?? temporaryDirectory();
   const clickHouseUrl = `${(await startClickHouse()).url}/t${String(made)}`;
   const env = {
     LYCEUM_DATA_DIR: directory,

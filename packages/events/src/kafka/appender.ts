@@ -4,7 +4,7 @@ import { EventLogClosedError, EventLogUnavailableError, RecordTooLargeError } fr
 import type { AppendRecord } from '../event-log.ts';
 import { partitionOf } from '../partitioner.ts';
 import { RETRY, type KafkaClient } from './client.ts';
-import { MAX_GROUP_BYTES, MAX_RECORD_BYTES } from './limits.ts';
+import { APPEND_MS, MAX_GROUP_BYTES, MAX_RECORD_BYTES } from './limits.ts';
 import type { KafkaTopics } from './topics.ts';
 
 /** Appends with group commit: while one send is under way, all that comes is gathered for the next. */
@@ -73,14 +73,15 @@ export function createKafkaAppender(client: KafkaClient, topics: KafkaTopics): K
       if (closed) throw new EventLogClosedError();
       const placed = await Promise.all(records.map((record) => place(record, topics)));
       const bytes = placed.reduce((sum, { message }) => sum + sizeOf(message), 0);
-      await new Promise<void>((resolve, reject) => {
-        if (closed) {
-          reject(new EventLogClosedError());
-          return;
-        }
-        queue.push({ placed, bytes, resolve, reject });
-        pumping ??= pump();
-      });
+      if (closed) throw new EventLogClosedError();
+      await withinTime(
+        (pending) => {
+          queue.push({ placed, bytes, ...pending });
+          pumping ??= pump();
+        },
+        client,
+        queue,
+      );
     },
     close: async () => {
       closed = true;
@@ -88,6 +89,29 @@ export function createKafkaAppender(client: KafkaClient, topics: KafkaTopics): K
       await discard(producer);
     },
   };
+}
+
+/**
+ * What still waits for its turn when its time is over is not sent any more, and its memory is free; what was sent may yet
+ * arrive.
+ */
+function withinTime(
+  enqueue: (pending: Pick<Pending, 'resolve' | 'reject'>) => void,
+  { brokers }: KafkaClient,
+  queue: Pending[],
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  return new Promise<void>((resolve, reject) => {
+    timer = setTimeout(() => {
+      const place = queue.findIndex((pending) => pending.reject === reject);
+      if (place >= 0) queue.splice(place, 1);
+      const cause = new Error(place >= 0 ? 'it was never sent' : 'it was sent and not acknowledged');
+      reject(new EventLogUnavailableError(brokers, APPEND_MS / 1000, cause));
+    }, APPEND_MS);
+    enqueue({ resolve, reject });
+  }).finally(() => {
+    clearTimeout(timer);
+  });
 }
 
 async function place({ topic, key, value, headers }: AppendRecord, topics: KafkaTopics): Promise<Placed> {

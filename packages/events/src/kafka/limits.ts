@@ -1,3 +1,5 @@
+/** An append ends by then, one way or the other: who waits for it has somebody waiting. */
+export const APPEND_MS = 25_000;
 /** The value and headers of one record; the same as in the embedded log. */
 export const MAX_RECORD_BYTES = 8 * 2 ** 20;
 /** Of the appends that are sent together, unless one alone is larger. */
