@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { OtherReceivers, receiverStore } from '../store/receivers.ts';
+import type { receiverStore } from '../store/receivers.ts';
+import type { Siblings } from './siblings.ts';
 
 /**
  * Up to when everything that any receiver has accepted is on the log. A receiver with something under way says so in the
@@ -18,6 +19,8 @@ export interface Watermark {
 export interface WatermarkOptions {
   readonly receivers: ReturnType<typeof receiverStore>;
   readonly oldestUnderWay: () => string | undefined;
+  /** Receivers of this machine, which are asked: what they say in the database may be a quarter of a second old. */
+  readonly siblings?: Pick<Siblings, 'ask' | 'answer'> | undefined;
   readonly onFailure: (error: unknown) => void;
   readonly now?: () => number;
 }
@@ -34,20 +37,42 @@ const aliveMs = 10_000;
 /** Readers within this time share what was read: it stays true, only older. */
 const readMs = 50;
 
+/** What a receiver of this machine answers. */
+interface Said {
+  readonly id: string;
+  readonly low: string;
+}
+
+interface Others {
+  readonly alone: boolean;
+  readonly lows: readonly Date[];
+}
+
 export function createWatermark(o: WatermarkOptions): Watermark {
-  const { receivers, oldestUnderWay, onFailure, now = Date.now } = o;
+  const { receivers, oldestUnderWay, siblings, onFailure, now = Date.now } = o;
   const id = randomUUID();
   let busyAt = 0;
   let saidAt = -Infinity;
   let announcing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let others: { at: number; found: Promise<OtherReceivers> } | undefined;
+  let others: { at: number; found: Promise<Others> } | undefined;
 
   const lowNow = () => {
     const at = new Date(now());
     const oldest = oldestUnderWay();
     return oldest !== undefined && new Date(oldest) < at ? new Date(oldest) : at;
   };
+
+  siblings?.answer('low', (): Said => ({ id, low: lowNow().toISOString() }));
+
+  /** One of this machine that does not answer is taken at its word in the database. */
+  async function readOthers(): Promise<Others> {
+    const answers = ((await siblings?.ask('low')) ?? []) as Said[];
+    const known = [id, ...answers.map((each) => each.id)];
+    const { any, low } = await receivers.selectOthers(known, aliveMs);
+    const lows = [...answers.map((each) => new Date(each.low)), ...(low === null ? [] : [low])];
+    return { alone: siblings === undefined && !any, lows };
+  }
 
   async function say(low: Date | null): Promise<void> {
     const at = now();
@@ -86,15 +111,15 @@ export function createWatermark(o: WatermarkOptions): Watermark {
     async read() {
       const at = now();
       const fresh = others !== undefined && at - others.at <= readMs ? others : undefined;
-      const shared = fresh ?? { at, found: receivers.selectOthers(id, aliveMs) };
+      const shared = fresh ?? { at, found: readOthers() };
       others = shared;
       const own = lowNow();
-      const { any, low } = await shared.found.catch((error: unknown) => {
+      const { alone, lows } = await shared.found.catch((error: unknown) => {
         others = undefined;
         throw error;
       });
-      const asked = new Date(Math.min(own.getTime(), shared.at));
-      return { low: (low !== null && low < asked ? low : asked).toISOString(), alone: !any };
+      const low = Math.min(own.getTime(), shared.at, ...lows.map(Number));
+      return { low: new Date(low).toISOString(), alone };
     },
     async stop() {
       clearTimeout(timer);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** A service in a process of its own, to be killed. */
 export interface ServiceProcess {
   readonly url: string;
+  readonly pid: number;
   /** SIGKILL, and gone when this resolves. */
   kill(): Promise<void>;
   /** SIGTERM, and gone when this resolves: the exit code. */
@@ -30,6 +31,7 @@ export async function startProcess(main: string, env: NodeJS.ProcessEnv): Promis
   child.channel?.unref();
   return {
     url,
+    pid: child.pid ?? NaN,
     kill: async () => {
       child.kill('SIGKILL');
       await exited;
