@@ -6,6 +6,6 @@ export const services = {
   assessment: { main: 'subgraphs/assessment/dist/main.js', port: 4104 },
   records: { main: 'subgraphs/records/dist/main.js', port: 4105 },
   gateway: { main: 'gateway/dist/main.js', port: 4000 },
-  'lrs-receive': { main: 'lrs/dist/receive/main.js', port: 4100 },
+  'lrs-receive': { main: 'lrs/dist/receivers/main.js', port: 4100 },
   'lrs-ingest': { main: 'lrs/dist/ingest/main.js', port: 4110 },
 };

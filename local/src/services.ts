@@ -29,7 +29,7 @@ export const services = {
   assessment: { bundle: 'subgraphs/assessment/dist/main.js', portVariable: 'ASSESSMENT_PORT' },
   records: { bundle: 'subgraphs/records/dist/main.js', portVariable: 'RECORDS_PORT' },
   gateway: { bundle: 'gateway/dist/main.js', portVariable: 'GATEWAY_PORT' },
-  'lrs-receive': { bundle: 'lrs/dist/receive/main.js', portVariable: 'LRS_PORT' },
+  'lrs-receive': { bundle: 'lrs/dist/receivers/main.js', portVariable: 'LRS_PORT' },
   'lrs-ingest': { bundle: 'lrs/dist/ingest/main.js', portVariable: 'LRS_INGEST_PORT' },
 } as const satisfies Record<string, ServiceEntry>;
 

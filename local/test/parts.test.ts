@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { createBackOff } from '@lyceum/service';
 import { dataLiteracy } from '../src/demo/courses/data-literacy.ts';
 import { energyInNumbers } from '../src/demo/courses/energy-in-numbers.ts';
 import { laboratorySafety } from '../src/demo/courses/laboratory-safety.ts';
@@ -11,7 +12,6 @@ import { layout } from '../src/layout.ts';
 import { services } from '../src/services.ts';
 import { parseLags } from '../src/status/measure-services.ts';
 import { age } from '../src/status/render-status.ts';
-import { createBackOff } from '../src/supervise/back-off.ts';
 import { openLogFile } from '../src/supervise/log-file.ts';
 import { readableLogLine } from '../src/terminal/log-line.ts';
 

@@ -144,3 +144,51 @@ test('what one of two receivers took is found by the other, whose cursors the fi
   await other.stop();
   await lrs.stop();
 }, 60_000);
+
+describe('of receivers of one machine', () => {
+  /** Two that can ask each other while `connected`. */
+  function pair(oldest: { one?: string; two?: string }, connected = { is: true }) {
+    const answers: Record<'one' | 'two', () => unknown> = { one: () => undefined, two: () => undefined };
+    const siblingsOf = (own: 'one' | 'two', other: 'one' | 'two') => ({
+      answer: (_: string, answer: () => unknown) => {
+        answers[own] = answer;
+      },
+      ask: () => Promise.resolve(connected.is ? [answers[other]()] : []),
+    });
+    return (['one', 'two'] as const).map((own) => {
+      const watermark = createWatermark({
+        receivers: store.receivers,
+        oldestUnderWay: () => oldest[own],
+        clock: createStoredClock(),
+        siblings: siblingsOf(own, own === 'one' ? 'two' : 'one'),
+        onFailure: () => undefined,
+      });
+      made.push(watermark);
+      return watermark;
+    });
+  }
+
+  test('each knows at once what the other has under way, and that it has it no more', async () => {
+    const oldest: { two?: string } = {};
+    // It has said nothing in the database yet: only by asking it one can know.
+    const [one] = pair(oldest) as [Watermark];
+    const before = Date.now();
+    expect(await lowOf(one)).toBeGreaterThanOrEqual(before);
+    oldest.two = '2026-11-21T10:00:00.000001Z';
+    await eventually(async () => {
+      expect(await lowOf(one)).toBe(Date.parse('2026-11-21T10:00:00.000Z'));
+    });
+    delete oldest.two;
+    await eventually(async () => {
+      expect(await lowOf(one)).toBeGreaterThanOrEqual(before);
+    });
+    expect((await one.read()).alone).toBe(false);
+  });
+
+  test('one that does not answer is taken at its word in the database', async () => {
+    const stored = new Date(Date.now() - 60_000).toISOString();
+    const [one, two] = pair({ two: stored }, { is: false }) as [Watermark, Watermark];
+    await two.announce();
+    expect(await lowOf(one)).toBe(Date.parse(stored) - 1);
+  });
+});

@@ -41,7 +41,7 @@ export async function startStore(directory: string, endLater: EndLater): Promise
   const env = { LYCEUM_DATA_DIR: data, DATABASE_URL: postgres.url, CLICKHOUSE_URL: clickHouse.url };
   const ingest = await startChild({ file: 'lrs/dist/ingest/main.js', env, ...runtimeOf('lrs-ingest') });
   endLater(() => ingest.stop());
-  const receive = await startChild({ file: 'lrs/dist/receive/main.js', env, ...runtimeOf('lrs-receive') });
+  const receive = await startChild({ file: 'lrs/dist/receivers/main.js', env, ...runtimeOf('lrs-receive') });
   endLater(() => receive.stop());
   const log = await createEventLog({ directory: join(data, 'log'), clientId: 'bench', logger });
   endLater(() => log.close());

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identifyProcess } from '@lyceum/engines';
-import { createBackOff } from './back-off.ts';
+import { createBackOff } from '@lyceum/service';
 import { describeEnding, endGroup, endingOf, endWithin, hasEnded, type Ending } from './ending.ts';
 import type { LogFile } from './log-file.ts';
 import { runtimeOf, type Runtime } from './runtime.ts';

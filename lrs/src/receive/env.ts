@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { clickHouseEnvironment } from '@lyceum/clickhouse';
 import {
   commonEnvironment,
@@ -14,6 +15,9 @@ const mebibyte = 2 ** 20;
 
 const bytes = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 
+/** Unless more are asked for: beyond them the one lock of the embedded log decides, not the cores. */
+const mostReceivers = 4;
+
 const shape = {
   ...commonEnvironment,
   ...databaseEnvironment,
@@ -21,6 +25,13 @@ const shape = {
   ...tokenEnvironment,
   ...clickHouseEnvironment,
   PORT: port(4100),
+  /** Processes that receive on this machine, together on PORT. */
+  XAPI_RECEIVERS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(() => Math.min(availableParallelism(), mostReceivers)),
   /** Bytes of one request's body. The log takes records of 8 MiB, and a body grows on its way there. */
   XAPI_BODY_LIMIT: z.coerce
     .number()
@@ -60,6 +71,8 @@ const shape = {
     .int()
     .min(mebibyte)
     .default(64 * mebibyte),
+  /** Which of several receivers of this machine this is; src/receivers sets it. */
+  LYCEUM_RECEIVER: z.coerce.number().int().min(1).optional(),
   /** Seconds that a client may take to send one request. */
   XAPI_REQUEST_SECONDS: z.coerce.number().min(0.1).max(600).default(30),
   /** Seconds that reading statements may take: beyond it who asks is told that ClickHouse does not answer. */

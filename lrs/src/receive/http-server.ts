@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from '@lyceum/service';
 import { boundPipelining } from './bounded-pipelining.ts';
 import { crossOriginHeaders } from './cors.ts';
 import type { Answer, Exchange } from './exchange.ts';
+import { listen } from './listen.ts';
 import { createPace } from './pace.ts';
 import { readExchange } from './router.ts';
+import type { Siblings } from './siblings.ts';
 import { answeredVersion, readVersion } from './version.ts';
 import { XapiError } from './xapi-error.ts';
 
@@ -15,6 +18,8 @@ import { XapiError } from './xapi-error.ts';
  */
 export interface XapiServer {
   listen(address: { host: string; port: number }): Promise<string>;
+  /** In the place of listening: takes the connections that another process has accepted. */
+  take(from: Pick<Siblings, 'takeConnections'>): void;
   /** No new connections; requests under way end, to a deadline in milliseconds; then the rest is cut. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -88,11 +93,28 @@ export function createXapiServer(o: XapiServerOptions): XapiServer {
     { requestTimeout: 0, headersTimeout: o.requestMs, connectionsCheckingInterval: 1_000 },
     boundPipelining(answer),
   );
+  const given = new Set<Socket>();
+
+  /** Of connections that were given the server knows nothing when it is closed. */
+  async function closeGiven(): Promise<void> {
+    server.closeIdleConnections();
+    await Promise.all([...given].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+  }
+
   return {
     listen: (address) => listen(server, address),
+    take(from) {
+      // What bounds the time of requests begins with this event.
+      server.emit('listening');
+      from.takeConnections((socket) => {
+        given.add(socket);
+        socket.once('close', () => given.delete(socket));
+        server.emit('connection', socket);
+      });
+    },
     async close(deadlineMs) {
       stopping = true;
-      const closed = new Promise((resolve) => server.close(resolve));
+      const closed = Promise.all([new Promise((resolve) => server.close(resolve)), closeGiven()]);
       const cut = setTimeout(() => {
         server.closeAllConnections();
       }, deadlineMs);
@@ -128,23 +150,4 @@ function versionOf({ headers }: IncomingMessage): string {
 function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,100}$/.test(given) ? given : randomUUID();
-}
-
-function listen(server: Server, { host, port }: { host: string; port: number }): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? portInUse(host, port) : error);
-    });
-    server.listen(port, host, () => {
-      const bound = server.address();
-      const shown = host.includes(':') ? `[${host}]` : host;
-      resolve(`http://${shown}:${String(typeof bound === 'object' && bound ? bound.port : port)}`);
-    });
-  });
-}
-
-function portInUse(host: string, port: number): Error {
-  return new Error(
-    `Port ${String(port)} on ${host} is in use by another process. Set PORT to another one, or stop that process.`,
-  );
 }

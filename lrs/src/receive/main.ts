@@ -50,6 +50,7 @@ import { createMultipartAnswers } from './multipart-answer.ts';
 import { createReceiveMetrics } from './receive-metrics.ts';
 import { createRouter } from './router.ts';
 import { createServiceResources } from './service-resources.ts';
+import { createSiblings } from './siblings.ts';
 import { createStatementReading } from './statement-reading.ts';
 import { createStatementsResource } from './statements.ts';
 import { createUntilIngested } from './until-ingested.ts';
@@ -73,6 +74,7 @@ export async function startReceive(
   logger: Logger = createLogger({ service: 'lrs-receive', level: env.LOG_LEVEL }),
 ): Promise<RunningService> {
   const metrics = createMetrics('lrs-receive');
+  const siblings = createSiblings(env.LYCEUM_RECEIVER);
   const database = await openDatabase({
     serverUrl: env.DATABASE_URL,
     service: 'lrs',
@@ -122,6 +124,7 @@ export async function startReceive(
     receivers: store.receivers,
     oldestUnderWay: unguarded.oldestUnderWay,
     clock,
+    siblings,
     onFailure: (error) => {
       logger.warn({ err: error }, 'the other receivers do not hear how far this one is');
     },
@@ -188,6 +191,7 @@ export async function startReceive(
   const keyUse = createKeyUse({ append: (records) => log.append(records), logger });
   const service = createServiceResources({
     metrics,
+    siblings,
     checks: [
       { name: 'postgres', check: () => database.check() },
       { name: 'event-log', check: () => log.check() },
@@ -246,11 +250,14 @@ export async function startReceive(
     logger,
     onAnswered: counted.onAnswered,
   });
-  const url = await server.listen({ host: env.HOST, port: env.PORT });
-  logger.info({ url: `${url}/xapi` }, 'lrs-receive is ready');
+  let url: string | undefined;
+  if (siblings === undefined) {
+    url = await server.listen({ host: env.HOST, port: env.PORT });
+    logger.info({ url: `${url}/xapi` }, 'lrs-receive is ready');
+  } else server.take(siblings);
 
   return {
-    url,
+    ...(url !== undefined && { url }),
     async stop() {
       service.stopping();
       await server.close(drainMs);

@@ -1,6 +1,8 @@
 import type { HealthCheck, Metrics } from '@lyceum/service';
 import type { Answer } from './exchange.ts';
+import { joinMetricsPages } from './metrics-page.ts';
 import type { Resource } from './router.ts';
+import type { Siblings } from './siblings.ts';
 
 /** Health and metrics, at the paths and in the form of every service (packages/service). */
 export interface ServiceResources {
@@ -12,8 +14,14 @@ export interface ServiceResources {
 export function createServiceResources(o: {
   checks: readonly HealthCheck[];
   metrics: Metrics;
+  siblings: Siblings | undefined;
 }): ServiceResources {
   let stopping = false;
+  const { registry } = o.metrics;
+  if (o.siblings !== undefined) {
+    registry.setDefaultLabels({ service: 'lrs-receive', receiver: String(o.siblings.number) });
+    o.siblings.answer('metrics', () => registry.metrics());
+  }
 
   async function ready(): Promise<Answer> {
     const checks = await Promise.all(o.checks.map(runCheck));
@@ -22,9 +30,13 @@ export function createServiceResources(o: {
     return { status: isReady ? 200 : 503, body };
   }
 
+  /** Of all receivers of this machine: whoever asks comes to one of them and can't choose which. */
   async function metrics(): Promise<Answer> {
-    const { registry } = o.metrics;
-    return { status: 200, body: await registry.metrics(), headers: { 'content-type': registry.contentType } };
+    const own = registry.metrics();
+    const others = (await o.siblings?.ask('metrics')) ?? [];
+    const pages = [await own, ...others.filter((page) => typeof page === 'string')];
+    const body = pages.length === 1 ? await own : joinMetricsPages(pages);
+    return { status: 200, body, headers: { 'content-type': registry.contentType } };
   }
 
   return {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { formatMicros, timestampMicros, type StoredClock } from '@lyceum/xapi';
-import type { OtherReceivers, receiverStore } from '../store/receivers.ts';
+import type { receiverStore } from '../store/receivers.ts';
+import type { Siblings } from './siblings.ts';
 
 /**
  * Up to when everything that any receiver has accepted is on the log. A receiver with something under way says so in the
@@ -28,6 +29,8 @@ export interface WatermarkOptions {
   readonly receivers: ReturnType<typeof receiverStore>;
   readonly oldestUnderWay: () => string | undefined;
   readonly clock: Pick<StoredClock, 'current' | 'advance'>;
+  /** Receivers of this machine, which are asked: what they say in the database may be a quarter of a second old. */
+  readonly siblings?: Pick<Siblings, 'ask' | 'answer'> | undefined;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -46,19 +49,43 @@ const apartMs = 1_000;
 /** Readers within this time share what was read: it stays true, only older. */
 const readMs = 50;
 
+/** What a receiver of this machine answers. */
+interface Said {
+  readonly id: string;
+  readonly low: string;
+}
+
+interface Others {
+  readonly alone: boolean;
+  readonly lows: readonly string[];
+  /** How far the clock of any was. */
+  readonly high: string | null;
+}
+
 export function createWatermark(o: WatermarkOptions): Watermark {
-  const { receivers, oldestUnderWay, clock, onFailure } = o;
+  const { receivers, oldestUnderWay, clock, siblings, onFailure } = o;
   const id = randomUUID();
   let busyAt = -Infinity;
   let saidAt = -Infinity;
   let announcing: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let others: { at: number; instant: string; found: Promise<OtherReceivers> } | undefined;
+  let others: { at: number; instant: string; found: Promise<Others> } | undefined;
 
   const lowNow = () => {
     const oldest = oldestUnderWay();
     return oldest === undefined ? clock.current() : justBefore(oldest);
   };
+
+  siblings?.answer('low', (): Said => ({ id, low: lowNow() }));
+
+  /** One of this machine that does not answer is taken at its word in the database. */
+  async function readOthers(): Promise<Others> {
+    const answers = ((await siblings?.ask('low')) ?? []) as Said[];
+    const asked = answers.map((each) => each.id);
+    const { any, low, high } = await receivers.selectOthers(id, aliveMs, asked);
+    const lows = [...answers.map((each) => each.low), ...(low === null ? [] : [low])];
+    return { alone: siblings === undefined && !any, lows, high };
+  }
 
   async function say(low: string | null): Promise<void> {
     const at = now();
@@ -105,20 +132,16 @@ export function createWatermark(o: WatermarkOptions): Watermark {
     async read() {
       const at = now();
       const fresh = others !== undefined && at - others.at <= readMs ? others : undefined;
-      const shared = fresh ?? {
-        at,
-        instant: clock.current(),
-        found: receivers.selectOthers(id, aliveMs),
-      };
+      const shared = fresh ?? { at, instant: clock.current(), found: readOthers() };
       others = shared;
       const own = lowNow();
-      const { any, low, high } = await shared.found.catch((error: unknown) => {
+      const { alone, lows, high } = await shared.found.catch((error: unknown) => {
         others = undefined;
         throw error;
       });
       if (high !== null) clock.advance(high);
-      const asked = own < shared.instant ? own : shared.instant;
-      return { low: low !== null && low < asked ? low : asked, alone: !any };
+      const low = [own, shared.instant, ...lows].reduce((least, each) => (each < least ? each : least));
+      return { low, alone };
     },
     async stop() {
       clearTimeout(timer);

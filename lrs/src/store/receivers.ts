@@ -25,14 +25,22 @@ export function receiverStore(db: Connection) {
       VALUES (${id}, ${low}::text::timestamptz, ${high}::text::timestamptz, now())
       ON CONFLICT (id) DO UPDATE SET low = EXCLUDED.low, high = EXCLUDED.high, seen_at = EXCLUDED.seen_at`,
 
-    /** Who has not been seen for so long was killed: nothing of it is on its way any more. */
-    selectOthers: async (id: string, aliveMs: number): Promise<OtherReceivers> => {
+    /**
+     * Who has not been seen for so long was killed: nothing of it is on its way any more.
+     *
+     * @param asked receivers that say themselves how far they are: not they, but their clocks count here
+     */
+    selectOthers: async (
+      id: string,
+      aliveMs: number,
+      asked: readonly string[] = [],
+    ): Promise<OtherReceivers> => {
       const [found] = await db.$queryRaw<{ count: bigint; low: string | null; high: string | null }[]>`
-        SELECT count(*) FILTER (WHERE seen_at > now() - interval '1 hour') AS count,
-          to_char(min(low) FILTER (WHERE seen_at > now() - ${aliveMs} * interval '1 millisecond')
+        SELECT count(*) FILTER (WHERE unasked AND seen_at > now() - interval '1 hour') AS count,
+          to_char(min(low) FILTER (WHERE unasked AND seen_at > now() - ${aliveMs} * interval '1 millisecond')
             AT TIME ZONE 'UTC', ${instant}) AS low,
           to_char(max(high) AT TIME ZONE 'UTC', ${instant}) AS high
-        FROM receiver WHERE id <> ${id}`;
+        FROM (SELECT *, NOT (id = ANY(${asked})) AS unasked FROM receiver WHERE id <> ${id}) AS other`;
       return { any: (found?.count ?? 0n) > 0n, low: found?.low ?? null, high: found?.high ?? null };
     },
 

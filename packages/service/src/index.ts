@@ -67,6 +67,7 @@ export {
   unavailable,
 } from './domain-error.ts';
 export { isSecret, newSecret } from './secret-form.ts';
+export { createBackOff, type BackOff } from './back-off.ts';
 export { startRepeating, type RepeatedWork } from './repeat.ts';
 export { onExpiry } from './on-expiry.ts';
 export { closeSockets } from './close-sockets.ts';
