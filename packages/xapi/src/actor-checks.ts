@@ -21,12 +21,14 @@ const identifiers: Record<string, Check> = {
   account,
 };
 
-const identifierNames = Object.keys(identifiers);
-
-function identifierCount(value: JsonObject): number {
-  let count = 0;
-  for (const name of identifierNames) if (Object.hasOwn(value, name)) count += 1;
-  return count;
+/** Each by its name, which is faster than a list of names; nothing in JSON is undefined. */
+function identifierCount({ mbox, mbox_sha1sum: sum, openid, account: own }: JsonObject): number {
+  return (
+    Number(mbox !== undefined) +
+    Number(sum !== undefined) +
+    Number(openid !== undefined) +
+    Number(own !== undefined)
+  );
 }
 
 function oneIdentifier(value: JsonObject, walk: Walk): void {

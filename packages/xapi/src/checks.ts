@@ -88,41 +88,42 @@ export function object({ spec, properties, required = [], rules }: ObjectRules):
       walk.fault(`must be an object, is ${kindOf(value)}`, spec);
       return;
     }
-    checkMembers(value, walk, (key) => checks.get(key) ?? unknownProperty(key, checks));
-    for (const key of required) {
-      if (!Object.hasOwn(value, key)) walk.faultAt(key, 'is missing', spec);
+    // JSON.parse makes plain objects, of which for-in sees the own properties only, `__proto__` included.
+    for (const key in value) {
+      walk.members += 1;
+      walk.enter(key);
+      const check = checks.get(key);
+      if (check === undefined) faultUnknown(key, checks, walk);
+      else check(value[key], walk);
+      walk.leave();
     }
-    rules?.(value, walk);
+    // Nothing in JSON is undefined, and no name here is one that every object has.
+    for (const key of required) if (value[key] === undefined) walk.faultAt(key, 'is missing', spec);
+    if (rules !== undefined) rules(value, walk);
   };
 }
 
 /** An object with keys of one form and values of one kind. */
 export function map(key: (text: string) => boolean, form: string, element: Check, spec: string): Check {
-  const badKey: Check = (_value, walk) => {
-    walk.fault(`the key must be ${form}`, spec);
-  };
   return (value, walk) => {
-    if (isJsonObject(value)) checkMembers(value, walk, (name) => (key(name) ? element : badKey));
-    else walk.fault(`must be an object, is ${kindOf(value)}`, spec);
+    if (!isJsonObject(value)) {
+      walk.fault(`must be an object, is ${kindOf(value)}`, spec);
+      return;
+    }
+    for (const name in value) {
+      walk.members += 1;
+      walk.enter(name);
+      if (key(name)) element(value[name], walk);
+      else walk.fault(`the key must be ${form}`, spec);
+      walk.leave();
+    }
   };
 }
 
-function checkMembers(value: JsonObject, walk: Walk, checkOf: (key: string) => Check): void {
-  // JSON.parse makes plain objects, of which for-in sees the own properties only, `__proto__` included.
-  for (const key in value) {
-    walk.members += 1;
-    walk.enter(key);
-    checkOf(key)(value[key], walk);
-    walk.leave();
-  }
-}
-
-function unknownProperty(key: string, checks: ReadonlyMap<string, Check>): Check {
+function faultUnknown(key: string, checks: ReadonlyMap<string, Check>, walk: Walk): void {
   const meant = [...checks.keys()].find((known) => known.toLowerCase() === key.toLowerCase());
   const hint = meant === undefined ? '' : `; did you mean ${meant}? Case matters`;
-  return (_value, walk) => {
-    walk.fault(`is not a property that xAPI knows here${hint}`, 'Data 2.2');
-  };
+  walk.fault(`is not a property that xAPI knows here${hint}`, 'Data 2.2');
 }
 
 /** Any JSON value, null too: only its object members are counted. */

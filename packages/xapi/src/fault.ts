@@ -31,19 +31,23 @@ const faultLimit = 100;
 export class Walk {
   readonly faults: Fault[] = [];
   members = 0;
+  /** As far as `depth`; what lies behind is of where it was before. */
   readonly #path: (string | number)[] = [];
+  #depth = 0;
 
   enter(key: string | number): void {
-    this.#path.push(key);
+    this.#path[this.#depth] = key;
+    this.#depth += 1;
   }
 
   leave(): void {
-    this.#path.pop();
+    this.#depth -= 1;
   }
 
   /** Notes a fault of the value that the walk is at. */
   fault(reason: string, spec: string): void {
-    if (this.faults.length < faultLimit) this.faults.push({ path: formatPath(this.#path), reason, spec });
+    if (this.faults.length < faultLimit)
+      this.faults.push({ path: formatPath(this.#path.slice(0, this.#depth)), reason, spec });
   }
 
   /** Notes a fault of a member of the value that the walk is at. */

@@ -54,8 +54,10 @@ export function encodeStatementBatch(
   if (statements.every((each) => each.idMade)) headers['ids'] = 'made';
   const lines = createLineBuffer(room ?? Buffer.allocUnsafe(expectedBytes(statements.length)));
   for (const stamped of statements) {
-    const { line, index } = encodeLine(stamped);
-    lines.add(line);
+    const { columns, text, index } = encodeLine(stamped);
+    lines.add(columns);
+    lines.add(text);
+    lines.endLine();
     if (index.activity.startsWith(ours)) headers['lyceum'] = '1';
   }
   return { topic: statementsTopic, key: organisationId, value: lines.bytes(), headers };

@@ -79,6 +79,16 @@ const few = 8;
 
 /** Each value once, in the order in which they came. */
 function distinct(values: string[]): string[] {
-  if (values.length > few) return [...new Set(values)];
-  return values.every((value, index) => values.indexOf(value) === index) ? values : [...new Set(values)];
+  const { length } = values;
+  if (length < 2) return values;
+  if (length > few) return [...new Set(values)];
+  let kept = 1;
+  for (let at = 1; at < length; at += 1) {
+    const value = values[at] ?? '';
+    if (values.indexOf(value) < at) continue;
+    values[kept] = value;
+    kept += 1;
+  }
+  values.length = kept;
+  return values;
 }

@@ -51,13 +51,11 @@ function escapedJson(text: string): string {
   return text.includes('\\') ? text.replaceAll('\\', '\\\\') : text;
 }
 
-function array(values: readonly string[]): string {
+function array(values: readonly string[], put = escaped): string {
   let line = '[';
-  for (const value of values) line += `${line.length > 1 ? ',' : ''}'${escaped(value)}'`;
+  for (const value of values) line += line.length > 1 ? `,'${put(value)}'` : `'${put(value)}'`;
   return `${line}]`;
 }
-
-const utc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 
 const earliest = timestampMicros('1900-01-01T00:00:00Z');
 const latest = timestampMicros('2299-12-31T23:59:59.999999Z');
@@ -65,12 +63,28 @@ const latest = timestampMicros('2299-12-31T23:59:59.999999Z');
 /** `2026-11-21 10:00:00.000000`: finer digits are cut, since beyond 19 ClickHouse reads no number. */
 const dateTimeLength = 26;
 
+const [colon, six, dot, upperT, upperZ] = [58, 54, 46, 84, 90];
+
 /** As ClickHouse writes a DateTime64, within its range of years; the text keeps the exact value. */
 function dateTime(timestamp: string): string {
-  const year = timestamp.slice(0, 4);
-  const fits = utc.test(timestamp) && year >= '1900' && year < '2300' && !timestamp.includes(':60');
-  const iso = fits && !timestamp.includes('T24') ? timestamp : normalised(timestamp);
+  const iso = isPlainUtc(timestamp) ? timestamp : normalised(timestamp);
   return `${iso.slice(0, 10)} ${iso.slice(11, Math.min(iso.length - 1, dateTimeLength))}`;
+}
+
+/** Of a valid timestamp: whether it is `2026-11-21T10:00:00.123Z`, in a year that fits, and no leap second or 24:00. */
+function isPlainUtc(timestamp: string): boolean {
+  const { length } = timestamp;
+  const fraction = timestamp.charCodeAt(19);
+  return (
+    timestamp.charCodeAt(length - 1) === upperZ &&
+    (fraction === dot || (fraction === upperZ && length === 20)) &&
+    timestamp.charCodeAt(10) === upperT &&
+    timestamp.charCodeAt(16) === colon &&
+    timestamp.charCodeAt(17) < six &&
+    !timestamp.startsWith('24', 11) &&
+    timestamp >= '1900' &&
+    timestamp < '2300'
+  );
 }
 
 function normalised(timestamp: string): string {
@@ -104,21 +118,30 @@ export function replacePeople(line: string, people: PeopleColumns): string {
 }
 
 export interface EncodedLine {
-  line: string;
+  /** All columns but the last, and the last: together a line without its line break. */
+  columns: string;
+  text: string;
   index: StatementIndex;
 }
 
-/** The line, with its line break, and what it was indexed by. */
+/** The line in two parts, each made once (as one text both would be copied once more), and what it was indexed by. */
 export function encodeLine(stamped: StampedStatement): EncodedLine {
-  const { statement } = stamped;
+  const { statement, text } = stamped;
   const { result, context } = statement;
   const index = indexStatement(statement);
-  const line = `${stamped.id}\t${dateTime(stamped.stored)}\t${dateTime(stamped.timestamp)}\t${escaped(statement.verb.id)}\t${
+  // All texts of the columns are in the statement's own: where nothing is escaped there, nothing is to be escaped here.
+  const put = text.includes('\\') || text.includes("'") ? escaped : asItIs;
+  const columns = `${stamped.id}\t${dateTime(stamped.stored)}\t${dateTime(stamped.timestamp)}\t${put(statement.verb.id)}\t${
     index.objectType
-  }\t${escaped(index.activity)}\t${escaped(index.actor)}\t${context?.registration ?? none}\t${array(
+  }\t${put(index.activity)}\t${put(index.actor)}\t${context?.registration ?? none}\t${array(
     index.relatedActivities,
-  )}\t${array(index.relatedAgents)}\t${index.objectStatement ?? none}\t${flag(result?.success)}\t${flag(
+    put,
+  )}\t${array(index.relatedAgents, put)}\t${index.objectStatement ?? none}\t${flag(result?.success)}\t${flag(
     result?.completion,
-  )}\t${String(result?.score?.scaled ?? none)}\t${escaped(stamped.authority)}\t${escapedJson(stamped.text)}\n`;
-  return { line, index };
+  )}\t${String(result?.score?.scaled ?? none)}\t${put(stamped.authority)}\t`;
+  return { columns, text: put === asItIs ? text : escapedJson(text), index };
+}
+
+function asItIs(text: string): string {
+  return text;
 }
