@@ -16,7 +16,9 @@ import {
 import { createContext } from './context.ts';
 import { readEnv, type Env } from './env.ts';
 import { startConsumers } from './events/consumers.ts';
+import { followIngest } from './events/follow-ingest.ts';
 import { createLiveStatements } from './events/live-statements.ts';
+import { createProgressTracker } from './domain/ingest-progress.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { createServices } from './services.ts';
@@ -45,11 +47,15 @@ export async function startRecords(env: Env): Promise<RunningService> {
   const consumers = await startConsumers({ log, logger, store, publicUrl });
   const live = createLiveStatements({ log, logger, metrics });
 
+  const progress = createProgressTracker();
+  const following = followIngest({ log, progress, logger });
+  const services = createServices({ store, live, progress, publicUrl });
+
   const server = await createSubgraph({
     schemaFile: workspaceFile(folder, 'schema.graphql'),
     resolvers,
     permissions,
-    context: createContext(createServices({ store, live, publicUrl })),
+    context: createContext(services),
     verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: publicUrl, audience: 'lyceum' }),
     logger,
     metrics,
@@ -69,6 +75,8 @@ export async function startRecords(env: Env): Promise<RunningService> {
       // The sockets before what feeds them: a subscription that is cut off goes on elsewhere, one that ended does not.
       await server.close();
       await live.stop();
+      await services.liveHealth.stop();
+      await following.stop();
       await Promise.all(consumers.map((consumer) => consumer.stop()));
       await log.close();
       await clickHouse.close();

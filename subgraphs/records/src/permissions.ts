@@ -6,9 +6,13 @@ export const permissions = {
     statement: can('statement.read.own', 'statement.read.all'),
     statements: can('statement.read.own', 'statement.read.all'),
     statementCounts: can('statement.read.own', 'statement.read.all'),
+    recordStoreHealth: can('store.health.read'),
+    recordStoreVolumes: can('store.volume.read'),
   },
   Mutation: {},
   Subscription: {
     statementReceived: can('statement.read.own', 'statement.read.all'),
+    recordStoreHealthMeasured: can('store.health.read'),
+    statementRateMeasured: can('store.health.read', 'statement.read.all'),
   },
 };

@@ -272,6 +272,15 @@ export const catalogue = {
     roles: leaders,
     scopes: ofPerson,
   },
+  'store.health.read': {
+    allows:
+      "See how the store of learning records is: how much of one's own there is, and how far it is behind.",
+    roles: ['ADMIN', PLATFORM_ROLE],
+  },
+  'store.volume.read': {
+    allows: 'See how much the store of learning records has of all organisations together.',
+    roles: platform,
+  },
   'course.activity.read': {
     allows: 'See how much happens in a course over time.',
     roles: leaders,

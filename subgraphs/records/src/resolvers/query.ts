@@ -9,4 +9,8 @@ export const Query: Required<QueryResolvers> = {
 
   statementCounts: (_parent, { filter, since, until }, context) =>
     context.statementCounts.of(requireViewer(context), filter ?? {}, since, until ?? new Date()),
+
+  recordStoreHealth: (_parent, _args, context) => context.storeHealths.of(requireViewer(context)),
+
+  recordStoreVolumes: (_parent, _args, context) => context.storeHealths.volumes(requireViewer(context)),
 };

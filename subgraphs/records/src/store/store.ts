@@ -1,6 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { courseActivityStore } from './course-activities.ts';
 import { createSelect } from './select.ts';
+import { storeHealthStore } from './store-health.ts';
 import { statementCountStore } from './statement-counts.ts';
 import { statementStore } from './statements.ts';
 
@@ -8,6 +9,7 @@ import { statementStore } from './statements.ts';
 export interface Store {
   readonly statements: ReturnType<typeof statementStore>;
   readonly statementCounts: ReturnType<typeof statementCountStore>;
+  readonly storeHealth: ReturnType<typeof storeHealthStore>;
   readonly courseActivities: ReturnType<typeof courseActivityStore>;
 }
 
@@ -16,6 +18,7 @@ export function createStore(clickHouse: ClickHouseClient): Store {
   return {
     statements: statementStore(select),
     statementCounts: statementCountStore(select),
+    storeHealth: storeHealthStore(clickHouse),
     courseActivities: courseActivityStore(clickHouse, select),
   };
 }
