@@ -96,7 +96,8 @@ function tokenFor(name: string, who: Column): Promise<string> | string | undefin
  */
 function everyArgument({ kind, field }: Operation): Given {
   if (kind !== 'subscription') return {};
-  const unknown = field.args.map(({ name, type }) => [
+  const named = field.args.filter(({ type }) => !String(type).startsWith('Int'));
+  const unknown = named.map(({ name, type }) => [
     name,
     String(type).startsWith('ID') ? idOfNothing(`Subscription.${field.name}`, name) : 'nothing at all',
   ]);

@@ -99,6 +99,16 @@ export interface PartitionLag {
   readonly lag: number;
 }
 
+/** Where a partition begins and ends, and what a group reads next of it; undefined where it has committed nothing yet. */
+export interface PartitionPosition {
+  readonly partition: number;
+  readonly start: bigint;
+  readonly end: bigint;
+  readonly committed: bigint | undefined;
+  /** Of its records; undefined where the log does not say. */
+  readonly bytes?: number;
+}
+
 /** What a group is to have passed. */
 export interface PassedOptions {
   readonly group: string;
@@ -119,6 +129,11 @@ export interface EventLog {
   tail(options: TailOptions): Tail;
   /** One entry for each partition that the group has committed an offset of. */
   lag(group: string): Promise<PartitionLag[]>;
+  /**
+   * How far a group is in each partition of a topic; none of a topic that is not there. On Kafka it may reject while a
+   * coordinator moves: ask again.
+   */
+  positions(of: { readonly group: string; readonly topic: string }): Promise<PartitionPosition[]>;
   /**
    * Resolves once the group has committed all that was in the topic when this was called, and where retention has passed
    * what it had not read. Rejects when `signal` is aborted.

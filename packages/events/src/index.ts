@@ -33,4 +33,5 @@ export { sqlOn, type Sql } from './sql.ts';
 export { createLiveTopic, type LiveTopic, type LiveTopicOptions, type LiveValue } from './live/live-topic.ts';
 export { followTopic, type Following } from './live/follow-topic.ts';
 export { mapIterator } from './live/map-iterator.ts';
-export { SlowSubscriberError } from './live/subscriber-queue.ts';
+export { createSubscriberQueue, SlowSubscriberError, type SubscriberQueue } from './live/subscriber-queue.ts';
+export { partitionOf } from './partitioner.ts';

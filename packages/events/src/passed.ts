@@ -1,12 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** Where a partition begins and ends, and what a group reads next of it; undefined where it has committed nothing yet. */
-export interface PartitionPosition {
-  readonly partition: number;
-  readonly start: bigint;
-  readonly end: bigint;
-  readonly committed: bigint | undefined;
-}
+import type { PartitionPosition } from './event-log.ts';
 
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 500;

@@ -20,6 +20,7 @@ import {
 } from '../src/index.ts';
 import { killChildren, startChild } from './child.ts';
 import { eventually } from './eventually.ts';
+import { partitionOf } from '../src/partitioner.ts';
 import type { LogChildInput, LogChildMessage, LogConnection } from './log-child-protocol.ts';
 
 /** What an adapter brings along to be held to the contract. */
@@ -675,6 +676,34 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
           numbered(32).map((index) => ({ topic, key: `key ${index}`, value: 'more' }));
         // Kafka counts its markers of transactions, one a partition.
         expect(await lagAfter(more)).toBeGreaterThanOrEqual(32);
+      },
+      SLOW,
+    );
+
+    test(
+      'tells where partitions end, and how far a group is in each',
+      async () => {
+        const topic = fresh('positions');
+        const group = fresh('group');
+        const told = async () =>
+          (await log.positions({ group, topic })).map(({ start, end, committed }) => ({
+            waiting: Number(end - (committed ?? start)),
+            any: committed !== undefined,
+          }));
+        expect(await told()).toEqual([]);
+        const keys = ['a', 'b', 'c', 'd', 'e'];
+        for (const key of keys) await log.append([{ topic, key, value: 'one' }]);
+        const before = await told();
+        expect(before).toHaveLength(4);
+        expect(before.reduce((sum, { waiting }) => sum + waiting, 0)).toBe(5);
+        const consumer = await log.consume({ topics: [topic], group, handle: () => Promise.resolve() });
+        await log.passed({ group, topic, signal: AbortSignal.timeout(SLOW) });
+        expect((await told()).map(({ waiting }) => waiting)).toEqual([0, 0, 0, 0]);
+        await consumer.stop();
+        const [first] = await log.positions({ group, topic });
+        const key = keys.find((each) => partitionOf(each, 4) === first?.partition);
+        if (key !== undefined) await log.append([{ topic, key, value: 'two' }]);
+        expect((await told())[0]?.waiting).toBe(key === undefined ? 0 : 1);
       },
       SLOW,
     );

@@ -18,7 +18,9 @@ import {
 import { createContext } from './context.ts';
 import { readEnv, type Env } from './env.ts';
 import { startConsumers } from './events/consumers.ts';
+import { followIngest } from './events/follow-ingest.ts';
 import { createLiveStatements } from './events/live-statements.ts';
+import { createProgressTracker } from './domain/ingest-progress.ts';
 import { createLiveStoreJobs } from './events/live-store-jobs.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
@@ -61,7 +63,11 @@ export async function startRecords(env: Env): Promise<RunningService> {
   const live = createLiveStatements({ log, logger, metrics });
   const liveStoreJobs = createLiveStoreJobs({ log, logger, metrics });
   const xapiUrl = env.XAPI_PUBLIC_URL ?? `${env.LRS_URL}/xapi`;
-  const services = createServices({ store, database, live, liveStoreJobs, publicUrl, xapiUrl });
+  const progress = createProgressTracker();
+  const following = followIngest({ log, progress, logger });
+  const services = createServices({
+    ...{ store, database, live, liveStoreJobs, progress, publicUrl, xapiUrl },
+  });
   const upkeep = startRepeating(
     [
       {
@@ -100,6 +106,8 @@ export async function startRecords(env: Env): Promise<RunningService> {
       await live.stop();
       await liveStoreJobs.stop();
       await upkeep.stop();
+      await services.liveHealth.stop();
+      await following.stop();
       await Promise.all(consumers.map((consumer) => consumer.stop()));
       await relay.stop();
       await log.close();

@@ -6,6 +6,8 @@ export const permissions = {
     statement: can('statement.read.own', 'statement.read.all'),
     statements: can('statement.read.own', 'statement.read.all'),
     statementCounts: can('statement.read.own', 'statement.read.all'),
+    recordStoreHealth: can('store.health.read'),
+    recordStoreVolumes: can('store.volume.read'),
     storeJob: can('store-job.read'),
     storeJobs: can('store-job.read'),
   },
@@ -16,5 +18,7 @@ export const permissions = {
   Subscription: {
     storeJobChanged: can('store-job.read'),
     statementReceived: can('statement.read.own', 'statement.read.all'),
+    recordStoreHealthMeasured: can('store.health.read'),
+    statementRateMeasured: can('store.health.read', 'statement.read.all'),
   },
 };

@@ -1,11 +1,14 @@
 import type { LiveTopic } from '@lyceum/events';
 import { createCourseActivities } from './domain/course-activity.ts';
 import { createDefinitions } from './domain/definitions.ts';
+import type { ProgressTracker } from './domain/ingest-progress.ts';
+import { createLiveHealth } from './domain/live-health.ts';
 import { createNames } from './domain/names.ts';
 import { createStatementCounts } from './domain/statement-counts.ts';
 import { createStatements, type LiveStatement } from './domain/statements.ts';
 import { createStoreExports } from './domain/store-exports.ts';
 import { createStoreFiles } from './domain/store-files.ts';
+import { createStoreHealths } from './domain/store-health.ts';
 import { createStoreJobs, type ChangedStoreJob } from './domain/store-jobs.ts';
 import { storeJobEvents as events } from './events/store-job-events.ts';
 import type { Database } from './store/database.ts';
@@ -20,16 +23,20 @@ export function createServices(parts: {
   database: Database;
   live: LiveTopic<LiveStatement>;
   liveStoreJobs: LiveTopic<ChangedStoreJob>;
+  progress: ProgressTracker;
   publicUrl: string;
   xapiUrl: string;
 }) {
-  const { store, database, live, publicUrl } = parts;
+  const { store, database, live, progress, publicUrl } = parts;
   const names = createNames(publicUrl);
   const storeJobs = createStoreJobs({ database, events, live: parts.liveStoreJobs });
+  const storeHealths = createStoreHealths({ store, progress });
   return {
     statements: createStatements({ store, names, live }),
     definitions: createDefinitions({ store }),
     statementCounts: createStatementCounts({ store, names }),
+    storeHealths,
+    liveHealth: createLiveHealth({ healths: storeHealths, store, progress }),
     courseActivities: createCourseActivities({ store }),
     names,
     storeJobs,

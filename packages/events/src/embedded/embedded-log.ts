@@ -7,6 +7,7 @@ import type {
   Consumer,
   EventLog,
   PartitionLag,
+  PartitionPosition,
   TailOptions,
 } from '../event-log.ts';
 import type { LogMetrics } from '../log-metrics.ts';
@@ -15,7 +16,7 @@ import { appendRecords } from './append.ts';
 import { createEmbeddedClaims } from './claims/claims.ts';
 import { startGroupConsumer } from './group-consumer.ts';
 import { createLease } from './lease.ts';
-import { untilPassed, type PartitionPosition } from '../passed.ts';
+import { untilPassed } from '../passed.ts';
 import { keepTrimming } from './retention.ts';
 import { acquireStore } from './shared-store.ts';
 import type { LogStore } from './store.ts';
@@ -108,6 +109,7 @@ export function createEmbeddedLog(options: EmbeddedLogOptions): EventLog {
       });
     },
     lag,
+    positions: ({ group, topic }) => Promise.resolve(positionsOf(store, group, topic)),
     passed: ({ group, topic, signal }) =>
       untilPassed(
         () => Promise.resolve(positionsOf(store, group, topic)),
@@ -137,13 +139,14 @@ function positionsOf(store: LogStore, group: string, name: string): PartitionPos
   const topic = selectOptionalTopic(store, name);
   if (topic === undefined) return [];
   return partitionsOf(topic).map((partition) => {
-    const { start, next } = selectPartition(store, topic, partition);
+    const { start, next, bytes } = selectPartition(store, topic, partition);
     const committed = store.offsets.get([group, name, partition]);
     return {
       partition,
       start: BigInt(start),
       end: BigInt(next),
       committed: committed === undefined ? undefined : BigInt(committed),
+      bytes,
     };
   });
 }

@@ -1,9 +1,9 @@
 import type { Logger } from '@lyceum/service';
 import type { Admin } from 'kafkajs';
 import { EventLogClosedError, EventLogUnavailableError } from '../errors.ts';
-import type { Consumer, EventLog, PartitionLag } from '../event-log.ts';
+import type { Consumer, EventLog, PartitionLag, PartitionPosition } from '../event-log.ts';
 import type { LogMetrics } from '../log-metrics.ts';
-import { untilPassed, type PartitionPosition } from '../passed.ts';
+import { untilPassed } from '../passed.ts';
 import type { TopicSettingsByName } from '../topic-settings.ts';
 import { createKafkaAppender } from './appender.ts';
 import { connectAdmin, createKafkaClient } from './client.ts';
@@ -67,6 +67,10 @@ export async function createKafkaLog(options: KafkaLogOptions): Promise<EventLog
       return createKafkaTail({ ...tailOptions, signal, client, admin, topics, tails, logger });
     },
     lag,
+    positions: async ({ group, topic }) => {
+      if (!(await topics.exist(topic))) return [];
+      return positionsOf(admin, group, topic);
+    },
     passed: async ({ group, topic, signal }) => {
       await topics.open(topic);
       await untilPassed(

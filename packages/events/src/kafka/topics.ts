@@ -12,11 +12,16 @@ export interface KafkaTopic {
 /** Finds the topics, making those that are missing; asks the brokers once for each. */
 export interface KafkaTopics {
   open(name: string): Promise<KafkaTopic>;
+  /** Whether there is such a topic; none is made. */
+  exist(name: string): Promise<boolean>;
 }
 
 export function createKafkaTopics(admin: Admin, settings: TopicSettingsByName): KafkaTopics {
   const known = new Map<string, Promise<KafkaTopic>>();
   return {
+    async exist(name) {
+      return known.has(name) || (await admin.listTopics()).includes(name);
+    },
     open: (name) => {
       assertTopicName(name);
       const found = known.get(name);

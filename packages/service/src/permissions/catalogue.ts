@@ -272,12 +272,21 @@ export const catalogue = {
     roles: leaders,
     scopes: ofPerson,
   },
+  'store.health.read': {
+    allows:
+      "See how the store of learning records is: how much of one's own there is, and how far it is behind.",
+    roles: ['ADMIN', PLATFORM_ROLE],
+  },
+  'store.volume.read': {
+    allows: 'See how much the store of learning records has of all organisations together.',
+    roles: platform,
+  },
   'store.export': {
     allows: "Take out all of the organisation's learning records as a file, and end that.",
     roles: admins,
   },
   'store.import': {
-    allows: 'Bring learning records in from a file, in one\'s own name, and end that.',
+    allows: "Bring learning records in from a file, in one's own name, and end that.",
     roles: admins,
   },
   'store.import.original': {
@@ -289,7 +298,7 @@ export const catalogue = {
     roles: admins,
   },
   'store-job.read': {
-    allows: 'See what is done with the organisation\'s learning records as a whole, and how far it is.',
+    allows: "See what is done with the organisation's learning records as a whole, and how far it is.",
     roles: admins,
   },
   'course.activity.read': {

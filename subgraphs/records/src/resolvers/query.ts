@@ -10,6 +10,10 @@ export const Query: Required<QueryResolvers> = {
   statementCounts: (_parent, { filter, since, until }, context) =>
     context.statementCounts.of(requireViewer(context), filter ?? {}, since, until ?? new Date()),
 
+  recordStoreHealth: (_parent, _args, context) => context.storeHealths.of(requireViewer(context)),
+
+  recordStoreVolumes: (_parent, _args, context) => context.storeHealths.volumes(requireViewer(context)),
+
   storeJob: (_parent, { id }, { load }) => found(load.storeJob, 'job on the store', id),
 
   storeJobs: (_parent, { kind, ...args }, context) =>

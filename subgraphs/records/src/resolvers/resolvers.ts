@@ -9,6 +9,7 @@ import { ContextActivities, StatementContext } from './statement-context.ts';
 import { StatementObject, StatementReference, SubStatement } from './statement-object.ts';
 import { StatementResult, StatementScore } from './statement-result.ts';
 import { Statement } from './statement.ts';
+import { IngestPartition, RecordStoreHealth, RecordStoreVolumes } from './store-health.ts';
 import { StatementCounts } from './statement-counts.ts';
 import { StoreJob } from './store-job.ts';
 import { Subscription } from './subscription.ts';
@@ -29,6 +30,9 @@ export const resolvers: Resolvers = {
   ContextActivities,
   StatementAttachment,
   StatementCounts,
+  RecordStoreHealth,
+  RecordStoreVolumes,
+  IngestPartition,
   Activity,
   Agent,
   Verb,

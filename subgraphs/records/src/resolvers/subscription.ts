@@ -16,4 +16,19 @@ export const Subscription: SubscriptionResolvers = {
       return mapIterator(received, (statementReceived) => ({ statementReceived }));
     },
   },
+
+  recordStoreHealthMeasured: {
+    subscribe: (_parent, _args, context) =>
+      mapIterator(context.liveHealth.health(requireViewer(context)), (recordStoreHealthMeasured) => ({
+        recordStoreHealthMeasured,
+      })),
+  },
+
+  statementRateMeasured: {
+    subscribe: (_parent, { history }, context) =>
+      mapIterator(
+        context.liveHealth.rate(requireViewer(context), history ?? 60),
+        (statementRateMeasured) => ({ statementRateMeasured }),
+      ),
+  },
 };

@@ -2,6 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { courseActivityStore } from './course-activities.ts';
 import { definitionStore } from './definitions.ts';
 import { createSelect } from './select.ts';
+import { storeHealthStore } from './store-health.ts';
 import { statementCountStore } from './statement-counts.ts';
 import { statementStore } from './statements.ts';
 import { voidStore } from './voids.ts';
@@ -12,6 +13,7 @@ export interface Store {
   readonly voids: ReturnType<typeof voidStore>;
   readonly definitions: ReturnType<typeof definitionStore>;
   readonly statementCounts: ReturnType<typeof statementCountStore>;
+  readonly storeHealth: ReturnType<typeof storeHealthStore>;
   readonly courseActivities: ReturnType<typeof courseActivityStore>;
 }
 
@@ -22,6 +24,7 @@ export function createStore(clickHouse: ClickHouseClient): Store {
     voids: voidStore(select),
     definitions: definitionStore(select),
     statementCounts: statementCountStore(select),
+    storeHealth: storeHealthStore(clickHouse),
     courseActivities: courseActivityStore(clickHouse, select),
   };
 }
