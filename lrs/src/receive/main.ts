@@ -48,6 +48,8 @@ import { createMultipartAnswers } from './multipart-answer.ts';
 import { createReceiveMetrics } from './receive-metrics.ts';
 import { createRouter } from './router.ts';
 import { createServiceResources } from './service-resources.ts';
+import { openJobFiles } from '../jobs/job-files.ts';
+import { createStoreExport } from './store-export.ts';
 import { createStatementReading } from './statement-reading.ts';
 import { createStatementsResource } from './statements.ts';
 import { createUntilIngested } from './until-ingested.ts';
@@ -191,6 +193,7 @@ export async function startReceive(
       logger.error({ err: error }, 'documents were not reached');
     },
   };
+  const jobFiles = await openJobFiles(env.LYCEUM_DATA_DIR, env.S3_URL);
   const handle = createRouter({
     credentials: createCredentials({
       selectKey: store.lrsKeys.selectOptionalActive,
@@ -223,6 +226,7 @@ export async function startReceive(
     activityProfiles: createDocumentsResource('ACTIVITY_PROFILE', documentOptions),
     agentProfiles: createDocumentsResource('AGENT_PROFILE', documentOptions),
     body: { limit: bodyLimit, inFlight, pool },
+    storeExport: createStoreExport({ store, files: jobFiles }).get,
     service: service.resources,
   });
   const server = createXapiServer({
@@ -246,6 +250,7 @@ export async function startReceive(
       await keys.stop();
       await log.close();
       attachments.store.close();
+      jobFiles.close();
       await clickHouse.close();
       await database.close();
     },
