@@ -159,7 +159,11 @@ describe('an export', () => {
     await killSubgraphs();
     job = await untilDone(id);
     expect(job.parts.map(({ service, state, failure }) => [service, state, failure])).toEqual(
-      ['assessment', 'catalog', 'identity', 'learning', 'lrs', 'records'].map((service) => [service, 'DONE', null]),
+      ['assessment', 'catalog', 'identity', 'learning', 'lrs', 'records'].map((service) => [
+        service,
+        'DONE',
+        null,
+      ]),
     );
   }, 180_000);
 

@@ -89,6 +89,7 @@ async function objectsOf(
     userImport: await importBy(system, admin),
     personalAccessToken: await tokenOf(learner),
     privacyJob: await exportOf(admin, learner.id),
+    storeJob: await storeExportOf(admin),
     observation: await observationOf(admin, learner.id),
     observer: observerId,
     user: bystanderId,
@@ -187,6 +188,13 @@ async function exportOf({ ask }: Person, userId: string): Promise<string> {
     { userId },
   );
   return personalDataExport.job.id;
+}
+
+async function storeExportOf({ ask }: Person): Promise<string> {
+  const { storeExportCreate } = await ask<{ storeExportCreate: { job: { id: string } } }>(
+    'mutation { storeExportCreate(input: {}) { job { id } userErrors { message } } }',
+  );
+  return storeExportCreate.job.id;
 }
 
 async function tokenOf({ ask }: Person): Promise<string> {

@@ -7,12 +7,14 @@ import {
   port,
 } from '@lyceum/service';
 import { z } from 'zod';
+import { s3Environment } from '../attachments/s3-environment.ts';
 
 const shape = {
   ...commonEnvironment,
   ...databaseEnvironment,
   ...eventLogEnvironment,
   ...clickHouseEnvironment,
+  ...s3Environment,
   /** Health and metrics. */
   PORT: port(4110),
   /** Bytes of log records that make one block at most. */

@@ -14,6 +14,8 @@ import {
   type Service,
 } from '@lyceum/service';
 import { statementsTopic } from '@lyceum/xapi';
+import { openAttachments } from '../attachments/open-attachments.ts';
+import { startStoreJobs } from '../jobs/start-store-jobs.ts';
 import { createAnswers } from '../personal-data/answers.ts';
 import { createActorHoursEraser } from '../personal-data/actor-hours-eraser.ts';
 import { createCopyEraser } from '../personal-data/copy-eraser.ts';
@@ -21,7 +23,6 @@ import { createStatementErasure } from '../personal-data/erase-statements.ts';
 import { consumePersonalDataRequests } from '../personal-data/on-personal-data-requested.ts';
 import { createPersonStatements } from '../personal-data/person-statements.ts';
 import { createMutations } from '../personal-data/mutations.ts';
-import { consumeStoreJobs } from '../jobs/on-store-job-requested.ts';
 import { createRollUpRewriter } from '../personal-data/roll-up-rewriter.ts';
 import { createStatementRewriter } from '../personal-data/statement-rewriter.ts';
 import { startFilling } from '../ids/fill-ids.ts';
@@ -130,7 +131,13 @@ export async function startIngest(
     untilIngested,
   });
   const personalData = await consumePersonalDataRequests({ log, logger, answers });
-  const storeJobs = await consumeStoreJobs({ log, logger, store });
+  const attachments = await openAttachments(env.LYCEUM_DATA_DIR, env.S3_URL, 0);
+  const storeJobs = await startStoreJobs({
+    ...{ log, logger, store, clickHouse, untilIngested },
+    attachments: attachments.store,
+    directory: env.LYCEUM_DATA_DIR,
+    s3Url: env.S3_URL,
+  });
 
   const server = createHttpServer({
     logger,
@@ -155,6 +162,7 @@ export async function startIngest(
       await relay.stop();
       await server.close();
       await log.close();
+      attachments.store.close();
       await clickHouse.close();
       await database.close();
     },

@@ -10,20 +10,29 @@ const storeJobGroup = 'lrs-store-jobs';
 const uploadMs = 7 * 24 * 60 * 60_000;
 
 /** Takes in what records asks for, until it is stopped; workers do it (job-worker.ts). */
-export function consumeStoreJobs(o: { log: EventLog; logger: Logger; store: Database }): Promise<Consumer> {
-  const { log, logger, store } = o;
+export function consumeStoreJobs(o: {
+  log: EventLog;
+  logger: Logger;
+  store: Database;
+  /** There is something to do. */
+  onRequested: () => void;
+}): Promise<Consumer> {
+  const { log, logger, store, onRequested } = o;
   return consumeDomainEvents({
     log,
     logger,
     topics: ['records.events'],
     group: storeJobGroup,
-    handlers: storeJobHandlers(store),
+    handlers: storeJobHandlers(store, onRequested),
   });
 }
 
-export function storeJobHandlers(store: Database): EventHandlers {
+export function storeJobHandlers(store: Database, onRequested: () => void): EventHandlers {
   return {
-    'store-job.requested': ({ data }) => store.transaction((tx) => begin(tx, data)),
+    'store-job.requested': async ({ data }) => {
+      await store.transaction((tx) => begin(tx, data));
+      onRequested();
+    },
     'store-job.cancelled': ({ data: { organisationId, jobId } }) =>
       store.transaction(async (tx) => {
         const job = await tx.storeJobs.lock(organisationId, jobId);

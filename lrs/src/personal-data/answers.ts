@@ -8,6 +8,7 @@ import {
   type PersonalDataRequest,
   type Work,
 } from '@lyceum/events/personal-data';
+import { voidExports } from '../jobs/void-exports.ts';
 import { UnavailableError } from '../query/unavailable-error.ts';
 import type { Database, Store } from '../store/store.ts';
 import type { StatementErasure } from './erase-statements.ts';
@@ -199,6 +200,7 @@ async function eraseAll(
     const work = await lockWork(tx.sql, request);
     if (work.state !== 'RUNNING') return;
     const documents = await tx.personDocuments.delete(person);
+    await voidExports(tx, person.organisationId);
     await finish(tx, request, { ...work, report: erasureReport({ ...count, documents }) });
   });
 }

@@ -31,6 +31,9 @@ const scopesOfPermission: readonly (readonly [PermissionName, readonly string[]]
   ['statement.write', ['statements/write', 'define', 'state', 'profile']],
   ['statement.read.all', ['statements/read']],
   ['statement.read.own', ['statements/read/mine']],
+  // No scopes of xAPI, and so of no key: files of a whole store (store-export.ts, store-import.ts).
+  ['store.export', ['store/export']],
+  ['store.import', ['store/import']],
 ];
 
 interface Remembered {

@@ -9,7 +9,7 @@ import {
   tokenEnvironment,
 } from '@lyceum/service';
 import { z } from 'zod';
-import { parseS3Url } from '../attachments/s3-address.ts';
+import { s3Environment } from '../attachments/s3-environment.ts';
 
 const mebibyte = 2 ** 20;
 
@@ -24,6 +24,7 @@ const shape = {
   ...eventLogEnvironment,
   ...tokenEnvironment,
   ...clickHouseEnvironment,
+  ...s3Environment,
   PORT: port(4100),
   /** Processes that receive on this machine, together on PORT. */
   XAPI_RECEIVERS: z.coerce
@@ -52,19 +53,6 @@ const shape = {
   XAPI_MULTIPART_LIMIT: bytes(256 * mebibyte),
   /** Bytes of all attachments of one organisation. */
   XAPI_ATTACHMENT_STORAGE: bytes(10 * 1024 * mebibyte),
-  /** Where attachments are kept, `https://key:secret@host/bucket`; in files under LYCEUM_DATA_DIR where it is not set. */
-  S3_URL: z
-    .string()
-    .superRefine((text, context) => {
-      try {
-        parseS3Url(text);
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-      }
-    })
-    .optional(),
-  /** The secret as it is, where the URL does not hold it. */
-  S3_PASSWORD: z.string().optional(),
   /** Bytes of all bodies that are being received or appended; more are asked to come again later. */
   XAPI_IN_FLIGHT_LIMIT: z.coerce
     .number()

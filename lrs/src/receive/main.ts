@@ -51,6 +51,8 @@ import { createReceiveMetrics } from './receive-metrics.ts';
 import { createRouter } from './router.ts';
 import { createServiceResources } from './service-resources.ts';
 import { createSiblings } from './siblings.ts';
+import { openJobFiles } from '../jobs/job-files.ts';
+import { createStoreExport } from './store-export.ts';
 import { createStatementReading } from './statement-reading.ts';
 import { createStatementsResource } from './statements.ts';
 import { createUntilIngested } from './until-ingested.ts';
@@ -207,6 +209,7 @@ export async function startReceive(
       logger.error({ err: error }, 'documents were not reached');
     },
   };
+  const jobFiles = await openJobFiles(env.LYCEUM_DATA_DIR, env.S3_URL);
   const handle = createRouter({
     credentials: createCredentials({
       selectKey: store.lrsKeys.selectOptionalActive,
@@ -241,6 +244,7 @@ export async function startReceive(
     activityProfiles: createDocumentsResource('ACTIVITY_PROFILE', documentOptions),
     agentProfiles: createDocumentsResource('AGENT_PROFILE', documentOptions),
     body: { limit: bodyLimit, inFlight, pool },
+    storeExport: createStoreExport({ store, files: jobFiles }).get,
     service: service.resources,
   });
   const server = createXapiServer({
@@ -268,6 +272,7 @@ export async function startReceive(
       await keys.stop();
       await log.close();
       attachments.store.close();
+      jobFiles.close();
       await clickHouse.close();
       await database.close();
     },

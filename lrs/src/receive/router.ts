@@ -8,6 +8,7 @@ import type { Answer, Exchange, XapiExchange } from './exchange.ts';
 import type { ReadResource } from './activities.ts';
 import type { BodyLimits } from './read-body.ts';
 import type { StatementsResource } from './statements.ts';
+import type { StoreFileResource } from './store-export.ts';
 import { readVersion } from './version.ts';
 import { refusals } from './xapi-error.ts';
 
@@ -26,6 +27,8 @@ export interface RouterOptions {
   readonly agentProfiles: DocumentsResource;
   /** Of a request in the alternate syntax, which has its real one within. */
   readonly body: BodyLimits;
+  /** Files of a whole store. */
+  readonly storeExport: StoreFileResource['get'];
   /** Health and metrics. */
   readonly service: Readonly<Record<string, Resource>>;
 }
@@ -41,6 +44,13 @@ export function createRouter(o: RouterOptions): Handler {
       const credential = await credentials.verify(headers.authorization);
       return handle({ ...exchange, edition, credential });
     };
+  // No resource of xAPI: whoever fetches a file names no version.
+  const authenticated =
+    (handle: StoreFileResource['get']): Handler =>
+    async (exchange) => {
+      const credential = await credentials.verify(exchange.request.headers.authorization);
+      return handle({ ...exchange, credential });
+    };
   const documents = (resource: DocumentsResource): Resource => ({
     GET: xapi(resource.get),
     POST: xapi(resource.post),
@@ -54,6 +64,7 @@ export function createRouter(o: RouterOptions): Handler {
     '/xapi/activities/state': documents(o.states),
     '/xapi/activities/profile': documents(o.activityProfiles),
     '/xapi/agents/profile': documents(o.agentProfiles),
+    '/xapi/store/export': { GET: authenticated(o.storeExport) },
     '/xapi/about': { GET: about },
     ...o.service,
   };

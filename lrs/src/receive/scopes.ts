@@ -39,6 +39,14 @@ export function requireReadingAll(credential: Credential): void {
   if (requireReading(credential) !== 'all') throw refusals.forbidden(reading);
 }
 
+/**
+ * Files of a whole store are for people with the permission, never for keys.
+ * @throws XapiError 403
+ */
+export function requireStoreFile(credential: Credential, access: 'export' | 'import'): void {
+  if (!credential.scopes.has(`store/${access}`)) throw refusals.permission(`store.${access}`);
+}
+
 /** @throws XapiError 403 */
 export function requireDocuments(credential: Credential, kind: DocumentKind, access: 'read' | 'write'): void {
   const scopes = [documents[kind], ...(access === 'read' ? ['all/read'] : []), 'all'];

@@ -59,6 +59,14 @@ export const refusals = {
     ),
   forbidden: (scopes: readonly string[]) =>
     new XapiError(403, 'FORBIDDEN', `The key or token needs one of the scopes ${scopes.join(', ')}.`),
+  permission: (name: string) =>
+    new XapiError(403, 'FORBIDDEN', `This needs an access token with the permission ${name}.`),
+  noJob: (id: string) => new XapiError(404, 'NOT_FOUND', `There is no job on the store ${id.slice(0, 100)}.`),
+  jobState: (reason: string) => new XapiError(409, 'JOB_STATE', reason),
+  range: (length: number) =>
+    new XapiError(416, 'RANGE_NOT_SATISFIABLE', `The file has ${String(length)} bytes.`, {
+      headers: { 'content-range': `bytes */${String(length)}` },
+    }),
   foreignVoiding: () =>
     new XapiError(
       403,

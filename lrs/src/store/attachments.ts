@@ -83,6 +83,13 @@ export function attachmentStore(db: Connection) {
       return found.map(({ sha2, bytes }) => ({ sha2, bytes: Number(bytes) }));
     },
 
+    /** Which attachments these statements refer to. */
+    selectUses: (organisationId: string, statementIds: readonly string[]): Promise<AttachmentUse[]> =>
+      db.attachmentUse.findMany({
+        where: { organisationId, statementId: { in: [...statementIds] } },
+        select: { sha2: true, statementId: true },
+      }),
+
     /** The oldest uses that were noted before a time. */
     selectUnconfirmed: async (before: Date, count: number): Promise<UnconfirmedUse[]> =>
       db.attachmentUse.findMany({

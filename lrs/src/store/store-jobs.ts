@@ -65,8 +65,8 @@ export function storeJobStore(db: Connection) {
     },
 
     /**
-     * Takes the oldest job that nobody is at, for a while. What rewrites the store, and what reads all of it, wait for
-     * each other within an organisation.
+     * Takes, for a while, the job that nobody is at and that has waited longest. What drops statements, and what reads all
+     * of them, wait for each other within an organisation, in the order in which they were asked for.
      */
     lease: async (
       kinds: readonly StoreJobKind[],
@@ -81,10 +81,10 @@ export function storeJobStore(db: Connection) {
             AND (leased_until IS NULL OR leased_until < now())
             AND NOT EXISTS (
               SELECT FROM store_job other
-              WHERE other.organisation_id = j.organisation_id AND other.state = 'RUNNING' AND other.id <> j.id
-                AND ((j.kind = 'RETENTION' AND other.kind = 'EXPORT' AND (other.worker IS NOT NULL OR other.created_at < j.created_at))
-                  OR (j.kind = 'EXPORT' AND other.kind = 'RETENTION' AND (other.worker IS NOT NULL OR other.created_at < j.created_at))))
-          ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+              WHERE other.organisation_id = j.organisation_id AND other.state = 'RUNNING'
+                AND (j.kind, other.kind) IN (('RETENTION', 'EXPORT'), ('EXPORT', 'RETENTION'))
+                AND (other.created_at, other.id) < (j.created_at, j.id))
+          ORDER BY updated_at LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING id`;
       return row && jobOf(await db.storeJob.findUniqueOrThrow({ where: { id: row.id } }));
     },
@@ -112,6 +112,20 @@ export function storeJobStore(db: Connection) {
     /** What becomes of a job that is held. */
     update: async (id: string, change: StoreJobChange): Promise<StoreJob> =>
       jobOf(await db.storeJob.update({ where: { id }, data: changeOf(change) })),
+
+    /** Exports of an organisation that are under way, or whose file is to be had; held until the transaction ends. */
+    lockExports: async (organisationId: string): Promise<StoreJob[]> => {
+      const rows = await db.$queryRaw<{ id: string }[]>`
+        SELECT id FROM store_job WHERE organisation_id = ${organisationId} AND kind = 'EXPORT'
+          AND state IN ('RUNNING', 'DONE') ORDER BY id FOR UPDATE`;
+      return (await db.storeJob.findMany({ where: { id: { in: rows.map(({ id }) => id) } } })).map(jobOf);
+    },
+
+    /** The same as `update`, from whoever is at it: what they are about to write does not count any more. */
+    updateTakenAway: async (id: string, change: StoreJobChange): Promise<StoreJob> => {
+      const data = { ...changeOf(change), worker: null, leasedUntil: null };
+      return jobOf(await db.storeJob.update({ where: { id }, data }));
+    },
 
     /** Counts a try that failed; answers how many did since one succeeded. */
     updateFailed: async (id: string, worker: string): Promise<number> => {

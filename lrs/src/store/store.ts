@@ -12,6 +12,7 @@ import { personDocumentStore } from './person-documents.ts';
 import { receiverStore } from './receivers.ts';
 import { sharedSecretStore } from './shared-secrets.ts';
 import { statementClaimStore } from './statement-claims.ts';
+import { storeJobFileStore } from './store-job-files.ts';
 import { storeJobStore } from './store-jobs.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
@@ -34,6 +35,7 @@ export interface Store {
   readonly sharedSecrets: ReturnType<typeof sharedSecretStore>;
   readonly statementClaims: ReturnType<typeof statementClaimStore>;
   readonly storeJobs: ReturnType<typeof storeJobStore>;
+  readonly storeJobFiles: ReturnType<typeof storeJobFileStore>;
   /** For how far the answers about people are (packages/events, personal-data). */
   readonly sql: Sql;
 }
@@ -100,6 +102,7 @@ function storeOn(connection: Connection): Store {
     sharedSecrets: sharedSecretStore(connection),
     statementClaims: statementClaimStore(connection),
     storeJobs: storeJobStore(connection),
+    storeJobFiles: storeJobFileStore(connection),
     sql: sqlOn(connection),
   };
 }

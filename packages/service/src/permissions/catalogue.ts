@@ -290,7 +290,8 @@ export const catalogue = {
     roles: admins,
   },
   'store.import.original': {
-    allows: 'Bring learning records in as they were stored elsewhere: with the time and the authority of the file.',
+    allows:
+      'Bring learning records in as they were stored elsewhere: with the time and the authority of the file.',
     roles: admins,
   },
   'retention.update': {

@@ -2,7 +2,13 @@
 export const holders = ['identity', 'catalog', 'learning', 'assessment', 'lrs', 'records'] as const;
 
 /** Where the others tell their answers. */
-export const answerTopics = ['catalog.events', 'learning.events', 'assessment.events', 'lrs.events', 'records.events'] as const;
+export const answerTopics = [
+  'catalog.events',
+  'learning.events',
+  'assessment.events',
+  'lrs.events',
+  'records.events',
+] as const;
 
 /** What each holds, for who opens an archive. */
 export const holdings: Readonly<Record<string, string>> = {
