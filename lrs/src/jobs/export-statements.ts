@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import type { StatementPlace } from '../query/statement-filter.ts';
+import type { StatementPlace } from '@lyceum/xapi/query';
 import type { FoundStatement } from '../query/select-statements.ts';
 import type { StoreJob } from '../store/store-jobs.ts';
 import type { Database } from '../store/store.ts';

@@ -3,7 +3,7 @@ import { clickHouseFailure } from '../query/unavailable-error.ts';
 import { storedOfIso } from '../query/stored.ts';
 import { storedOf } from '../personal-data/person.ts';
 import type { FoundStatement } from '../query/select-statements.ts';
-import type { StatementPlace } from '../query/statement-filter.ts';
+import type { StatementPlace } from '@lyceum/xapi/query';
 import type { StoreJobRequest } from '../store/store-jobs.ts';
 
 /** The statements of an export, in order of (stored, id). Both throw UnavailableError. */
