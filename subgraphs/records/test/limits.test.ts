@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createClickHouseClient, migrate } from '@lyceum/clickhouse';
 import { NewerDataError, workspaceFile } from '@lyceum/service';
-import { temporaryDirectory } from '@lyceum/testing';
+import { prepareDatabase, temporaryDirectory } from '@lyceum/testing';
 import { startRecords } from '../src/main.ts';
 import { readEnv } from '../src/env.ts';
 import { openClickHouse } from '../src/store/clickhouse.ts';
@@ -10,6 +10,7 @@ import { withinLimits } from '../src/domain/within-limits.ts';
 import { startClickHouse, type RunningClickHouse } from './kit/clickhouse.ts';
 
 let clickHouse: RunningClickHouse;
+let databaseUrl: string;
 const migrations = {
   directory: workspaceFile('subgraphs/records', 'clickhouse/migrations'),
   table: 'records_migration',
@@ -17,11 +18,18 @@ const migrations = {
 
 beforeAll(async () => {
   clickHouse = await startClickHouse();
+  databaseUrl = await prepareDatabase('records', workspaceFile('subgraphs/records', 'prisma/migrations'));
 }, 60_000);
 afterAll(() => clickHouse.stop());
 
 const environment = (more: NodeJS.ProcessEnv) =>
-  readEnv({ PORT: '0', LOG_LEVEL: 'silent', LYCEUM_DATA_DIR: temporaryDirectory(), ...more });
+  readEnv({
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    LYCEUM_DATA_DIR: temporaryDirectory(),
+    DATABASE_URL: databaseUrl,
+    ...more,
+  });
 
 test('a query that takes too long, or brings too much, is given up, and that is said', async () => {
   const client = await openClickHouse({ url: clickHouse.url, querySeconds: 1 });
@@ -70,7 +78,8 @@ test('records is not ready before lrs-ingest has made its tables, and says so', 
   const early = await ready();
   expect(early.status).toBe(503);
   expect(early.text).toContain(
-    'no table statements, activity_minutes, verb_minutes, activity_hours, actor_hours yet',
+    'no table statements, statement_references, voids, activity_definitions, agent_names, activity_minutes, verb_minutes, ' +
+      'activity_hours, actor_hours yet',
   );
   await migrate(client, { directory: workspaceFile('lrs', 'clickhouse/migrations'), table: 'migration' });
   expect(await ready()).toMatchObject({ status: 200 });
