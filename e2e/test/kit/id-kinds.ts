@@ -43,7 +43,8 @@ const byName: Readonly<Record<string, IdKind>> = {
   subjectId: 'user',
   // Of whatever has an activity; a course has.
   activity: 'course',
-  activityId: 'course',
+  // Any UUID is one.
+  registration: 'statement',
 };
 
 /**

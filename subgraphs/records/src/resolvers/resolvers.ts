@@ -8,13 +8,14 @@ import { ContextActivities, StatementContext } from './statement-context.ts';
 import { StatementObject, StatementReference, SubStatement } from './statement-object.ts';
 import { StatementResult, StatementScore } from './statement-result.ts';
 import { Statement } from './statement.ts';
-import { Subscription } from './subscription.ts';
+import { StatementReceived, Subscription } from './subscription.ts';
 import { Verb } from './verb.ts';
 
 /** All resolvers of schema.graphql. */
 export const resolvers: Resolvers = {
   Query,
   Subscription,
+  StatementReceived,
   Statement,
   StatementObject,
   StatementReference,
