@@ -10,3 +10,22 @@ export function agentKey(actor: Identifier): string | null {
   if (actor.mbox_sha1sum !== undefined) return `sha1:${actor.mbox_sha1sum.toLowerCase()}`;
   return actor.openid === undefined ? null : `openid:${actor.openid}`;
 }
+
+/** The identifier that agentKey made a key of; null for a text that is none. */
+export function identifierOfKey(key: string): Identifier | null {
+  const colon = key.indexOf(':');
+  const value = key.slice(colon + 1);
+  switch (key.slice(0, colon)) {
+    case 'account': {
+      // No IRI has this character (RFC 3987).
+      const bar = value.indexOf('|');
+      return { account: { homePage: value.slice(0, bar), name: value.slice(bar + 1) } };
+    }
+    case 'sha1':
+      return { mbox_sha1sum: value };
+    case 'openid':
+      return { openid: value };
+    default:
+      return /^mailto:/i.test(key) ? { mbox: key } : null;
+  }
+}

@@ -2,6 +2,7 @@ import type { ResumableTopic } from '@lyceum/events';
 import { createCourseActivities } from './domain/course-activity.ts';
 import { createDefinitions } from './domain/definitions.ts';
 import { createNames } from './domain/names.ts';
+import { createKnownThings } from './domain/known-things.ts';
 import { createLiveStatementList, type LiveStatement } from './domain/live-statements.ts';
 import { createStatements } from './domain/statements.ts';
 import type { Store } from './store/store.ts';
@@ -20,6 +21,7 @@ export function createServices(parts: {
   return {
     statements: createStatements({ store, names }),
     liveStatements: createLiveStatementList({ store, names, live }),
+    knownThings: createKnownThings({ store, names }),
     definitions: createDefinitions({ store }),
     courseActivities: createCourseActivities({ store }),
     names,

@@ -68,6 +68,15 @@ const places: Record<string, Place> = {
     ...ofStatement,
     ask: operation('query ($id: ID!) { statement(id: $id) { json } }', (id) => ({ id })),
   },
+  'Query.activity(id)': {
+    ...ofCourse,
+    ask: operation('query ($id: ID!) { activity(id: $id) { iri } }', (id) => ({ id })),
+  },
+  'Query.agent(identifier.userId)': {
+    ours: learnerId,
+    unknown: () => newId('user'),
+    ask: operation('query ($id: ID!) { agent(identifier: { userId: $id }) { type } }', (id) => ({ id })),
+  },
   'Query.statements(filter.actor)': {
     ours: learnerId,
     unknown: () => newId('user'),

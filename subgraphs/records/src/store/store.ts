@@ -1,8 +1,11 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import { activityStore } from './activities.ts';
+import { agentStore } from './agents.ts';
 import { courseActivityStore } from './course-activities.ts';
 import { definitionStore } from './definitions.ts';
 import { createSelect } from './select.ts';
 import { statementStore } from './statements.ts';
+import { verbStore } from './verbs.ts';
 import { voidStore } from './voids.ts';
 
 /** What records reads: the tables of lrs, by name; and its own, which it also writes. */
@@ -10,6 +13,9 @@ export interface Store {
   readonly statements: ReturnType<typeof statementStore>;
   readonly voids: ReturnType<typeof voidStore>;
   readonly definitions: ReturnType<typeof definitionStore>;
+  readonly activities: ReturnType<typeof activityStore>;
+  readonly agents: ReturnType<typeof agentStore>;
+  readonly verbs: ReturnType<typeof verbStore>;
   readonly courseActivities: ReturnType<typeof courseActivityStore>;
 }
 
@@ -19,6 +25,9 @@ export function createStore(clickHouse: ClickHouseClient): Store {
     statements: statementStore(select),
     voids: voidStore(select),
     definitions: definitionStore(select),
+    activities: activityStore(select),
+    agents: agentStore(select),
+    verbs: verbStore(select),
     courseActivities: courseActivityStore(clickHouse, select),
   };
 }
