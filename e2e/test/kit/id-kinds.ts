@@ -44,7 +44,8 @@ const byName: Readonly<Record<string, IdKind>> = {
   subjectId: 'user',
   // Of whatever has an activity; a course has.
   activity: 'course',
-  activityId: 'course',
+  // Any UUID is one.
+  registration: 'statement',
 };
 
 /**
@@ -63,6 +64,7 @@ export function kindOf(operation: string, path: string): IdKind {
 /** `Query.course`, `Mutation.courseUpdate`: the longest kind that it begins with. */
 function ofOperation(operation: string): IdKind | undefined {
   const name = operation.split('.')[1] ?? '';
+  if (name === 'activity') return byName[name];
   const [longest] = kinds
     .filter((kind) => name.startsWith(kind))
     .sort((one, other) => other.length - one.length);

@@ -34,4 +34,11 @@ export { createLiveTopic, type LiveTopic, type LiveTopicOptions, type LiveValue 
 export { followTopic, type Following } from './live/follow-topic.ts';
 export { mapIterator } from './live/map-iterator.ts';
 export { createSubscriberQueue, SlowSubscriberError, type SubscriberQueue } from './live/subscriber-queue.ts';
+export { encodeEventCursor, placeIn, type EventPlace } from './live/event-cursor.ts';
+export {
+  createResumableTopic,
+  type PlacedValue,
+  type ResumableTopic,
+  type Resumption,
+} from './live/resumable-topic.ts';
 export { partitionOf } from './partitioner.ts';

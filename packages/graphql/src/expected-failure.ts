@@ -1,5 +1,5 @@
-import { SlowSubscriberError } from '@lyceum/events';
-import { DomainError, unavailable } from '@lyceum/service';
+import { CursorExpiredError, InvalidCursorError, SlowSubscriberError } from '@lyceum/events';
+import { DomainError, invalid, unavailable } from '@lyceum/service';
 
 /**
  * What PostgreSQL says of U+0000 in a text, and in a text within JSON
@@ -15,11 +15,15 @@ const transactionTimedOut = 'P2028';
  * - a text with U+0000, wherever it stands in the arguments: it is valid in GraphQL and JSON, and PostgreSQL keeps and
  *   looks up none;
  * - a database that so many want to write to that this one's turn did not come;
- * - a subscriber that reads more slowly than events come.
+ * - a subscriber that reads more slowly than events come, or goes on from where the log's retention has passed;
+ * - a cursor that is none of the topic's: subscriptions have it as `after`.
  */
 export function expectedFailure(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error;
-  if (error instanceof SlowSubscriberError) return new DomainError(error.code, error.message);
+  if (error instanceof SlowSubscriberError || error instanceof CursorExpiredError)
+    return new DomainError(error.code, error.message);
+  if (error instanceof InvalidCursorError)
+    return invalid(['after'], 'after is not a cursor that this subscription gave out.');
   const code = databaseCode(error);
   if (charactersNotKept.has(code))
     return new DomainError(

@@ -1,4 +1,4 @@
-import type { Agent, Identifier } from './statement.ts';
+import type { Identifier } from './statement.ts';
 
 /**
  * One text for one person or group: what the actor columns hold, what counts distinct learners and what a
@@ -11,18 +11,21 @@ export function agentKey(actor: Identifier): string | null {
   return actor.openid === undefined ? null : `openid:${actor.openid}`;
 }
 
-/** The agent behind a key, with nothing but its identifier. The home page of an account is an IRI, which has no `|`. */
-export function agentOfKey(key: string): Agent {
-  const [scheme, rest] = divided(key, ':');
-  if (scheme === 'account') {
-    const [homePage, name] = divided(rest, '|');
-    return { account: { homePage, name } };
+/** The identifier that agentKey made a key of; null for a text that is none. */
+export function identifierOfKey(key: string): Identifier | null {
+  const colon = key.indexOf(':');
+  const value = key.slice(colon + 1);
+  switch (key.slice(0, colon)) {
+    case 'account': {
+      // No IRI has this character (RFC 3987).
+      const bar = value.indexOf('|');
+      return { account: { homePage: value.slice(0, bar), name: value.slice(bar + 1) } };
+    }
+    case 'sha1':
+      return { mbox_sha1sum: value };
+    case 'openid':
+      return { openid: value };
+    default:
+      return /^mailto:/i.test(key) ? { mbox: key } : null;
   }
-  if (scheme === 'sha1') return { mbox_sha1sum: rest };
-  return scheme === 'openid' ? { openid: rest } : { mbox: key };
-}
-
-function divided(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return [text.slice(0, at), text.slice(at + separator.length)];
 }

@@ -1,7 +1,7 @@
 export type * from './statement.ts';
 export { verbs, type VerbName } from './verbs.ts';
 export { activityIdOf, activityIri, activityIriPrefix, agentOf, userIdOf } from './identifiers.ts';
-export { agentKey, agentOfKey } from './agent-key.ts';
+export { agentKey, identifierOfKey } from './agent-key.ts';
 export { isUuid, uuidV7 } from './uuid.ts';
 export { isIri } from './formats.ts';
 export { formatMicros, isTimestamp, timestampMicros } from './timestamp.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { agentKey, agentOfKey, type Identifier } from '../src/index.ts';
+import { agentKey, identifierOfKey, type Identifier } from '../src/index.ts';
 
 const agents: Identifier[] = [
   { account: { homePage: 'https://school.example:8443/people', name: 'ama|of:year 7' } },
@@ -10,7 +10,7 @@ const agents: Identifier[] = [
 ];
 
 test.each(agents)('%j is the agent behind its key', (agent) => {
-  expect(agentOfKey(agentKey(agent) ?? '')).toEqual(agent);
+  expect(identifierOfKey(agentKey(agent) ?? '')).toEqual(agent);
 });
 
 test('an anonymous group has no key', () => {

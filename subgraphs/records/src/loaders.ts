@@ -1,6 +1,6 @@
 import { loaderById, requireViewer, type RequestContext } from '@lyceum/graphql';
 import DataLoader from 'dataloader';
-import type { Activity } from '@lyceum/xapi';
+import type { Activity, LanguageMap } from '@lyceum/xapi';
 import type { ActivityBucket } from './domain/course-activity.ts';
 import { ownDefinition, type Definition } from './domain/definitions.ts';
 import type { Services } from './services.ts';
@@ -11,7 +11,7 @@ export type Loaders = ReturnType<typeof createLoaders>;
 
 /** One query for all that a level of the answer asks for. */
 export function createLoaders(services: Services, request: RequestContext) {
-  const { statements, definitions, courseActivities, storeJobs } = services;
+  const { statements, definitions, knownThings, courseActivities, storeJobs } = services;
   const viewer = () => requireViewer(request);
   const windows = new Map<string, DataLoader<string, ActivityBucket[] | null>>();
   const loaderOf = (window: BucketWindow) =>
@@ -40,6 +40,12 @@ export function createLoaders(services: Services, request: RequestContext) {
       },
       { cacheKeyFn: ({ id }) => id },
     ),
+
+    /** What the newest statement with a verb calls it. */
+    displayOfVerb: new DataLoader<string, LanguageMap | null>(async (verbs) => {
+      const found = await knownThings.displays(viewer(), verbs);
+      return verbs.map((verb) => found.get(verb) ?? null);
+    }),
 
     /** What is known of an activity; where nobody who may define it has, what its statement says. */
     definitionOf: async (activity: Activity): Promise<Definition | null> =>

@@ -5,6 +5,11 @@ export const permissions = {
   Query: {
     statement: can('statement.read.own', 'statement.read.all'),
     statements: can('statement.read.own', 'statement.read.all'),
+    activity: can('statement.read.own', 'statement.read.all'),
+    activities: can('statement.read.own', 'statement.read.all'),
+    agent: can('statement.read.own', 'statement.read.all'),
+    agents: can('statement.read.own', 'statement.read.all'),
+    verbs: can('statement.read.own', 'statement.read.all'),
     statementCounts: can('statement.read.own', 'statement.read.all'),
     recordStoreHealth: can('store.health.read'),
     recordStoreVolumes: can('store.volume.read'),

@@ -1,11 +1,13 @@
-import type { LiveTopic } from '@lyceum/events';
+import type { LiveTopic, ResumableTopic } from '@lyceum/events';
 import { createCourseActivities } from './domain/course-activity.ts';
 import { createDefinitions } from './domain/definitions.ts';
 import type { ProgressTracker } from './domain/ingest-progress.ts';
 import { createLiveHealth } from './domain/live-health.ts';
 import { createNames } from './domain/names.ts';
+import { createKnownThings } from './domain/known-things.ts';
+import { createLiveStatementList, type LiveStatement } from './domain/live-statements.ts';
 import { createStatementCounts } from './domain/statement-counts.ts';
-import { createStatements, type LiveStatement } from './domain/statements.ts';
+import { createStatements } from './domain/statements.ts';
 import { createStoreExports } from './domain/store-exports.ts';
 import { createStoreFiles } from './domain/store-files.ts';
 import { createStoreHealths } from './domain/store-health.ts';
@@ -21,7 +23,7 @@ export type Services = ReturnType<typeof createServices>;
 export function createServices(parts: {
   store: Store;
   database: Database;
-  live: LiveTopic<LiveStatement>;
+  live: ResumableTopic<LiveStatement>;
   liveStoreJobs: LiveTopic<ChangedStoreJob>;
   progress: ProgressTracker;
   publicUrl: string;
@@ -32,7 +34,9 @@ export function createServices(parts: {
   const storeJobs = createStoreJobs({ database, events, live: parts.liveStoreJobs });
   const storeHealths = createStoreHealths({ store, progress });
   return {
-    statements: createStatements({ store, names, live }),
+    statements: createStatements({ store, names }),
+    liveStatements: createLiveStatementList({ store, names, live }),
+    knownThings: createKnownThings({ store, names }),
     definitions: createDefinitions({ store }),
     statementCounts: createStatementCounts({ store, names }),
     storeHealths,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId } from '@lyceum/service';
 import { eventually, subscribe, type LiveSubscription } from '@lyceum/testing';
 import { statementFor, type Statement } from '@lyceum/xapi';
@@ -11,14 +11,20 @@ const open: LiveSubscription<Received>[] = [];
 
 interface Received {
   statementReceived: {
-    id: string;
-    user: { id: string } | null;
-    verb: { iri: string };
-    contentItem: { id: string } | null;
+    cursor: string;
+    statement: {
+      id: string;
+      json: string;
+      user: { id: string } | null;
+      verb: { iri: string };
+      contentItem: { id: string } | null;
+    };
   };
 }
-const query = `subscription ($activityId: ID, $verb: String) {
-  statementReceived(activityId: $activityId, verb: $verb) { id user { id } verb { iri } contentItem { id } success stored timestamp json }
+const query = `subscription ($filter: StatementFilter, $after: String) {
+  statementReceived(filter: $filter, after: $after) { cursor statement {
+    id user { id } verb { iri } contentItem { id } success stored timestamp json
+  } }
 }`;
 
 beforeAll(async () => {
@@ -43,7 +49,7 @@ const did = (
 ): Statement => statementFor({ publicUrl, userId, verb, activity: { id } });
 
 async function nextId(subscription: LiveSubscription<Received>): Promise<string> {
-  return (await subscription.next()).data.statementReceived.id;
+  return (await subscription.next()).data.statementReceived.statement.id;
 }
 
 test('instructors receive what their organisation does, in order, with references into the graph', async () => {
@@ -60,7 +66,7 @@ test('instructors receive what their organisation does, in order, with reference
   await school.receive([first, second]);
   const event = await subscription.next();
   expect(event.errors).toBeUndefined();
-  expect(event.data.statementReceived).toMatchObject({
+  expect(event.data.statementReceived.statement).toMatchObject({
     id: first.id,
     user: { id: ama },
     verb: { iri: 'http://adlnet.gov/expapi/verbs/completed' },
@@ -80,11 +86,94 @@ test('learners receive their own alone', async () => {
 
 test('a subscription is narrowed to an activity and a verb', async () => {
   const item = newId('item');
-  const subscription = await listen(await school.person('ADMIN'), { activityId: item, verb: 'completed' });
+  const subscription = await listen(await school.person('ADMIN'), {
+    filter: { activity: item, verb: 'completed' },
+  });
   const wanted = did(newId('user'), 'completed', item);
   await school.receive([did(newId('user')), did(newId('user'), 'experienced', item), wanted]);
   expect(await nextId(subscription)).toBe(wanted.id);
 });
+
+test.each<[string, object, Partial<Statement>]>([
+  ['success', { success: true }, { result: { success: true } }],
+  ['a score', { score: { from: 0.5, to: 0.6 } }, { result: { score: { scaled: 0.5 } } }],
+  [
+    'an agent anywhere',
+    { agent: { mbox: 'mailto:tia@lyceum.example' }, relatedAgents: true },
+    { context: { instructor: { mbox: 'mailto:tia@lyceum.example' } } },
+  ],
+  [
+    'a member of a group',
+    { agent: { mbox: 'mailto:uma@lyceum.example' } },
+    { actor: { objectType: 'Group', member: [{ mbox: 'mailto:uma@lyceum.example' }] } },
+  ],
+  [
+    'an activity anywhere',
+    { activity: 'https://tool.example/book', relatedActivities: true },
+    { context: { contextActivities: { grouping: { id: 'https://tool.example/book' } } } },
+  ],
+  [
+    'a registration',
+    { registration: 'A0000000-0000-4000-8000-00000000000B' },
+    { context: { registration: 'a0000000-0000-4000-8000-00000000000b' } },
+  ],
+])('a subscription is narrowed to %s', async (_case, filter, said) => {
+  const subscription = await listen(await school.person('ADMIN'), { filter });
+  const wanted = { ...did(newId('user')), ...said };
+  await school.receive([did(newId('user')), wanted]);
+  expect(await nextId(subscription)).toBe(wanted.id);
+});
+
+describe('who goes on behind an event', () => {
+  test('receives what they missed, and then what comes, each once', async () => {
+    const ama = await school.person('LEARNER');
+    const before = await listen(ama);
+    const [first, second, third, fourth] = Array.from({ length: 4 }, () => did(ama.userId));
+    await school.receive([first!, did(newId('user')), second!]);
+    const { cursor, statement } = (await before.next()).data.statementReceived;
+    expect(statement.id).toBe(first!.id);
+    await before.close();
+    await school.receive([did(newId('user')), third!]);
+    const after = await listen(ama, { after: cursor });
+    expect([await nextId(after), await nextId(after)]).toEqual([second!.id, third!.id]);
+    await school.receive([fourth!]);
+    expect(await nextId(after)).toBe(fourth!.id);
+  });
+
+  test('receives what was missed as an erasure has left it, and only what is theirs by then', async () => {
+    const ama = await school.person('LEARNER');
+    const before = await listen(ama);
+    const [first, moved, kept] = [did(ama.userId), did(ama.userId), did(ama.userId)];
+    await school.receive([first]);
+    const { cursor } = (await before.next()).data.statementReceived;
+    await before.close();
+    await school.receive([moved, { ...kept, result: { response: 'my secret' } }]);
+    await school.store([{ ...moved, actor: did(newId('user')).actor }, kept]);
+    const after = await listen(ama, { after: cursor });
+    const { id, json } = (await after.next()).data.statementReceived.statement;
+    expect(id).toBe(kept.id);
+    expect(json).not.toContain('my secret');
+  });
+
+  test('is told where the log has dropped what they missed', async () => {
+    const person = await school.person('ADMIN');
+    const subscription = await listen(person);
+    await school.receive([did(person.userId)]);
+    const { cursor } = (await subscription.next()).data.statementReceived;
+    // As after a log was made anew: what the cursor stands behind is not there.
+    const [place = '', ...rest] = cursor.split('.');
+    const beyond = Buffer.from(place, 'base64url').toString().replaceAll(/:\d+/g, ':4000000');
+    const after = [Buffer.from(beyond).toString('base64url'), ...rest].join('.');
+    await refusedWith('CURSOR_EXPIRED', { after });
+  });
+});
+
+async function refusedWith(code: string, variables: Record<string, unknown>): Promise<void> {
+  const { token } = await school.person('ADMIN');
+  const subscription = subscribe<Received>(records.url, query, { token, variables });
+  open.push(subscription);
+  expect((await subscription.next()).errors).toMatchObject([{ extensions: { code } }]);
+}
 
 test('a whole request of 5,000 statements arrives in full', async () => {
   const subscription = await listen(await school.person('ADMIN'));
@@ -109,7 +198,10 @@ test('the log is read only while somebody listens, and again when somebody comes
 
 test.each([
   ['visitors', undefined, 'UNAUTHENTICATED', {}],
-  ['a verb that nobody knows', 'ADMIN', 'INVALID', { verb: 'ponder' }],
+  ['a verb that nobody knows', 'ADMIN', 'INVALID', { filter: { verb: 'ponder' } }],
+  ['instants, which are for lists', 'ADMIN', 'INVALID', { filter: { since: '2026-11-20T10:00:00Z' } }],
+  ['a cursor that nobody gave out', 'ADMIN', 'INVALID', { after: 'nonsense' }],
+  ['who asks for somebody else', 'LEARNER', 'FORBIDDEN', { filter: { actor: 'user_other' } }],
 ] as const)('is refused to %s', async (_case, role, code, variables) => {
   const token = role && (await school.person(role)).token;
   const subscription = subscribe<Received>(records.url, query, { ...(token ? { token } : {}), variables });

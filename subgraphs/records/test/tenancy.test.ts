@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newId, type Role } from '@lyceum/service';
 import { eventually, graphqlClient, placesOfIds, readSchema, subscribe } from '@lyceum/testing';
-import { statementFor, uuidV7, type Statement } from '@lyceum/xapi';
+import { agentOf, statementFor, uuidV7, type Statement } from '@lyceum/xapi';
 import { publicUrl } from './kit/clickhouse.ts';
 import { runRecords, type Person, type RunningRecords, type School } from './kit/records.ts';
 
@@ -47,7 +47,8 @@ const list = 'query ($filter: StatementFilter) { statements(filter: $filter) { n
 const counts = `query ($filter: StatementCountFilter) {
   statementCounts(filter: $filter, since: "2026-01-01T00:00:00Z", until: "2100-01-01T00:00:00Z") { total byVerb { verb { iri } } }
 }`;
-const subscription = 'subscription ($id: ID) { statementReceived(activityId: $id) { id } }';
+const subscription =
+  'subscription ($filter: StatementFilter) { statementReceived(filter: $filter) { statement { id } } }';
 
 /** Where an id goes in: one of ours, its like that nobody has, and how somebody asks by either. */
 interface Place {
@@ -73,6 +74,15 @@ const places: Record<string, Place> = {
   'Query.statement(id)': {
     ...ofStatement,
     ask: operation('query ($id: ID!) { statement(id: $id) { json } }', (id) => ({ id })),
+  },
+  'Query.activity(id)': {
+    ...ofCourse,
+    ask: operation('query ($id: ID!) { activity(id: $id) { iri } }', (id) => ({ id })),
+  },
+  'Query.agent(identifier.userId)': {
+    ours: learnerId,
+    unknown: () => newId('user'),
+    ask: operation('query ($id: ID!) { agent(identifier: { userId: $id }) { type } }', (id) => ({ id })),
   },
   'Query.statements(filter.actor)': {
     ours: learnerId,
@@ -117,7 +127,6 @@ const places: Record<string, Place> = {
     ...ofCourse,
     ask: operation(counts, (id) => ({ filter: { courseId: id } })),
   },
-  'Subscription.statementReceived(activityId)': { ...ofCourse, ask: whoseIsFirst },
   'Query.storeJob(id)': {
     ...job,
     ask: operation('query ($id: ID!) { storeJob(id: $id) { id state } }', (id) => ({ id })),
@@ -129,27 +138,79 @@ const places: Record<string, Place> = {
       (id) => ({ id }),
     ),
   },
+  'Subscription.statementReceived(filter.activity)': {
+    ...ofCourse,
+    ask: whoseIsFirst((id) => ({ activity: id }), did),
+  },
+  'Subscription.statementReceived(filter.actor)': {
+    ours: learnerId,
+    unknown: () => newId('user'),
+    ask: whoseIsFirst(
+      (actor) => ({ actor }),
+      (_who, id) => did(id, courseId),
+    ),
+  },
+  'Subscription.statementReceived(filter.agent.userId)': {
+    ours: learnerId,
+    unknown: () => newId('user'),
+    ask: whoseIsFirst(
+      (userId) => ({ agent: { userId } }),
+      (userId, id) => ({ ...did(userId, courseId), object: agentOf(publicUrl, id) }),
+    ),
+  },
+  'Subscription.statementReceived(filter.registration)': {
+    ours: registration,
+    unknown: () => crypto.randomUUID(),
+    ask: whoseIsFirst(
+      (each) => ({ registration: each }),
+      (userId, each) => ({ ...did(userId, courseId), context: { registration: each } }),
+    ),
+  },
   Statement: { ...ofStatement, ask: reference('Statement') },
   Course: { ...ofCourse, ask: reference('Course') },
 };
 
-/** Any tool may speak of any activity: a stranger hears what their own organisation says of it, never what ours does. */
-async function whoseIsFirst(who: Person, id: string): Promise<string> {
-  const [follower, stranger] = [
-    await records.follow<{ statementReceived: { id: string } }>(admin, subscription, { id }),
-    await records.follow<{ statementReceived: { id: string } }>(who, subscription, { id }),
-  ];
-  const [foreign, own] = [did(learnerId, id), did(who.userId, id)];
-  await ours.receive([foreign]);
-  expect((await follower.next()).data.statementReceived.id).toBe(foreign.id);
-  await theirs.receive([own]);
-  const first = (await stranger.next()).data.statementReceived.id;
-  await Promise.all([follower.close(), stranger.close()]);
-  await eventually(async () => {
-    expect(await records.followers()).toBe(0);
-  });
-  expect(first).toBe(own.id);
-  return 'their own';
+/**
+ * Any tool may speak of anything: a stranger hears what their own organisation says of it, never what ours does; or is
+ * refused, whatever the id.
+ *
+ * @param statementOf what somebody does that the filter finds
+ */
+function whoseIsFirst(
+  filterOf: (id: string) => object,
+  statementOf: (userId: string, id: string) => Statement,
+): (who: Person, id: string) => Promise<unknown> {
+  return async (who, id) => {
+    const variables = { filter: filterOf(id) };
+    const { errors } = await who.ask(list, variables);
+    if (errors) return refusal(who, variables);
+    const [follower, stranger] = [
+      await records.follow<Received>(admin, subscription, variables),
+      await records.follow<Received>(who, subscription, variables),
+    ];
+    const [foreign, own] = [statementOf(learnerId, id), statementOf(who.userId, id)];
+    await ours.receive([foreign]);
+    expect((await follower.next()).data.statementReceived.statement.id).toBe(foreign.id);
+    await theirs.receive([own]);
+    const first = (await stranger.next()).data.statementReceived.statement.id;
+    await Promise.all([follower.close(), stranger.close()]);
+    await eventually(async () => {
+      expect(await records.followers()).toBe(0);
+    });
+    expect(first).toBe(own.id);
+    return 'their own';
+  };
+}
+
+interface Received {
+  statementReceived: { statement: { id: string } };
+}
+
+async function refusal({ token }: Person, variables: Record<string, unknown>): Promise<unknown> {
+  const refused = subscribe<Received>(records.url, subscription, { token, variables });
+  const { errors } = await refused.next();
+  await refused.close();
+  return errors;
 }
 
 test('the table has every place of the schema where an id goes in', async () => {

@@ -1,11 +1,8 @@
-import { mapIterator, type LiveTopic } from '@lyceum/events';
 import type { ConnectionSource } from '@lyceum/graphql';
 import type { Viewer } from '@lyceum/service';
 import { agentKey, isUuid, verbs, type Statement } from '@lyceum/xapi';
-import { isFoundBy } from '@lyceum/xapi/query';
 import type { StatementRow } from '../store/statement-row.ts';
 import type { Store } from '../store/store.ts';
-import { learnersSeenBy } from './access.ts';
 import type { Names } from './names.ts';
 import {
   cursorKey,
@@ -17,24 +14,10 @@ import {
 } from './statement-list.ts';
 import { withinLimits } from './within-limits.ts';
 
-/** A statement as the log receives it. */
-export interface LiveStatement {
-  readonly organisationId: string;
-  readonly statement: StatementRow;
-}
-
 export type Statements = ReturnType<typeof createStatements>;
 
 /** The learning records of an organisation, for those who may read them. */
-export function createStatements({
-  store,
-  names,
-  live,
-}: {
-  store: Store;
-  names: Names;
-  live: LiveTopic<LiveStatement>;
-}) {
+export function createStatements({ store, names }: { store: Store; names: Names }) {
   return {
     /** Those of `ids` that the viewer may see. */
     readable: (viewer: Viewer, ids: readonly string[]): Promise<StatementRow[]> =>
@@ -62,28 +45,7 @@ export function createStatements({
       const voiding = found.filter((each) => each.any || each.authority === authorities.get(each.target));
       return new Map(voiding.reverse().map((each) => [each.target, each.id]));
     },
-    /** Statements that the viewer may see, each when it is accepted. @throws INVALID */
-    async received(
-      viewer: Viewer,
-      { activityId, verb }: { activityId?: string | null | undefined; verb?: string | null | undefined },
-    ): Promise<AsyncIterableIterator<StatementRow>> {
-      const asked = queryOf(names, viewer, { activity: activityId, verb });
-      const accepts = acceptance(names, viewer, asked.filter);
-      const received = await live.subscribe(viewer.organisationId, ({ statement }) => accepts(statement));
-      return mapIterator(received, ({ statement }) => statement);
-    },
   };
-}
-
-/** Whether the viewer may see a statement, and asked for it. @throws FORBIDDEN */
-function acceptance(
-  names: Names,
-  viewer: Viewer,
-  filter: ReturnType<typeof queryOf>['filter'],
-): (row: StatementRow) => boolean {
-  const seen = learnersSeenBy(viewer, null)?.flatMap((userId) => names.actorsOf(userId));
-  return ({ statement }) =>
-    (seen === undefined || seen.includes(agentKey(statement.actor) ?? '')) && isFoundBy(filter, statement);
 }
 
 function authorityOf({ authority }: Statement): string {

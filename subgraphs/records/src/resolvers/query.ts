@@ -1,4 +1,5 @@
 import { connection, found, requireViewer } from '@lyceum/graphql';
+import { notFound } from '@lyceum/service';
 import type { QueryResolvers } from '../generated/resolver-types.ts';
 
 export const Query: Required<QueryResolvers> = {
@@ -6,6 +7,27 @@ export const Query: Required<QueryResolvers> = {
 
   statements: (_parent, { filter, orderBy, ...args }, context) =>
     connection(args, context.statements.listed(requireViewer(context), filter ?? {}, orderBy)),
+
+  activity: async (_parent, { id }, context) => {
+    const activity = await context.knownThings.activity(requireViewer(context), id);
+    if (!activity) throw notFound('activity', id);
+    return activity;
+  },
+
+  activities: (_parent, { filter, ...args }, context) =>
+    connection(args, context.knownThings.activities(requireViewer(context), filter ?? {})),
+
+  agent: async (_parent, { identifier }, context) => {
+    const agent = await context.knownThings.agent(requireViewer(context), identifier);
+    if (!agent) throw notFound('agent', JSON.stringify(identifier));
+    return agent;
+  },
+
+  agents: (_parent, { filter, ...args }, context) =>
+    connection(args, context.knownThings.agents(requireViewer(context), filter ?? {})),
+
+  verbs: (_parent, { filter, ...args }, context) =>
+    connection(args, context.knownThings.verbs(requireViewer(context), filter ?? {})),
 
   statementCounts: (_parent, { filter, since, until }, context) =>
     context.statementCounts.of(requireViewer(context), filter ?? {}, since, until ?? new Date()),

@@ -12,7 +12,7 @@ import { Statement } from './statement.ts';
 import { IngestPartition, RecordStoreHealth, RecordStoreVolumes } from './store-health.ts';
 import { StatementCounts } from './statement-counts.ts';
 import { StoreJob } from './store-job.ts';
-import { Subscription } from './subscription.ts';
+import { StatementReceived, Subscription } from './subscription.ts';
 import { Verb } from './verb.ts';
 
 /** All resolvers of schema.graphql. */
@@ -20,6 +20,7 @@ export const resolvers: Resolvers = {
   Query,
   Mutation,
   Subscription,
+  StatementReceived,
   Statement,
   StatementObject,
   StatementReference,

@@ -1,4 +1,4 @@
-import { agentOfKey } from '@lyceum/xapi';
+import { identifierOfKey } from '@lyceum/xapi';
 import type { StatementCountsResolvers } from '../generated/resolver-types.ts';
 
 const unlessTold = 10;
@@ -34,7 +34,7 @@ export const StatementCounts: StatementCountsResolvers = {
 
   byActor: async (count, { first }, { statementCounts }) =>
     (await statementCounts.actors(count, first ?? unlessTold)).map(({ name, statements }) => ({
-      actor: agentOfKey(name),
+      actor: identifierOfKey(name) ?? {},
       statements,
     })),
 };

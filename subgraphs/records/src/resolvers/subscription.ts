@@ -1,6 +1,6 @@
-import { mapIterator } from '@lyceum/events';
+import { encodeEventCursor, mapIterator } from '@lyceum/events';
 import { requireViewer } from '@lyceum/graphql';
-import type { SubscriptionResolvers } from '../generated/resolver-types.ts';
+import type { StatementReceivedResolvers, SubscriptionResolvers } from '../generated/resolver-types.ts';
 
 export const Subscription: SubscriptionResolvers = {
   storeJobChanged: {
@@ -11,8 +11,8 @@ export const Subscription: SubscriptionResolvers = {
   },
 
   statementReceived: {
-    subscribe: async (_parent, args, context) => {
-      const received = await context.statements.received(requireViewer(context), args);
+    subscribe: async (_parent, { filter, after }, context) => {
+      const received = await context.liveStatements.received(requireViewer(context), filter ?? {}, after);
       return mapIterator(received, (statementReceived) => ({ statementReceived }));
     },
   },
@@ -31,4 +31,8 @@ export const Subscription: SubscriptionResolvers = {
         (statementRateMeasured) => ({ statementRateMeasured }),
       ),
   },
+};
+
+export const StatementReceived: StatementReceivedResolvers = {
+  cursor: ({ place }) => encodeEventCursor(place),
 };

@@ -9,5 +9,6 @@ export const Verb: VerbResolvers = {
 
   name: ({ id }) => names.get(id) ?? null,
 
-  display: ({ display }, { language }) => textIn(display, language),
+  display: async ({ id, display }, { language }, { load }) =>
+    textIn(display ?? (await load.displayOfVerb.load(id)) ?? undefined, language),
 };

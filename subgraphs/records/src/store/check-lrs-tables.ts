@@ -7,6 +7,7 @@ const lrsTables = [
   'voids',
   'activity_definitions',
   'agent_names',
+  'verbs',
   'activity_minutes',
   'verb_minutes',
   'activity_hours',

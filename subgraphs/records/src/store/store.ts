@@ -1,10 +1,13 @@
 import type { ClickHouseClient } from '@clickhouse/client';
+import { activityStore } from './activities.ts';
+import { agentStore } from './agents.ts';
 import { courseActivityStore } from './course-activities.ts';
 import { definitionStore } from './definitions.ts';
 import { createSelect } from './select.ts';
 import { storeHealthStore } from './store-health.ts';
 import { statementCountStore } from './statement-counts.ts';
 import { statementStore } from './statements.ts';
+import { verbStore } from './verbs.ts';
 import { voidStore } from './voids.ts';
 
 /** What records reads: the tables of lrs, by name; and its own, which it also writes. */
@@ -14,6 +17,9 @@ export interface Store {
   readonly definitions: ReturnType<typeof definitionStore>;
   readonly statementCounts: ReturnType<typeof statementCountStore>;
   readonly storeHealth: ReturnType<typeof storeHealthStore>;
+  readonly activities: ReturnType<typeof activityStore>;
+  readonly agents: ReturnType<typeof agentStore>;
+  readonly verbs: ReturnType<typeof verbStore>;
   readonly courseActivities: ReturnType<typeof courseActivityStore>;
 }
 
@@ -25,6 +31,9 @@ export function createStore(clickHouse: ClickHouseClient): Store {
     definitions: definitionStore(select),
     statementCounts: statementCountStore(select),
     storeHealth: storeHealthStore(clickHouse),
+    activities: activityStore(select),
+    agents: agentStore(select),
+    verbs: verbStore(select),
     courseActivities: courseActivityStore(clickHouse, select),
   };
 }
