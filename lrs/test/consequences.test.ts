@@ -8,6 +8,7 @@ import { createIngestedDatabaseIds } from '../src/ids/ingested-ids.ts';
 import { createConsequences } from '../src/ingest/consequences.ts';
 import { createDefinitionTable } from '../src/ingest/definition-table.ts';
 import { createDefinitions } from '../src/ingest/definitions.ts';
+import { createLookUps } from '../src/ids/look-ups.ts';
 import { createIngester, type Ingester } from '../src/ingest/ingester.ts';
 import { prepareClickHouse } from '../src/ingest/prepare-clickhouse.ts';
 import { longestChain, walkChain, type KnownStatements } from '../src/ingest/reference-chain.ts';
@@ -61,9 +62,11 @@ beforeEach(async () => {
     references: createReferences(createReferenceTable(ground.clickHouse)),
     definitions: createDefinitions(createDefinitionTable(ground.clickHouse)),
   });
+  const ids = createIngestedDatabaseIds(store.statementClaims);
   ingester = createIngester({
     blocks: store.ingestBlocks,
-    ids: createIngestedDatabaseIds(store.statementClaims),
+    ids,
+    lookUps: createLookUps({ ids, lag: () => Promise.resolve([]) }),
     table: createStatementTable(ground.clickHouse),
     selectErased: store.erasedPeople.selectSince,
     consequences: {
@@ -72,6 +75,7 @@ beforeEach(async () => {
         return whole < 0 ? Promise.reject(new Error('crashed')) : consequences.write(kept, signal);
       },
     },
+    fullBytes: 2 ** 20,
     onWritten: () => undefined,
   });
   close = () => database.close();

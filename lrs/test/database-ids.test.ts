@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AppendRecord } from '@lyceum/events';
 import { openDatabase } from '@lyceum/postgres';
 import { workspaceFile } from '@lyceum/service';
+import { eventually } from '@lyceum/testing';
 import { createOwnStatementWriter, uuidV7, type Statement } from '@lyceum/xapi';
 import { createDatabaseIds, type DatabaseIdsOptions } from '../src/ids/database-ids.ts';
 import { pagesOf } from '../src/ids/fill-ids.ts';
@@ -62,9 +63,8 @@ function request(response = 'one', id = uuidV7()): { record: AppendRecord; claim
   return { record, claim: { organisationId: 'org_a', ids: [id], idsMade: false } };
 }
 
-/** What ingest would write of the log, by request. */
-async function accepted(): Promise<string[]> {
-  const records = onLog.map((claim, index) => ({
+function recordsOnLog() {
+  return onLog.map((claim, index) => ({
     topic: 'statements',
     partition: 0,
     offset: String(index),
@@ -72,7 +72,11 @@ async function accepted(): Promise<string[]> {
     ids: [],
     claim,
   }));
-  return (await ingested.accepted(records)).map(({ claim }) => claim);
+}
+
+/** What ingest would write of the log, by request. */
+async function accepted(): Promise<string[]> {
+  return (await ingested.accepted(recordsOnLog())).map(({ claim }) => claim);
 }
 
 async function untilAppended(
@@ -185,3 +189,18 @@ test('statements from before ids were taken have theirs, once ingest has looked 
   }
   expect(onLog).toEqual([]);
 });
+
+test('ids that were taken before all old ones were are looked up by ingest, and later ones are not', async () => {
+  const ids = createIds();
+  for (const wanted of [request(), request()]) await ids.append(wanted.record, wanted.claim);
+  expect((await ingested.selectUnsure(recordsOnLog())).size).toBe(2);
+  await ingested.fill(pagesOf(ground.clickHouse, new AbortController().signal));
+  // Times have milliseconds: a request of the same one is held to be early.
+  await eventually(async () => {
+    const late = request();
+    await ids.append(late.record, late.claim);
+    const unsure = await createIngestedDatabaseIds(store.statementClaims).selectUnsure(recordsOnLog());
+    expect([...unsure].map(({ offset }) => Number(offset)).slice(0, 2)).toEqual([0, 1]);
+    expect(unsure.size).toBeLessThan(onLog.length);
+  });
+}, 30_000);

@@ -9,6 +9,7 @@ import { createConsequences } from '../src/ingest/consequences.ts';
 import { createDefinitionTable } from '../src/ingest/definition-table.ts';
 import { createDefinitions } from '../src/ingest/definitions.ts';
 import { createIngestedDatabaseIds } from '../src/ids/ingested-ids.ts';
+import { createLookUps } from '../src/ids/look-ups.ts';
 import { createIngester, type Ingester } from '../src/ingest/ingester.ts';
 import { prepareClickHouse } from '../src/ingest/prepare-clickhouse.ts';
 import { createReferenceTable } from '../src/ingest/reference-table.ts';
@@ -90,9 +91,11 @@ beforeEach(async () => {
   probes = 0;
   wholeInserts = Infinity;
   const table = createStatementTable(ground.clickHouse);
+  const ids = createIngestedDatabaseIds(store.statementClaims);
   ingester = createIngester({
     blocks: store.ingestBlocks,
-    ids: createIngestedDatabaseIds(store.statementClaims),
+    ids,
+    lookUps: createLookUps({ ids, lag: () => Promise.resolve([]) }),
     table: {
       ...table,
       insert: async (block, signal) => {
@@ -111,6 +114,7 @@ beforeEach(async () => {
       references: createReferences(createReferenceTable(ground.clickHouse)),
       definitions: createDefinitions(createDefinitionTable(ground.clickHouse)),
     }),
+    fullBytes: 2 ** 20,
     onWritten: (...counts) => written.push(counts),
   });
   close = () => database.close();

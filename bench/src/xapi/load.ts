@@ -45,7 +45,11 @@ export async function load({ url, headers, batch, connections, seconds }: Load):
   };
 }
 
-function requestOf(host: string, headers: Readonly<Record<string, string>>, body: StatementBody): Buffer {
+export function requestOf(
+  host: string,
+  headers: Readonly<Record<string, string>>,
+  body: StatementBody,
+): Buffer {
   const lines = Object.entries({ host, ...headers, 'content-type': 'application/json' }).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );
@@ -91,7 +95,7 @@ function drive(
 
 const lengthHeader = /content-length: (\d+)/i;
 
-function isWhole(answer: string): boolean {
+export function isWhole(answer: string): boolean {
   const bodyAt = answer.indexOf('\r\n\r\n') + 4;
   if (bodyAt < 4) return false;
   const [, length = '0'] = lengthHeader.exec(answer.slice(0, bodyAt)) ?? [];

@@ -19,7 +19,7 @@ function statement(index: number) {
     id: randomUUID(),
     actor: {
       objectType: 'Agent',
-      name: `Learner ${String(index)}`,
+      name: `Learner ${String(index % 37)}`,
       account: { homePage: home, name: `user_01k9zq7x8pfb5t3m6d${String(index % 37)}` },
     },
     verb: { id: `http://adlnet.gov/expapi/verbs/${verb}`, display: { 'en-US': verb } },

@@ -14,6 +14,9 @@ import { startChild } from './children.ts';
 export interface Store {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly clickHouseUrl: string;
+  /** The processes whose use of the machine is of interest, by name. */
+  readonly pids: Readonly<Record<'receive' | 'ingest' | 'clickhouse', number>>;
   /** Resolves when ClickHouse has everything; the milliseconds that took. */
   settled(): Promise<number>;
 }
@@ -50,6 +53,8 @@ export async function startStore(directory: string, endLater: EndLater): Promise
   return {
     url: receive.url,
     headers,
+    clickHouseUrl: clickHouse.url,
+    pids: { receive: receive.pid, ingest: ingest.pid, clickhouse: clickHouse.pid },
     settled: () => settled(log),
   };
 }

@@ -18,6 +18,8 @@ export interface IngestedIds {
    * told that nothing was stored. What is answered of a record once is answered for ever.
    */
   accepted<T extends IdentifiedRecord>(records: readonly T[]): Promise<T[]>;
+  /** Those that were accepted while ids of old statements were not all taken: ClickHouse may have theirs. */
+  selectUnsure<T extends IdentifiedRecord>(records: readonly T[]): Promise<ReadonlySet<T>>;
   /** ClickHouse has them: ids that no receiver took are taken, what waited for ClickHouse goes. */
   written(records: readonly IdentifiedRecord[]): Promise<void>;
   /** Takes what ClickHouse had before ids were taken: once for ever, and from the beginning where it was broken off. */
@@ -32,14 +34,19 @@ export interface IdPage {
 
 /** Where receivers take ids in the log itself, what is on the log was accepted. */
 export function createIngestedLogIds(claims: Pick<LogClaims, 'note' | 'fill'>): IngestedIds {
+  let isFilled = false;
   return {
     accepted: (records) => Promise.resolve([...records]),
+    selectUnsure: (records) => Promise.resolve(new Set(isFilled ? [] : records)),
     async written(records) {
       const foreign = records.filter(({ claim }) => claim === undefined);
       if (foreign.length === 0) return;
       await claims.note(foreign.map((record) => ({ record, claim: claimOf(record) })));
     },
-    fill: (pages) => claims.fill(claimsOf(pages)),
+    async fill(pages) {
+      await claims.fill(claimsOf(pages));
+      isFilled = true;
+    },
   };
 }
 
@@ -57,7 +64,7 @@ const pruneEveryMs = 10 * 60_000;
 export function createIngestedDatabaseIds(
   claims: Pick<
     ReturnType<typeof statementClaimStore>,
-    'confirmRead' | 'deleteWritten' | 'insertWritten' | 'insertFilled' | 'isFilled' | 'prune'
+    'confirmRead' | 'selectUnsure' | 'deleteWritten' | 'insertWritten' | 'insertFilled' | 'isFilled' | 'prune'
   >,
 ): IngestedIds {
   let prunedAt = -Infinity;
@@ -74,6 +81,10 @@ export function createIngestedDatabaseIds(
       if (requests.length === 0) return [...records];
       const lapsed = await claims.confirmRead(requests);
       return records.filter(({ claim = '' }) => !lapsed.has(claim));
+    },
+    async selectUnsure(records) {
+      const unsure = await claims.selectUnsure(requestsOf(records));
+      return new Set(records.filter(({ claim = '' }) => unsure.has(claim)));
     },
     async written(records) {
       const requests = requestsOf(records);

@@ -14,14 +14,23 @@ export interface Consequences {
 export function createConsequences(o: { references: References; definitions: Definitions }): Consequences {
   return {
     async write(kept, signal) {
-      for (const [organisationId, lines] of byOrganisation(kept)) {
+      const organisations = byOrganisation(kept);
+      const waiting = await o.references.selectWaiting(arrivedFrom(kept), signal);
+      for (const [organisationId, lines] of organisations) {
         signal.throwIfAborted();
         const referring = referringStatements(lines);
-        await o.references.resolve(organisationId, { referring, arrived: arrivedIds(lines) }, signal);
+        const arrived = waiting.has(organisationId) ? arrivedIds(lines) : [];
+        if (referring.length + arrived.length > 0)
+          await o.references.resolve(organisationId, { referring, arrived }, signal);
       }
       await o.definitions.write(kept, signal);
     },
   };
+}
+
+/** The organisations of statements that something may wait for. */
+function arrivedFrom(kept: readonly KeptLines[]): string[] {
+  return [...new Set(kept.flatMap(({ record }) => (record.idsMade ? [] : record.organisationId)))];
 }
 
 function byOrganisation(kept: readonly KeptLines[]): Map<string, KeptLines[]> {

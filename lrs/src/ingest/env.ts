@@ -23,7 +23,7 @@ const shape = {
     .int()
     .min(1024)
     .max(256 * 2 ** 20)
-    .default(16 * 2 ** 20),
+    .default(64 * 2 ** 20),
 };
 
 export type Env = ReturnType<typeof readEnv>;

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UnreadableRecordError, type LogRecord, type RecordBatch } from '@lyceum/events';
 import type { Consequences } from './consequences.ts';
 import type { IngestedIds } from '../ids/ingested-ids.ts';
+import type { LookUps } from '../ids/look-ups.ts';
 import type { OffsetRange, ingestBlockStore } from '../store/ingest-blocks.ts';
 import { makeBlock, type Block, type KeptLines, type TakenIds } from './block.ts';
 import { leaveOutErased, type SelectErased } from './leave-out-erased.ts';
@@ -28,15 +29,18 @@ export interface IngesterOptions {
   readonly blocks: ReturnType<typeof ingestBlockStore>;
   readonly table: StatementTable;
   readonly ids: IngestedIds;
+  readonly lookUps: LookUps;
   readonly selectErased: SelectErased;
   /** What other tables have of the statements, once these are there. */
   readonly consequences: Consequences;
+  /** Of log records that make one block at most. */
+  readonly fullBytes: number;
   /** Statements written, and those left out because their id was taken. */
   readonly onWritten: (written: number, leftOut: number) => void;
 }
 
 export function createIngester(o: IngesterOptions): Ingester {
-  const { blocks, table, ids: statementIds, selectErased, consequences, onWritten } = o;
+  const { blocks, table, ids: statementIds, lookUps, selectErased, consequences, fullBytes, onWritten } = o;
 
   /** Notes the next block, or finds the one that was noted before a crash, or what of the records lies before that. */
   async function plan(wanted: OffsetRange): Promise<Plan> {
@@ -119,7 +123,6 @@ export function createIngester(o: IngesterOptions): Ingester {
   ): Promise<TakenIds> {
     const ids = new Map<string, string[]>();
     for (const record of records) {
-      if (record.idsMade && range !== null) continue;
       const wanted = ids.get(record.organisationId) ?? [];
       ids.set(record.organisationId, wanted);
       wanted.push(...record.ids);
@@ -140,18 +143,23 @@ export function createIngester(o: IngesterOptions): Ingester {
         const { range, isNoted } = await plan(wanted);
         const own = rest.filter(({ offset }) => BigInt(offset) <= range.lastOffset);
         // Records from before the block that was noted last: what is there of them stays, from wherever it came.
-        const ids = await taken(own, isNoted ? range : null, signal);
+        const doubtful = isNoted ? withGivenIds(await lookUps.select(own)) : own;
+        const ids = await taken(doubtful, isNoted ? range : null, signal);
         // A request that begins after the abort hears nothing of it.
         signal.throwIfAborted();
         const written = await write(range, own, ids, signal);
         // Before the offset is committed: a crash in between brings the block again, and this with it. Where it comes in
         // other batches, what is there of it already counts too.
-        const kept = isNoted ? written : makeBlock(range, own, await taken(own, range, signal)).kept;
+        const kept = isNoted
+          ? written
+          : makeBlock(range, own, await taken(withGivenIds(own), range, signal)).kept;
         await consequences.write(kept, signal);
         await statementIds.written(own);
+        lookUps.written(own);
         rest = rest.slice(own.length);
       }
-      await restAfter(performance.now() - started);
+      // With half a block at hand there is nothing to wait for.
+      if (bytesOf(records) < fullBytes / 2) await restAfter(performance.now() - started);
     },
   };
 }
@@ -166,9 +174,18 @@ async function restAfter(elapsedMs: number): Promise<void> {
 
 const longestRestMs = 150;
 
+/** Without the records whose ids the receiver made: no earlier statement can have one. */
+function withGivenIds(records: Iterable<StatementLines>): StatementLines[] {
+  return [...records].filter(({ idsMade }) => !idsMade);
+}
+
 /** All are read before any is written: an unreadable one is put aside first. */
 function readAll(records: readonly LogRecord[]): StatementLines[] {
   return records.map(readStatementLines);
+}
+
+function bytesOf(records: readonly LogRecord[]): number {
+  return records.reduce((sum, { value }) => sum + value.length, 0);
 }
 
 function rangeOf(topic: string, partition: number, records: readonly StatementLines[]): OffsetRange {

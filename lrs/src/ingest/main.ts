@@ -27,6 +27,7 @@ import { createRollUpRewriter } from '../personal-data/roll-up-rewriter.ts';
 import { createStatementRewriter } from '../personal-data/statement-rewriter.ts';
 import { startFilling } from '../ids/fill-ids.ts';
 import { createIngestedDatabaseIds, createIngestedLogIds } from '../ids/ingested-ids.ts';
+import { createLookUps } from '../ids/look-ups.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { startFillingRollUps } from '../roll-ups/filling.ts';
 import { createRecount } from '../roll-ups/recount.ts';
@@ -46,7 +47,7 @@ import { UnavailableError } from '../query/unavailable-error.ts';
 import { createStatementTable } from './statement-table.ts';
 
 /** Records of one statement each make blocks of this many. */
-const blockRecords = 10_000;
+const blockRecords = 40_000;
 
 /** As topics are made (packages/events); what could not be read stays longer. */
 const logDays = 7;
@@ -86,11 +87,13 @@ export async function startIngest(
     blocks: store.ingestBlocks,
     table: createStatementTable(clickHouse),
     ids,
+    lookUps: createLookUps({ ids, lag: () => log.lag(ingestGroup) }),
     selectErased: store.erasedPeople.selectSince,
     consequences: createConsequences({
       references: createReferences(createReferenceTable(clickHouse)),
       definitions: createDefinitions(createDefinitionTable(clickHouse)),
     }),
+    fullBytes: env.INGEST_BLOCK_BYTES,
     onWritten,
   });
   const consumer = await log.consume({

@@ -27,6 +27,8 @@ export interface ReferenceTable {
     from: readonly Pick<KnownStatement, 'id' | 'stored'>[],
     signal: AbortSignal,
   ): Promise<KnownStatement[]>;
+  /** Those of these organisations whose statements wait, or waited, for any. */
+  selectOrganisationsWaiting(organisationIds: readonly string[], signal: AbortSignal): Promise<string[]>;
   /** Those of the ids that some statement waits for. */
   selectAwaited(organisationId: string, ids: readonly string[], signal: AbortSignal): Promise<string[]>;
   /** Who waits for these ids, in an order of the table's own. */
@@ -101,6 +103,18 @@ export function createReferenceTable(clickHouse: ClickHouseClient): ReferenceTab
       const query = `SELECT DISTINCT toString(target), toString(target_stored), next FROM statement_references
         WHERE organisation = {organisation:String} AND (stored, id) IN (${placeRows(from)})`;
       return (await select(query, { organisation, signal })).map(knownOf);
+    },
+
+    async selectOrganisationsWaiting(organisations, abort_signal) {
+      if (organisations.length === 0) return [];
+      const answer = await clickHouse.query({
+        query: `SELECT DISTINCT toString(organisation) FROM waiting_references
+          WHERE organisation IN (SELECT arrayJoin({organisations:Array(String)}))`,
+        query_params: { organisations },
+        format: 'TabSeparated',
+        abort_signal,
+      });
+      return (await answer.text()).split('\n').slice(0, -1);
     },
 
     async selectAwaited(organisation, ids, signal) {

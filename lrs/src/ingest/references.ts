@@ -8,6 +8,8 @@ import type { ReachedRow, ReferenceTable } from './reference-table.ts';
  * can't reach yet is noted as waited for, and found when that comes. Writing the same again changes nothing.
  */
 export interface References {
+  /** Those of these organisations in which some statement waits, or waited, for another. Hardly one is. */
+  selectWaiting(organisationIds: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>>;
   /**
    * @param block statements of one organisation that ClickHouse has: those that refer, and the ids of those that may be
    * waited for
@@ -24,6 +26,10 @@ const atOnce = 500;
 
 export function createReferences(table: ReferenceTable): References {
   return {
+    async selectWaiting(organisationIds, signal) {
+      return new Set(await table.selectOrganisationsWaiting(organisationIds, signal));
+    },
+
     async resolve(organisationId, { referring, arrived }, signal) {
       const voiding = referring.filter((each) => each.voiding);
       if (voiding.length > 0) await table.insertVoids(organisationId, voiding, signal);

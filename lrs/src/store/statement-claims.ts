@@ -94,6 +94,18 @@ export function statementClaimStore(db: Connection) {
       return new Set(lapsed.map(({ id }) => id));
     },
 
+    /**
+     * For ingest: those of these requests that took their ids before all that ClickHouse had before were taken. Both times
+     * are PostgreSQL's own.
+     */
+    selectUnsure: async (requests: readonly string[]): Promise<ReadonlySet<string>> => {
+      const unsure = await db.$queryRaw<{ id: string }[]>`
+        SELECT wanted AS id FROM unnest(${[...requests]}::text[]) AS wanted
+        WHERE NOT EXISTS (SELECT 1 FROM statement_request own, statement_request filled
+          WHERE own.id = wanted::uuid AND filled.id = ${filled}::uuid AND own.claimed_at > filled.claimed_at)`;
+      return new Set(unsure.map(({ id }) => id));
+    },
+
     /** For ingest: ClickHouse has what these requests brought. */
     deleteWritten: (requests: readonly string[]) => db.$executeRaw`
       DELETE FROM statement_request WHERE id = ANY (${[...requests]}::text[]::uuid[]) AND state = 'CONFIRMED'`,
