@@ -8,7 +8,7 @@ import type { Random } from '../random.ts';
 const atOnce = 8;
 
 /** Of the others so many at most: each costs a query, and all of them are in the list and in ClickHouse as well. */
-const mostPlain = 2_000;
+const mostPlain = 3_000;
 
 /**
  * Accepted statements by their ids, voided ones by theirs, with their attachments: all that are voided, have attachments or

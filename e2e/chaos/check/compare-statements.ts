@@ -14,8 +14,8 @@ export function compareStatements(
   { where, withVoided }: { where: string; withVoided: boolean },
 ): string[] {
   const byMark = new Map(found.map((each) => [each.mark, each]));
-  const isExpected = (sent: SentStatement) => withVoided || !isVoided(sent);
-  const isVoided = (sent: SentStatement) => voidedOf(ledger).has(sent);
+  const voided = voidedOf(ledger);
+  const isExpected = (sent: SentStatement) => withVoided || !voided.has(sent);
   const all = [...ledger.statements.values()];
   const faults: string[] = [];
   const say = (text: string) => faults.push(`${where}: ${text}`);
@@ -50,6 +50,10 @@ function voidedOf(ledger: Ledger): ReadonlySet<SentStatement> {
 
 function marksOfRequests(all: readonly SentStatement[]): Map<number, string[]> {
   const requests = new Map<number, string[]>();
-  for (const { request, mark } of all) requests.set(request, [...(requests.get(request) ?? []), mark]);
+  for (const { request, mark } of all) {
+    const marks = requests.get(request);
+    if (marks) marks.push(mark);
+    else requests.set(request, [mark]);
+  }
   return requests;
 }

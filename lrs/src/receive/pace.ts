@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { essenceOf } from './media-type.ts';
+import { refusals } from './xapi-error.ts';
 
 /** How long clients may take to send what they have announced. */
 export interface Pace {
@@ -68,9 +69,20 @@ export function createPace({ requestMs, bytesPerSecond }: PaceOptions): Pace {
   };
 }
 
-/** As Node does it. Where an answer is on its way already, there is nothing more to say. */
+/** Where an answer is on its way already, there is nothing more to say. */
 function cutOff({ socket }: IncomingMessage, response: ServerResponse): void {
-  if (!response.headersSent && socket.writable)
-    socket.write('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n');
+  if (!response.headersSent && socket.writable) socket.write(tooSlow());
   socket.destroySoon();
+}
+
+/** By hand: whoever answers the request waits for the rest of it. */
+function tooSlow(): string {
+  const { code, message } = refusals.tooSlow();
+  const body = JSON.stringify({ error: { code, message, faults: [] } });
+  const headers = [
+    'connection: close',
+    'content-type: application/json',
+    `content-length: ${String(body.length)}`,
+  ];
+  return `HTTP/1.1 408 Request Timeout\r\n${headers.join('\r\n')}\r\n\r\n${body}`;
 }

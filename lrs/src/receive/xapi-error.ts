@@ -180,6 +180,8 @@ export const refusals = {
       'A PUT of a profile must say which version it replaces: its ETag as If-Match, or If-None-Match: * where there is ' +
         'none (Communication 3.1).',
     ),
+  tooSlow: () =>
+    new XapiError(408, 'TOO_SLOW', 'The request did not come to its end in time. Nothing was stored.'),
   cutOff: () => new XapiError(400, 'BODY_CUT_OFF', 'The body ended before its end.'),
   notUtf8: () => new XapiError(400, 'NOT_UTF_8', 'The body is not UTF-8 (RFC 8259, 8.1).'),
   notJson: (reason: string) => new XapiError(400, 'NOT_JSON', `The body is not JSON: ${reason}`),

@@ -7,9 +7,9 @@ import { temporaryDirectory } from '@lyceum/testing';
 export interface SmallDisk {
   readonly directory: string;
   /** Leaves only so many bytes of it. */
-  fill(leaveBytes: number): void;
-  empty(): void;
-  unmount(): void;
+  readonly fill: (leaveBytes: number) => void;
+  readonly empty: () => void;
+  readonly unmount: () => void;
 }
 
 /** A file system of its own in memory; null, and says why, where this user may mount none. */

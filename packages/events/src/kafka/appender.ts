@@ -73,9 +73,12 @@ export function createKafkaAppender(client: KafkaClient, topics: KafkaTopics): K
       if (closed) throw new EventLogClosedError();
       const placed = await Promise.all(records.map((record) => place(record, topics)));
       const bytes = placed.reduce((sum, { message }) => sum + sizeOf(message), 0);
-      if (closed) throw new EventLogClosedError();
       await withinTime(
         (pending) => {
+          if (closed) {
+            pending.reject(new EventLogClosedError());
+            return;
+          }
           queue.push({ placed, bytes, ...pending });
           pumping ??= pump();
         },
