@@ -11,6 +11,7 @@ import { LostClaimError, type IdClaim, type StatementIds } from '../src/ids/stat
 import { createWithoutErased } from '../src/ids/without-erased.ts';
 import { prepareClickHouse } from '../src/ingest/prepare-clickhouse.ts';
 import { createSelectByIds } from '../src/query/statements-by-id.ts';
+import { claimWrites } from '../src/store/claim-writes.ts';
 import { PrismaClient } from '../src/store/generated/client.ts';
 import { createStore, type Database } from '../src/store/store.ts';
 import { prepareGround, publicUrl, type Ground } from './kit/lrs.ts';
@@ -18,6 +19,7 @@ import { statement } from './kit/statements.ts';
 
 let ground: Ground;
 let store: Database;
+let writes: ReturnType<typeof claimWrites>;
 let closeDatabase: () => Promise<void>;
 let ingested: IngestedIds;
 /** The requests whose records reached the log. */
@@ -29,6 +31,7 @@ beforeEach(async () => {
   const migrations = workspaceFile('lrs', 'prisma/migrations');
   const database = await openDatabase({ serverUrl, service: 'lrs', migrations, poolSize: 4 });
   store = createStore(new PrismaClient({ adapter: database.adapter }));
+  writes = claimWrites(database.query);
   await prepareClickHouse(clickHouseUrl, store);
   ingested = createIngestedDatabaseIds(store.statementClaims);
   closeDatabase = () => database.close();
@@ -48,6 +51,7 @@ async function append(records: readonly AppendRecord[]): Promise<void> {
 function createIds(more: Partial<DatabaseIdsOptions> = {}): StatementIds {
   return createDatabaseIds({
     claims: store.statementClaims,
+    writes,
     append,
     selectByIds: createSelectByIds(ground.clickHouse),
     withoutErased: createWithoutErased(store.erasedPeople.selectSince),
@@ -95,7 +99,7 @@ describe('a request that died', () => {
   test('before it appended holds its ids for a while, and what the log brings of it later is left out', async () => {
     const { record, claim } = request();
     const dead = uuidV7();
-    await store.statementClaims.insert([{ request: dead, organisationId: 'org_a', ids: claim.ids }]);
+    await writes.insert([{ request: dead, organisationId: 'org_a', ids: claim.ids }]);
     const ids = createIds();
     expect(await ids.selectOptional('org_a', claim.ids[0] ?? '')).toBeNull();
     await untilAppended(ids, request('two', claim.ids[0]));
@@ -108,7 +112,7 @@ describe('a request that died', () => {
   test('after it appended has its ids for good, once ingest has seen the record', async () => {
     const { record, claim } = request();
     const dead = uuidV7();
-    await store.statementClaims.insert([{ request: dead, organisationId: 'org_a', ids: claim.ids }]);
+    await writes.insert([{ request: dead, organisationId: 'org_a', ids: claim.ids }]);
     await append([{ ...record, headers: { ...record.headers, claim: dead } }]);
     expect(await accepted()).toEqual([dead]);
     const values = record.value.toString().trimEnd();
@@ -157,12 +161,13 @@ test('an append that lasts too long is overtaken: it is told so, whatever the lo
 test('what ingest leaves out once it leaves out for ever, and what it has accepted nobody overtakes', async () => {
   const { record, claim } = request();
   const under = uuidV7();
-  await store.statementClaims.insert([{ request: under, organisationId: 'org_a', ids: claim.ids }]);
+  await writes.insert([{ request: under, organisationId: 'org_a', ids: claim.ids }]);
   await append([{ ...record, headers: { ...record.headers, claim: under } }]);
   expect(await accepted()).toEqual([under]);
   await store.statementClaims.updateLapsed([under]);
   expect(await accepted()).toEqual([under]);
-  expect(await store.statementClaims.updateConfirmed(under, Buffer.from(record.value))).toBe(true);
+  const value = Buffer.from(record.value);
+  expect(await writes.updateConfirmed([{ request: under, value }])).toEqual(new Set());
 });
 
 test('an erasure leaves nothing of what waited for ClickHouse', async () => {

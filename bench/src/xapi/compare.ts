@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endingAll } from '../ending/ending.ts';
+import { endingAll, type EndLater } from '../ending/ending.ts';
 import { median, printReport, round } from '../report/report.ts';
 import { startChild } from './children.ts';
 import { load, type LoadResult } from './load.ts';
@@ -15,10 +15,29 @@ export interface Comparison {
   readonly connections: number;
   readonly seconds: number;
   readonly runs: number;
+  /** Of the store, beside its engines. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** What the store is measured against; the bare server unless given. */
+  readonly peer?: Peer;
 }
 
+/** Starts what does the least that must be done, and answers how to load it for so many seconds. */
+export type Peer = (
+  o: Comparison & { directory: string },
+  endLater: EndLater,
+) => Promise<(seconds: number) => Promise<LoadResult>>;
+
+const bareServer: Peer = async ({ directory, batch, connections }, endLater) => {
+  const { url, ...child } = await startChild({
+    file: 'bench/src/xapi/bare-server.ts',
+    args: [join(directory, 'bare')],
+  });
+  endLater(() => child.stop());
+  return (seconds) => load({ url, headers: {}, batch, connections, seconds });
+};
+
 /**
- * The store and the bare server under the same load, in turns: statements a second each took, and their ratio.
+ * The store and its peer under the same load, in turns: statements a second each took, and their ratio.
  * Ingest writes into ClickHouse meanwhile; the next run starts when it is done.
  */
 export async function compareWithBare(o: Comparison): Promise<void> {
@@ -30,14 +49,13 @@ export async function compareWithBare(o: Comparison): Promise<void> {
     const directory = join(tmpdir(), `lyceum-bench-${randomUUID()}`);
     mkdirSync(directory);
     endLater(() => rm(directory, { recursive: true, force: true }));
-    const bare = await startChild({ file: 'bench/src/xapi/bare-server.ts', args: [join(directory, 'bare')] });
-    endLater(() => bare.stop());
-    const store = await startStore(join(directory, 'store'), endLater);
+    const loadBare = await (o.peer ?? bareServer)({ ...o, directory }, endLater);
+    const store = await startStore(join(directory, 'store'), endLater, o.env);
     await load({ ...store, batch, connections, seconds: 2 });
-    await load({ url: bare.url, headers: {}, batch, connections, seconds: 2 });
+    await loadBare(2);
     for (let run = 0; run < o.runs; run += 1) {
       await store.settled();
-      measures.bare.push(await load({ url: bare.url, headers: {}, batch, connections, seconds }));
+      measures.bare.push(await loadBare(seconds));
       measures.lyceum.push(await load({ ...store, batch, connections, seconds }));
       settling.push(await store.settled());
     }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { clickHouseProcessEnvironment, startPostgres } from '@lyceum/engines';
 import { createEventLog, domainEvent, type EventLog } from '@lyceum/events';
 import { createLogger } from '@lyceum/service';
@@ -30,8 +31,15 @@ function runtimeOf(name: ProcessName): Runtime {
 
 const logger = createLogger({ service: 'bench', level: 'error' });
 
-/** @param endLater told of each part as it is started, so that a failure of the next one leaves none running */
-export async function startStore(directory: string, endLater: EndLater): Promise<Store> {
+/**
+ * @param more variables of its services
+ * @param endLater told of each part as it is started, so that a failure of the next one leaves none running
+ */
+export async function startStore(
+  directory: string,
+  endLater: EndLater,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Store> {
   const postgres = await startPostgres({ directory: join(directory, 'postgres'), port: 0, logger });
   endLater(() => postgres.stop());
   const data = join(directory, 'data');
@@ -41,15 +49,21 @@ export async function startStore(directory: string, endLater: EndLater): Promise
     env: { ...clickHouseProcessEnvironment, LYCEUM_DATA_DIR: data },
   });
   endLater(() => clickHouse.stop());
-  const env = { LYCEUM_DATA_DIR: data, DATABASE_URL: postgres.url, CLICKHOUSE_URL: clickHouse.url };
+  const env = { ...more, LYCEUM_DATA_DIR: data, DATABASE_URL: postgres.url, CLICKHOUSE_URL: clickHouse.url };
   const ingest = await startChild({ file: 'lrs/dist/ingest/main.js', env, ...runtimeOf('lrs-ingest') });
   endLater(() => ingest.stop());
   const receive = await startChild({ file: 'lrs/dist/receivers/main.js', env, ...runtimeOf('lrs-receive') });
   endLater(() => receive.stop());
-  const log = await createEventLog({ directory: join(data, 'log'), clientId: 'bench', logger });
+  const log = await createEventLog({
+    kafkaBrokers: more['KAFKA_BROKERS'],
+    directory: join(data, 'log'),
+    clientId: 'bench',
+    logger,
+  });
   endLater(() => log.close());
   const headers = { 'x-experience-api-version': '1.0.3', authorization: await createKey(log) };
   await known(receive.url, headers);
+  await allReceive(receive.url);
   return {
     url: receive.url,
     headers,
@@ -84,6 +98,13 @@ async function createKey(log: EventLog): Promise<string> {
 
 async function known(url: string, headers: Readonly<Record<string, string>>): Promise<void> {
   while ((await fetch(`${url}/xapi/statements?limit=1`, { headers })).status === 401) await delay(100);
+}
+
+/** The first receiver says that they are ready; the others follow. */
+async function allReceive(url: string): Promise<void> {
+  const count = Number(process.env['XAPI_RECEIVERS'] ?? Math.min(availableParallelism(), 4));
+  const page = async () => (await fetch(`${url}/metrics`)).text();
+  while (count > 1 && !(await page()).includes(`receiver="${String(count)}"`)) await delay(100);
 }
 
 async function settled(log: EventLog): Promise<number> {

@@ -1,5 +1,5 @@
 import type { AppendRecord } from '@lyceum/events';
-import type { ClaimingRequest } from '../store/statement-claims.ts';
+import type { ClaimingRequest } from '../store/claim-writes.ts';
 
 /** A request that waits for its ids, to append its record then. */
 export interface QueuedRequest extends ClaimingRequest {

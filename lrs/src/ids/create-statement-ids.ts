@@ -1,5 +1,7 @@
 import type { EventLog } from '@lyceum/events';
+import type { Query } from '@lyceum/postgres';
 import type { SelectByIds } from '../query/statements-by-id.ts';
+import { claimWrites } from '../store/claim-writes.ts';
 import type { Store } from '../store/store.ts';
 import { createDatabaseIds } from './database-ids.ts';
 import { createLogIds } from './log-ids.ts';
@@ -10,13 +12,20 @@ import type { WithoutErased } from './without-erased.ts';
 export async function createStatementIds(o: {
   log: Pick<EventLog, 'append' | 'claims'>;
   store: Pick<Store, 'statementClaims'>;
+  query: Query;
   selectByIds: SelectByIds;
   withoutErased: WithoutErased;
 }): Promise<StatementIds> {
-  const { log, store, selectByIds, withoutErased } = o;
+  const { log, store, query, selectByIds, withoutErased } = o;
   if (log.claims === undefined) {
     const append = (records: Parameters<EventLog['append']>[0]) => log.append(records);
-    return createDatabaseIds({ claims: store.statementClaims, append, selectByIds, withoutErased });
+    return createDatabaseIds({
+      claims: store.statementClaims,
+      writes: claimWrites(query),
+      append,
+      selectByIds,
+      withoutErased,
+    });
   }
   await log.claims.open();
   return createLogIds({ claims: log.claims, selectByIds, withoutErased });

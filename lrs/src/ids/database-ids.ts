@@ -4,8 +4,10 @@ import { uuidV7 } from '@lyceum/xapi';
 import type { FoundStatement } from '../query/select-statements.ts';
 import type { SelectByIds } from '../query/statements-by-id.ts';
 import { UnavailableError } from '../query/unavailable-error.ts';
+import type { claimWrites } from '../store/claim-writes.ts';
 import type { IdHolder, statementClaimStore } from '../store/statement-claims.ts';
 import { createClaimQueue } from './claim-queue.ts';
+import { createConfirmQueue } from './confirm-queue.ts';
 import { statementOfLine } from './kept-statement.ts';
 import {
   claimHeader,
@@ -18,6 +20,7 @@ import type { WithoutErased } from './without-erased.ts';
 
 export interface DatabaseIdsOptions {
   readonly claims: ReturnType<typeof statementClaimStore>;
+  readonly writes: ReturnType<typeof claimWrites>;
   readonly append: (records: readonly AppendRecord[]) => Promise<void>;
   /** What ClickHouse has. */
   readonly selectByIds: SelectByIds;
@@ -35,8 +38,9 @@ const writingMs = 5_000;
  * ingest leaves out. So nobody's clock has to be right, and no pause is too long.
  */
 export function createDatabaseIds(o: DatabaseIdsOptions): StatementIds {
-  const { claims, append, selectByIds, withoutErased, lapseMs = 5_000 } = o;
-  const queue = createClaimQueue({ insert: (requests) => orUnavailable(claims.insert(requests)), append });
+  const { claims, writes, append, selectByIds, withoutErased, lapseMs = 5_000 } = o;
+  const queue = createClaimQueue({ insert: (requests) => orUnavailable(writes.insert(requests)), append });
+  const confirm = createConfirmQueue((requests) => orUnavailable(writes.updateConfirmed(requests)));
 
   /** Who has ids, once it is known of each whether they were accepted. */
   async function selectSettled({ organisationId, ids }: IdClaim): Promise<IdHolder[]> {
@@ -116,7 +120,7 @@ export function createDatabaseIds(o: DatabaseIdsOptions): StatementIds {
         throw error;
       }
       const value = Buffer.from(record.value);
-      if (!(await orUnavailable(claims.updateConfirmed(request, value)))) throw new LostClaimError();
+      if (!(await confirm({ request, value }))) throw new LostClaimError();
       return 'appended';
     },
 

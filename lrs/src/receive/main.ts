@@ -109,7 +109,7 @@ export async function startReceive(
   const pool = createBufferPool(batchBuffers);
   const withoutErased = createWithoutErased(store.erasedPeople.selectSince);
   const selectByIds = createSelectByIds(clickHouse);
-  const ids = await createStatementIds({ log, store, selectByIds, withoutErased });
+  const ids = await createStatementIds({ log, store, query: database.query, selectByIds, withoutErased });
   const clock = createStoredClock();
   const unguarded = createAcceptance({
     ids,

@@ -1,13 +1,5 @@
 import type { Connection } from './store.ts';
 
-/** A request that wants the ids of its statements, in their order. */
-export interface ClaimingRequest {
-  /** A UUID. */
-  readonly request: string;
-  readonly organisationId: string;
-  readonly ids: readonly string[];
-}
-
 /** Who has an id. */
 export interface IdHolder {
   readonly id: string;
@@ -25,27 +17,11 @@ export interface IdHolder {
 /**
  * Ids of statements, and the requests that took them (docs/decisions/0022-statement-ids.md). A request is OPEN until the
  * log has its record. From then on it is CONFIRMED, by the receiver before it answers, or by ingest before it writes; or
- * it has LAPSED, and ingest leaves its record out, should it ever come. Neither changes any more.
+ * it has LAPSED, and ingest leaves its record out, should it ever come. Neither changes any more. What each request writes
+ * itself is in claim-writes.ts.
  */
 export function statementClaimStore(db: Connection) {
   return {
-    /** Takes those ids that nobody has. Answers how many each request got: fewer than it wants is for it to release. */
-    insert: async (requests: readonly ClaimingRequest[]): Promise<ReadonlyMap<string, number>> => {
-      const rows = requests.flatMap(({ request, organisationId, ids }) =>
-        ids.map((id, place) => ({ request, organisationId, id, place })),
-      );
-      const taken = await db.$queryRawUnsafe<{ request: string; count: number }[]>(
-        insertClaims,
-        requests.map(({ request }) => request),
-        requests.map(({ organisationId }) => organisationId),
-        rows.map(({ organisationId }) => organisationId),
-        rows.map(({ id }) => id),
-        rows.map(({ request }) => request),
-        rows.map(({ place }) => place),
-      );
-      return new Map(taken.map(({ request, count }) => [request, count]));
-    },
-
     selectHolders: async (organisationId: string, ids: readonly string[]): Promise<IdHolder[]> => {
       const holders = await db.$queryRaw<(IdHolder & { ageMs: number })[]>`
         SELECT i.id::text, i.request::text, i.place, r.state, r.value,
@@ -53,17 +29,6 @@ export function statementClaimStore(db: Connection) {
         FROM statement_id i LEFT JOIN statement_request r ON r.id = i.request
         WHERE i.organisation_id = ${organisationId} AND i.id = ANY (${[...ids]}::text[]::uuid[])`;
       return holders;
-    },
-
-    /** The record is on the log; ingest may have said so already. @returns false where the request had lapsed */
-    updateConfirmed: async (request: string, value: Uint8Array): Promise<boolean> => {
-      const confirmed = await db.$executeRaw`
-        UPDATE statement_request SET state = 'CONFIRMED', value = ${value}
-        WHERE id = ${request}::uuid AND state <> 'LAPSED'`;
-      if (confirmed === 1) return true;
-      const lapsed = await db.$queryRaw<unknown[]>`
-        SELECT 1 FROM statement_request WHERE id = ${request}::uuid AND state = 'LAPSED'`;
-      return lapsed.length === 0;
     },
 
     /** From here on nobody can confirm it, and its ids are free. Does nothing where it is confirmed. */
@@ -145,18 +110,3 @@ const nobody = '00000000-0000-0000-0000-000000000000';
 
 /** A request that is none: that it is there says that all old ids were taken. */
 const filled = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-
-/** In order of the key, so that two that want the same ids wait for each other and never both. */
-const insertClaims = `
-  WITH request AS (
-    INSERT INTO statement_request (id, organisation_id)
-    SELECT id, organisation_id FROM unnest($1::text[]::uuid[], $2::text[]) AS wanted (id, organisation_id)),
-  taken AS (
-    INSERT INTO statement_id (organisation_id, id, request, place)
-    SELECT organisation_id, id, request, place
-    FROM unnest($3::text[], $4::text[]::uuid[], $5::text[]::uuid[], $6::int[])
-      AS wanted (organisation_id, id, request, place)
-    ORDER BY organisation_id, id, request
-    ON CONFLICT DO NOTHING
-    RETURNING request)
-  SELECT request::text, count(*)::int AS count FROM taken GROUP BY request`;
