@@ -277,11 +277,12 @@ export const catalogue = {
     roles: admins,
   },
   'store.import': {
-    allows: 'Bring learning records in from a file, in one\'s own name, and end that.',
+    allows: "Bring learning records in from a file, in one's own name, and end that.",
     roles: admins,
   },
   'store.import.original': {
-    allows: 'Bring learning records in as they were stored elsewhere: with the time and the authority of the file.',
+    allows:
+      'Bring learning records in as they were stored elsewhere: with the time and the authority of the file.',
     roles: admins,
   },
   'retention.update': {
@@ -289,7 +290,23 @@ export const catalogue = {
     roles: admins,
   },
   'store-job.read': {
-    allows: 'See what is done with the organisation\'s learning records as a whole, and how far it is.',
+    allows: "See what is done with the organisation's learning records as a whole, and how far it is.",
+    roles: admins,
+  },
+  'statement-forwarding.read': {
+    allows: 'See where learning records are forwarded to, how far that is, and what was refused.',
+    roles: admins,
+  },
+  'statement-forwarding.create': {
+    allows: 'Have learning records forwarded to another store.',
+    roles: admins,
+  },
+  'statement-forwarding.update': {
+    allows: 'Change what is forwarded, and where to; pause, resume and test it.',
+    roles: admins,
+  },
+  'statement-forwarding.delete': {
+    allows: 'End that learning records are forwarded to another store.',
     roles: admins,
   },
   'course.activity.read': {
