@@ -14,6 +14,9 @@ import {
   type Service,
 } from '@lyceum/service';
 import { statementsTopic } from '@lyceum/xapi';
+import { openAttachments } from '../attachments/open-attachments.ts';
+import { noteLate } from '../forwarding/late-statements.ts';
+import { startForwarding } from '../forwarding/start-forwarding.ts';
 import { createAnswers } from '../personal-data/answers.ts';
 import { createCopyEraser } from '../personal-data/copy-eraser.ts';
 import { createStatementErasure } from '../personal-data/erase-statements.ts';
@@ -83,10 +86,13 @@ export async function startIngest(
     table: createStatementTable(clickHouse),
     ids,
     selectErased: store.erasedPeople.selectSince,
-    consequences: createConsequences({
-      references: createReferences(createReferenceTable(clickHouse)),
-      definitions: createDefinitions(createDefinitionTable(clickHouse)),
-    }),
+    consequences: noteLate(
+      createConsequences({
+        references: createReferences(createReferenceTable(clickHouse)),
+        definitions: createDefinitions(createDefinitionTable(clickHouse)),
+      }),
+      store.statementForwardings,
+    ),
     onWritten,
   });
   const consumer = await log.consume({
@@ -118,7 +124,14 @@ export async function startIngest(
     untilIngested,
   });
   const personalData = await consumePersonalDataRequests({ log, logger, answers });
+  const attachments = await openAttachments(env.LYCEUM_DATA_DIR, env.S3_URL, 0);
   const storeJobs = await consumeStoreJobs({ log, logger, store });
+  const forwarding = await startForwarding({
+    ...{ log, logger, metrics, store, clickHouse, untilIngested },
+    attachments: attachments.store,
+    secret: env.KEY_ENCRYPTION_SECRET,
+    privateAddresses: env.STORE_FORWARDING_ALLOW_PRIVATE,
+  });
 
   const server = createHttpServer({
     logger,
@@ -137,11 +150,13 @@ export async function startIngest(
     async stop() {
       await personalData.stop();
       await storeJobs.stop();
+      await forwarding.stop();
       await consumer.stop();
       await filling.stop();
       await relay.stop();
       await server.close();
       await log.close();
+      attachments.store.close();
       await clickHouse.close();
       await database.close();
     },

@@ -12,6 +12,7 @@ import { personDocumentStore } from './person-documents.ts';
 import { receiverStore } from './receivers.ts';
 import { sharedSecretStore } from './shared-secrets.ts';
 import { statementClaimStore } from './statement-claims.ts';
+import { statementForwardingStore } from './statement-forwardings.ts';
 import { storeJobStore } from './store-jobs.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
@@ -33,6 +34,7 @@ export interface Store {
   readonly receivers: ReturnType<typeof receiverStore>;
   readonly sharedSecrets: ReturnType<typeof sharedSecretStore>;
   readonly statementClaims: ReturnType<typeof statementClaimStore>;
+  readonly statementForwardings: ReturnType<typeof statementForwardingStore>;
   readonly storeJobs: ReturnType<typeof storeJobStore>;
   /** For how far the answers about people are (packages/events, personal-data). */
   readonly sql: Sql;
@@ -99,6 +101,7 @@ function storeOn(connection: Connection): Store {
     receivers: receiverStore(connection),
     sharedSecrets: sharedSecretStore(connection),
     statementClaims: statementClaimStore(connection),
+    statementForwardings: statementForwardingStore(connection),
     storeJobs: storeJobStore(connection),
     sql: sqlOn(connection),
   };
