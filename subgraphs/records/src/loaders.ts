@@ -8,7 +8,7 @@ export type Loaders = ReturnType<typeof createLoaders>;
 
 /** One query for all that a level of the answer asks for. */
 export function createLoaders(
-  { statements, courseActivities, storeJobs }: Services,
+  { statements, courseActivities, storeJobs, statementForwardings }: Services,
   request: RequestContext,
 ) {
   const viewer = () => requireViewer(request);
@@ -20,6 +20,8 @@ export function createLoaders(
     });
   return {
     storeJob: loaderById(async (ids) => storeJobs.readable(viewer(), ids)),
+
+    statementForwarding: loaderById(async (ids) => statementForwardings.readable(viewer(), ids)),
 
     statement: loaderById(async (ids) => statements.readable(viewer(), ids)),
 

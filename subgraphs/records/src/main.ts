@@ -4,8 +4,10 @@ import { createEventLog, createOutboxRelay } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
 import { openDatabase } from '@lyceum/postgres';
 import {
+  createForwardingCredentials,
   createLogger,
   createMetrics,
+  createOutward,
   createTokenVerifier,
   isMain,
   listen,
@@ -18,8 +20,11 @@ import {
 import { createContext } from './context.ts';
 import { readEnv, type Env } from './env.ts';
 import { startConsumers } from './events/consumers.ts';
+import { createForwardingEvents } from './events/forwarding-events.ts';
+import { createLiveForwardings } from './events/live-forwardings.ts';
 import { createLiveStatements } from './events/live-statements.ts';
 import { createLiveStoreJobs } from './events/live-store-jobs.ts';
+import { createNames } from './domain/names.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { createServices } from './services.ts';
@@ -57,17 +62,33 @@ export async function startRecords(env: Env): Promise<RunningService> {
   });
   const publicUrl = env.PUBLIC_URL;
   const relay = createOutboxRelay({ connectionString: postgres.url, log, logger, metrics });
-  const consumers = await startConsumers({ log, logger, store, database, publicUrl });
+  const names = createNames(publicUrl);
+  const forwardingEvents = createForwardingEvents(names);
+  const consumers = await startConsumers({ log, logger, store, database, publicUrl, forwardingEvents });
   const live = createLiveStatements({ log, logger, metrics });
   const liveStoreJobs = createLiveStoreJobs({ log, logger, metrics });
   const xapiUrl = env.XAPI_PUBLIC_URL ?? `${env.LRS_URL}/xapi`;
-  const services = createServices({ store, database, live, liveStoreJobs, publicUrl, xapiUrl });
+  const rules = { privateAddresses: env.STORE_FORWARDING_ALLOW_PRIVATE };
+  const forwarding = {
+    events: forwardingEvents,
+    live: createLiveForwardings({ log, logger, metrics }),
+    credentials: await createForwardingCredentials(env.KEY_ENCRYPTION_SECRET),
+    outward: createOutward(rules),
+    rules,
+    ownUrls: [xapiUrl, `${env.LRS_URL}/xapi`, `${publicUrl}/xapi`],
+  };
+  const services = createServices({ store, database, live, liveStoreJobs, names, xapiUrl, forwarding });
   const upkeep = startRepeating(
     [
       {
         name: 'look for silent jobs on a store',
         everyMs: askAgainEveryMs,
         run: () => services.storeJobs.askAgain(),
+      },
+      {
+        name: 'look for silent forwardings',
+        everyMs: askAgainEveryMs,
+        run: () => services.statementForwardings.askAgain(),
       },
     ],
     logger,
@@ -99,6 +120,8 @@ export async function startRecords(env: Env): Promise<RunningService> {
       await server.close();
       await live.stop();
       await liveStoreJobs.stop();
+      await forwarding.live.stop();
+      forwarding.outward.close();
       await upkeep.stop();
       await Promise.all(consumers.map((consumer) => consumer.stop()));
       await relay.stop();

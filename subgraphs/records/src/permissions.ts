@@ -7,13 +7,22 @@ export const permissions = {
     statements: can('statement.read.own', 'statement.read.all'),
     storeJob: can('store-job.read'),
     storeJobs: can('store-job.read'),
+    statementForwarding: can('statement-forwarding.read'),
+    statementForwardings: can('statement-forwarding.read'),
   },
   Mutation: {
     storeExportCreate: can('store.export'),
+    statementForwardingCreate: can('statement-forwarding.create'),
+    statementForwardingUpdate: can('statement-forwarding.update'),
+    statementForwardingPause: can('statement-forwarding.update'),
+    statementForwardingResume: can('statement-forwarding.update'),
+    statementForwardingDelete: can('statement-forwarding.delete'),
+    statementForwardingTest: can('statement-forwarding.update'),
     storeJobCancel: can('store.export', 'store.import', 'retention.update'),
   },
   Subscription: {
     storeJobChanged: can('store-job.read'),
+    statementForwardingChanged: can('statement-forwarding.read'),
     statementReceived: can('statement.read.own', 'statement.read.all'),
   },
 };

@@ -26,6 +26,24 @@ beforeAll(async () => {
   await ours.tell({ ...course, status: 'PUBLISHED' });
   await ours.store([written]);
   await ours.begin({ id: jobId, kind: 'RETENTION', state: 'RUNNING', parameters: {} });
+  await records.database.statementForwardings.insertOptional({
+    ...{
+      id: forwardingId,
+      organisationId,
+      name: 'Ours',
+      endpoint: 'https://lrs.example.org/xapi',
+      version: '1.0.3',
+    },
+    ...{ key: 'us', secret: 'sealed', since: new Date(), attachments: false, createdBy: newId('user') },
+    filter: {
+      verbs: [],
+      activities: [],
+      actors: [],
+      registrations: [],
+      relatedActivities: false,
+      relatedAgents: false,
+    },
+  });
   await records.settled();
   admin = await ours.person('ADMIN');
   for (const role of roles) strangers.set(role, await theirs.person(role));
@@ -37,6 +55,7 @@ const entities = `query ($representations: [_Any!]!) {
     __typename
     ... on Statement { verb json }
     ... on StoreJob { state }
+    ... on StatementForwarding { name }
     ... on Course {
       activity(granularity: HOUR, since: "2026-11-20T10:00:00Z", until: "2026-11-20T12:00:00Z") { statements }
     }
@@ -61,6 +80,16 @@ function reference(__typename: string) {
 }
 
 const jobId = newId('storejob');
+const forwardingId = newId('forwarding');
+const forwarding = { ours: forwardingId, unknown: () => newId('forwarding') };
+/** A mutation on a forwarding. */
+const onForwarding = (act: string, result = 'forwarding { state }', more = '') => ({
+  ...forwarding,
+  ask: operation(
+    `mutation ($id: ID!) { statementForwarding${act}(input: { id: $id ${more} }) { ${result} userErrors { code message } } }`,
+    (id) => ({ id }),
+  ),
+});
 const job = { ours: jobId, unknown: () => newId('storejob') };
 const ofStatement = { ours: written.id!, unknown: uuidV7 };
 const ofCourse = { ours: courseId, unknown: () => newId('course') };
@@ -89,6 +118,29 @@ const places: Record<string, Place> = {
       return errors;
     },
   },
+  'Query.statementForwarding(id)': {
+    ...forwarding,
+    ask: operation(
+      'query ($id: ID!) { statementForwarding(id: $id) { id refusals { totalCount } } }',
+      (id) => ({ id }),
+    ),
+  },
+  'Subscription.statementForwardingChanged(id)': {
+    ...forwarding,
+    ask: async ({ token }, id) => {
+      const query = 'subscription ($id: ID!) { statementForwardingChanged(id: $id) { id } }';
+      const refused = subscribe(records.url, query, { token, variables: { id } });
+      const { errors } = await refused.next();
+      await refused.close();
+      return errors;
+    },
+  },
+  'Mutation.statementForwardingUpdate(input.id)': onForwarding('Update', undefined, 'name: "Theirs"'),
+  'Mutation.statementForwardingPause(input.id)': onForwarding('Pause'),
+  'Mutation.statementForwardingResume(input.id)': onForwarding('Resume'),
+  'Mutation.statementForwardingTest(input.id)': onForwarding('Test', 'test { reached }'),
+  'Mutation.statementForwardingDelete(input.id)': onForwarding('Delete', 'forwardingId'),
+  StatementForwarding: { ...forwarding, ask: reference('StatementForwarding') },
   StoreJob: { ...job, ask: reference('StoreJob') },
   'Subscription.statementReceived(activityId)': { ...ofCourse, ask: whoseIsFirst },
   'Query.storeJob(id)': {
