@@ -28,6 +28,7 @@ export const kinds = [
   'attempt',
   'enrolment',
   'statement',
+  'statementForwarding',
 ] as const;
 
 export type IdKind = (typeof kinds)[number];
@@ -39,6 +40,7 @@ const byName: Readonly<Record<string, IdKind>> = {
   domainId: 'organisationDomain',
   providerId: 'identityProvider',
   actor: 'user',
+  actors: 'user',
   actorId: 'user',
   subjectId: 'user',
   // Of whatever has an activity; a course has.
