@@ -29,6 +29,7 @@ export const kinds = [
   'enrolment',
   'statement',
   'storeJob',
+  'statementForwarding',
 ] as const;
 
 export type IdKind = (typeof kinds)[number];
@@ -40,6 +41,7 @@ const byName: Readonly<Record<string, IdKind>> = {
   domainId: 'organisationDomain',
   providerId: 'identityProvider',
   actor: 'user',
+  actors: 'user',
   actorId: 'user',
   subjectId: 'user',
   // Of whatever has an activity; a course has.

@@ -92,6 +92,7 @@ async function objectsOf(
     storeJob: await storeExportOf(admin),
     observation: await observationOf(admin, learner.id),
     observer: observerId,
+    statementForwarding: await forwardingOf(admin),
     user: bystanderId,
     session: String(decodeJwt(learner.token)['sid']),
     enrolment,
@@ -103,6 +104,19 @@ async function objectsOf(
     attempt: await startAttempt(learner, assessment),
     statement: await storedStatement(system, admin, completion(system, learner.id, contentItem)),
   };
+}
+
+/** It goes nowhere: nobody has that name (RFC 6761). */
+async function forwardingOf({ ask }: Person): Promise<string> {
+  const { statementForwardingCreate } = await ask<{
+    statementForwardingCreate: { forwarding: { id: string } };
+  }>(
+    `mutation ($input: StatementForwardingCreateInput!) {
+      statementForwardingCreate(input: $input) { forwarding { id } userErrors { message } }
+    }`,
+    { input: { name: newId('place'), endpoint: 'https://lrs.invalid/xapi', key: 'us', secret: 'ours' } },
+  );
+  return statementForwardingCreate.forwarding.id;
 }
 
 /** The administrator observes the learner, which gives them nothing that they lack. */

@@ -3,6 +3,8 @@ import {
   commonEnvironment,
   databaseEnvironment,
   eventLogEnvironment,
+  forwardingEnvironment,
+  forwardingFaults,
   parseEnvironment,
   port,
 } from '@lyceum/service';
@@ -15,6 +17,7 @@ const shape = {
   ...eventLogEnvironment,
   ...clickHouseEnvironment,
   ...s3Environment,
+  ...forwardingEnvironment,
   /** Health and metrics. */
   PORT: port(4110),
   /** Bytes of log records that make one block at most. */
@@ -30,5 +33,5 @@ export type Env = ReturnType<typeof readEnv>;
 
 /** @throws EnvironmentError that names every faulty variable. */
 export function readEnv(source: NodeJS.ProcessEnv = process.env) {
-  return parseEnvironment(shape, source);
+  return parseEnvironment(shape, source, forwardingFaults);
 }

@@ -32,7 +32,7 @@ export async function leaveOutErased(
   return people.length === 0 ? [...records] : records.map((record) => people.reduce(without, record));
 }
 
-function storedAt({ value }: StatementLines, start: number): string {
+export function storedAt({ value }: StatementLines, start: number): string {
   return value.toString('latin1', start + storedFrom, start + storedFrom + storedLength);
 }
 

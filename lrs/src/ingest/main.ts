@@ -15,6 +15,8 @@ import {
 } from '@lyceum/service';
 import { statementsTopic } from '@lyceum/xapi';
 import { openAttachments } from '../attachments/open-attachments.ts';
+import { noteLate } from '../forwarding/late-statements.ts';
+import { startForwarding } from '../forwarding/start-forwarding.ts';
 import { startStoreJobs } from '../jobs/start-store-jobs.ts';
 import { createAnswers } from '../personal-data/answers.ts';
 import { createActorHoursEraser } from '../personal-data/actor-hours-eraser.ts';
@@ -89,10 +91,13 @@ export async function startIngest(
     ids,
     lookUps: createLookUps({ ids, lag: () => log.lag(ingestGroup) }),
     selectErased: store.erasedPeople.selectSince,
-    consequences: createConsequences({
-      references: createReferences(createReferenceTable(clickHouse)),
-      definitions: createDefinitions(createDefinitionTable(clickHouse)),
-    }),
+    consequences: noteLate(
+      createConsequences({
+        references: createReferences(createReferenceTable(clickHouse)),
+        definitions: createDefinitions(createDefinitionTable(clickHouse)),
+      }),
+      store.statementForwardings,
+    ),
     fullBytes: env.INGEST_BLOCK_BYTES,
     onWritten,
   });
@@ -141,6 +146,12 @@ export async function startIngest(
     directory: env.LYCEUM_DATA_DIR,
     s3Url: env.S3_URL,
   });
+  const forwarding = await startForwarding({
+    ...{ log, logger, metrics, store, clickHouse, untilIngested },
+    attachments: attachments.store,
+    secret: env.KEY_ENCRYPTION_SECRET,
+    privateAddresses: env.STORE_FORWARDING_ALLOW_PRIVATE,
+  });
 
   const server = createHttpServer({
     logger,
@@ -159,6 +170,7 @@ export async function startIngest(
     async stop() {
       await personalData.stop();
       await storeJobs.stop();
+      await forwarding.stop();
       await consumer.stop();
       await filling.stop();
       await fillingRollUps.stop();

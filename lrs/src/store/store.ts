@@ -13,6 +13,7 @@ import { receiverStore } from './receivers.ts';
 import { sharedSecretStore } from './shared-secrets.ts';
 import { statementClaimStore } from './statement-claims.ts';
 import { storeJobFileStore } from './store-job-files.ts';
+import { statementForwardingStore } from './statement-forwardings.ts';
 import { storeJobStore } from './store-jobs.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
@@ -34,6 +35,7 @@ export interface Store {
   readonly receivers: ReturnType<typeof receiverStore>;
   readonly sharedSecrets: ReturnType<typeof sharedSecretStore>;
   readonly statementClaims: ReturnType<typeof statementClaimStore>;
+  readonly statementForwardings: ReturnType<typeof statementForwardingStore>;
   readonly storeJobs: ReturnType<typeof storeJobStore>;
   readonly storeJobFiles: ReturnType<typeof storeJobFileStore>;
   /** For how far the answers about people are (packages/events, personal-data). */
@@ -101,6 +103,7 @@ function storeOn(connection: Connection): Store {
     receivers: receiverStore(connection),
     sharedSecrets: sharedSecretStore(connection),
     statementClaims: statementClaimStore(connection),
+    statementForwardings: statementForwardingStore(connection),
     storeJobs: storeJobStore(connection),
     storeJobFiles: storeJobFileStore(connection),
     sql: sqlOn(connection),

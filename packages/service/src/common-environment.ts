@@ -56,3 +56,28 @@ export const developmentGatewaySecret = 'lyceum-development-gateway';
 export const gatewaySecretEnvironment = {
   GATEWAY_SECRET: z.string().min(16, 'must have at least 16 characters').default(developmentGatewaySecret),
 };
+
+/** What identity, and what keeps credentials of other stores, seals with at rest. Production refuses the default. */
+export const developmentKeyEncryptionSecret = 'lyceum-development-only';
+
+/** For a service that keeps, or uses, what an organisation forwards its learning records with (records, the LRS). */
+export const forwardingEnvironment = {
+  /** Encrypts the credentials at rest and on the log; the same in both. */
+  KEY_ENCRYPTION_SECRET: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .default(developmentKeyEncryptionSecret),
+  /** Whether statements may be forwarded to this machine, and into private networks. */
+  STORE_FORWARDING_ALLOW_PRIVATE: z
+    .enum(['0', '1'])
+    .default('0')
+    .transform((value) => value === '1'),
+};
+
+/** What is wrong with these in production. */
+export function forwardingFaults(env: { NODE_ENV: string; KEY_ENCRYPTION_SECRET: string }) {
+  if (env.NODE_ENV !== 'production' || env.KEY_ENCRYPTION_SECRET !== developmentKeyEncryptionSecret)
+    return [];
+  const reason = 'must be set to a secret of your own in production, the same as in identity';
+  return [{ variable: 'KEY_ENCRYPTION_SECRET', reason }];
+}

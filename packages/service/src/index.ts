@@ -4,7 +4,10 @@ export {
   commonEnvironment,
   databaseEnvironment,
   developmentGatewaySecret,
+  developmentKeyEncryptionSecret,
   eventLogEnvironment,
+  forwardingEnvironment,
+  forwardingFaults,
   gatewaySecretEnvironment,
   port,
   tokenEnvironment,
@@ -71,3 +74,19 @@ export { createBackOff, type BackOff } from './back-off.ts';
 export { startRepeating, type RepeatedWork } from './repeat.ts';
 export { onExpiry } from './on-expiry.ts';
 export { closeSockets } from './close-sockets.ts';
+export { createEncryption, type Encryption } from './encryption.ts';
+export {
+  createForwardingCredentials,
+  type CredentialPlace,
+  type ForwardingCredentials,
+} from './forwarding-credentials.ts';
+export { isSpecialAddress } from './special-addresses.ts';
+export {
+  createOutward,
+  OutwardError,
+  outwardUrlFault,
+  type Outward,
+  type OutwardAnswer,
+  type OutwardRequest,
+  type OutwardRules,
+} from './outward.ts';

@@ -12,6 +12,7 @@ export { comparableStatement, isSameInstant, isSameStatement } from './comparabl
 export { comparableKey, erasePerson, type ErasedPerson } from './erase-person.ts';
 export { erasedLine, erasedStatement } from './erased-statement.ts';
 export { scanJson, type JsonScan } from './json-text.ts';
+export { sendableStatement } from './sendable-statement.ts';
 export { isObjectText, mergeObjects } from './merge-objects.ts';
 export { findRepeatedProperty } from './repeated-property.ts';
 export { createStoredClock, type StoredClock } from './stored-clock.ts';

@@ -4,6 +4,7 @@ import {
   commonEnvironment,
   databaseEnvironment,
   developmentGatewaySecret,
+  developmentKeyEncryptionSecret,
   eventLogEnvironment,
   gatewaySecretEnvironment,
   longestAccessTokenSeconds,
@@ -14,8 +15,6 @@ import { z } from 'zod';
 import { slugOfName, type Bootstrap } from './domain/bootstrap.ts';
 import { emailFault, nameFault } from './domain/checked-text.ts';
 import { passwordFault } from './domain/passwords.ts';
-
-const developmentSecret = 'lyceum-development-only';
 
 /** A text in which `faultOf` finds no fault. */
 const faultless = (faultOf: (text: string) => string | undefined) =>
@@ -43,7 +42,7 @@ const shape = {
   ...gatewaySecretEnvironment,
   PORT: port(4101),
   /** Encrypts the private halves of signing keys at rest. */
-  KEY_ENCRYPTION_SECRET: z.string().min(16, 'must have at least 16 characters').default(developmentSecret),
+  KEY_ENCRYPTION_SECRET: z.string().min(16, 'must have at least 16 characters').default(developmentKeyEncryptionSecret),
   /** The frontend's pages to which mails lead: `<…>/verify`, `<…>/reset-password` … Unset: PUBLIC_URL and `/account`. */
   ACCOUNT_PAGES_URL: z
     .url({ protocol: /^https?$/ })
@@ -175,7 +174,7 @@ function refuseDemoInProduction(env: {
 }) {
   if (env.NODE_ENV !== 'production') return [];
   return [
-    ...(env.KEY_ENCRYPTION_SECRET === developmentSecret
+    ...(env.KEY_ENCRYPTION_SECRET === developmentKeyEncryptionSecret
       ? [{ variable: 'KEY_ENCRYPTION_SECRET', reason: 'must be set to a secret of your own in production' }]
       : []),
     ...(env.GATEWAY_SECRET === developmentGatewaySecret

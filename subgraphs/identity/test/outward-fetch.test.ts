@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { createOutwardFetch, isSpecialAddress, outwardFault } from '../src/domain/sign-on/outward-fetch.ts';
+import { isSpecialAddress } from '@lyceum/service';
+import { createOutwardFetch, outwardFault } from '../src/domain/sign-on/outward-fetch.ts';
 
 test.each([
   '127.0.0.1',

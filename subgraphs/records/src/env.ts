@@ -3,6 +3,8 @@ import {
   commonEnvironment,
   databaseEnvironment,
   eventLogEnvironment,
+  forwardingEnvironment,
+  forwardingFaults,
   parseEnvironment,
   port,
   tokenEnvironment,
@@ -15,6 +17,7 @@ const shape = {
   ...eventLogEnvironment,
   ...tokenEnvironment,
   ...clickHouseEnvironment,
+  ...forwardingEnvironment,
   PORT: port(4105),
   /** Where clients reach the Learning Record Store, which takes in and gives out files; the second where the first is not set. */
   XAPI_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -27,5 +30,5 @@ export type Env = ReturnType<typeof readEnv>;
 
 /** @throws EnvironmentError that names every faulty variable. */
 export function readEnv(source: NodeJS.ProcessEnv = process.env) {
-  return parseEnvironment(shape, source);
+  return parseEnvironment(shape, source, forwardingFaults);
 }

@@ -11,7 +11,8 @@ export type Loaders = ReturnType<typeof createLoaders>;
 
 /** One query for all that a level of the answer asks for. */
 export function createLoaders(services: Services, request: RequestContext) {
-  const { statements, definitions, knownThings, courseActivities, storeJobs } = services;
+  const { statements, definitions, knownThings, courseActivities, storeJobs, statementForwardings } =
+    services;
   const viewer = () => requireViewer(request);
   const windows = new Map<string, DataLoader<string, ActivityBucket[] | null>>();
   const loaderOf = (window: BucketWindow) =>
@@ -29,6 +30,8 @@ export function createLoaders(services: Services, request: RequestContext) {
   });
   return {
     storeJob: loaderById(async (ids) => storeJobs.readable(viewer(), ids)),
+
+    statementForwarding: loaderById(async (ids) => statementForwardings.readable(viewer(), ids)),
 
     statement: loaderById(async (ids) => statements.readable(viewer(), ids)),
 

@@ -4,8 +4,10 @@ import { createEventLog, createOutboxRelay } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
 import { openDatabase } from '@lyceum/postgres';
 import {
+  createForwardingCredentials,
   createLogger,
   createMetrics,
+  createOutward,
   createTokenVerifier,
   isMain,
   listen,
@@ -19,9 +21,12 @@ import { createContext } from './context.ts';
 import { readEnv, type Env } from './env.ts';
 import { startConsumers } from './events/consumers.ts';
 import { followIngest } from './events/follow-ingest.ts';
+import { createForwardingEvents } from './events/forwarding-events.ts';
+import { createLiveForwardings } from './events/live-forwardings.ts';
 import { createLiveStatements } from './events/live-statements.ts';
 import { createProgressTracker } from './domain/ingest-progress.ts';
 import { createLiveStoreJobs } from './events/live-store-jobs.ts';
+import { createNames } from './domain/names.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
 import { createServices } from './services.ts';
@@ -59,14 +64,25 @@ export async function startRecords(env: Env): Promise<RunningService> {
   });
   const publicUrl = env.PUBLIC_URL;
   const relay = createOutboxRelay({ connectionString: postgres.url, log, logger, metrics });
-  const consumers = await startConsumers({ log, logger, store, database, publicUrl });
+  const names = createNames(publicUrl);
+  const forwardingEvents = createForwardingEvents(names);
+  const consumers = await startConsumers({ log, logger, store, database, publicUrl, forwardingEvents });
   const live = createLiveStatements({ log, logger, metrics });
   const liveStoreJobs = createLiveStoreJobs({ log, logger, metrics });
   const xapiUrl = env.XAPI_PUBLIC_URL ?? `${env.LRS_URL}/xapi`;
+  const rules = { privateAddresses: env.STORE_FORWARDING_ALLOW_PRIVATE };
+  const forwarding = {
+    events: forwardingEvents,
+    live: createLiveForwardings({ log, logger, metrics }),
+    credentials: await createForwardingCredentials(env.KEY_ENCRYPTION_SECRET),
+    outward: createOutward(rules),
+    rules,
+    ownUrls: [xapiUrl, `${env.LRS_URL}/xapi`, `${publicUrl}/xapi`],
+  };
   const progress = createProgressTracker();
   const following = followIngest({ log, progress, logger });
   const services = createServices({
-    ...{ store, database, live, liveStoreJobs, progress, publicUrl, xapiUrl },
+    ...{ store, database, live, liveStoreJobs, progress, names, xapiUrl, forwarding },
   });
   const upkeep = startRepeating(
     [
@@ -74,6 +90,11 @@ export async function startRecords(env: Env): Promise<RunningService> {
         name: 'look for silent jobs on a store',
         everyMs: askAgainEveryMs,
         run: () => services.storeJobs.askAgain(),
+      },
+      {
+        name: 'look for silent forwardings',
+        everyMs: askAgainEveryMs,
+        run: () => services.statementForwardings.askAgain(),
       },
     ],
     logger,
@@ -105,6 +126,8 @@ export async function startRecords(env: Env): Promise<RunningService> {
       await server.close();
       await live.stop();
       await liveStoreJobs.stop();
+      await forwarding.live.stop();
+      forwarding.outward.close();
       await upkeep.stop();
       await services.liveHealth.stop();
       await following.stop();

@@ -1,17 +1,21 @@
 import type { LiveTopic, ResumableTopic } from '@lyceum/events';
 import { createCourseActivities } from './domain/course-activity.ts';
+import type { ForwardingCredentials, Outward, OutwardRules } from '@lyceum/service';
 import { createDefinitions } from './domain/definitions.ts';
+import { createForwardingTests } from './domain/forwarding-test.ts';
 import type { ProgressTracker } from './domain/ingest-progress.ts';
-import { createLiveHealth } from './domain/live-health.ts';
-import { createNames } from './domain/names.ts';
 import { createKnownThings } from './domain/known-things.ts';
+import { createLiveHealth } from './domain/live-health.ts';
 import { createLiveStatementList, type LiveStatement } from './domain/live-statements.ts';
+import type { Names } from './domain/names.ts';
 import { createStatementCounts } from './domain/statement-counts.ts';
+import { createStatementForwardings, type ChangedForwarding } from './domain/statement-forwardings.ts';
 import { createStatements } from './domain/statements.ts';
 import { createStoreExports } from './domain/store-exports.ts';
 import { createStoreFiles } from './domain/store-files.ts';
 import { createStoreHealths } from './domain/store-health.ts';
 import { createStoreJobs, type ChangedStoreJob } from './domain/store-jobs.ts';
+import type { ForwardingEvents } from './events/forwarding-events.ts';
 import { storeJobEvents as events } from './events/store-job-events.ts';
 import type { Database } from './store/database.ts';
 import type { Store } from './store/store.ts';
@@ -26,11 +30,19 @@ export function createServices(parts: {
   live: ResumableTopic<LiveStatement>;
   liveStoreJobs: LiveTopic<ChangedStoreJob>;
   progress: ProgressTracker;
-  publicUrl: string;
   xapiUrl: string;
+  names: Names;
+  forwarding: {
+    events: ForwardingEvents;
+    live: LiveTopic<ChangedForwarding>;
+    credentials: ForwardingCredentials;
+    outward: Outward;
+    rules: OutwardRules;
+    ownUrls: readonly string[];
+  };
 }) {
-  const { store, database, live, progress, publicUrl } = parts;
-  const names = createNames(publicUrl);
+  const { store, database, live, progress, names, forwarding } = parts;
+  const statementForwardings = createStatementForwardings({ database, names, ...forwarding });
   const storeJobs = createStoreJobs({ database, events, live: parts.liveStoreJobs });
   const storeHealths = createStoreHealths({ store, progress });
   return {
@@ -46,5 +58,7 @@ export function createServices(parts: {
     storeJobs,
     storeExports: createStoreExports({ storeJobs, names }),
     storeFiles: createStoreFiles(parts.xapiUrl),
+    statementForwardings,
+    forwardingTests: createForwardingTests({ forwardings: statementForwardings, ...forwarding }),
   };
 }

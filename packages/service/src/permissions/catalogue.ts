@@ -302,6 +302,22 @@ export const catalogue = {
     allows: "See what is done with the organisation's learning records as a whole, and how far it is.",
     roles: admins,
   },
+  'statement-forwarding.read': {
+    allows: 'See where learning records are forwarded to, how far that is, and what was refused.',
+    roles: admins,
+  },
+  'statement-forwarding.create': {
+    allows: 'Have learning records forwarded to another store.',
+    roles: admins,
+  },
+  'statement-forwarding.update': {
+    allows: 'Change what is forwarded, and where to; pause, resume and test it.',
+    roles: admins,
+  },
+  'statement-forwarding.delete': {
+    allows: 'End that learning records are forwarded to another store.',
+    roles: admins,
+  },
   'course.activity.read': {
     allows: 'See how much happens in a course over time.',
     roles: leaders,

@@ -1,4 +1,4 @@
-export { agentsOfStatement } from './agent-condition.ts';
+export { agentIsActorOrObject, agentIsRelated, agentsOfStatement } from './agent-condition.ts';
 export { isComparable, largestLimit, type StatementFilter, type StatementPlace } from './statement-filter.ts';
 export type { Narrowing, StatementPage } from './statement-page.ts';
 export { isVoidedNow } from './statement-conditions.ts';

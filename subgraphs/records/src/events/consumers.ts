@@ -5,6 +5,8 @@ import type { Database } from '../store/database.ts';
 import { personalTablesOfRecords } from '../store/personal-tables.ts';
 import type { Store } from '../store/store.ts';
 import { onCourseChanged } from './on-course-changed.ts';
+import type { ForwardingEvents } from './forwarding-events.ts';
+import { onForwardingProgressed } from './on-forwarding-progressed.ts';
 import { onStoreJobProgressed } from './on-store-job-progressed.ts';
 
 /** Begins to hear what the others tell: each topic, in which group, and what is done about it. */
@@ -13,9 +15,10 @@ export function startConsumers(options: {
   logger: Logger;
   store: Store;
   database: Database;
+  forwardingEvents: ForwardingEvents;
   publicUrl: string;
 }): Promise<Consumer[]> {
-  const { log, logger, store, database, publicUrl } = options;
+  const { log, logger, store, database, publicUrl, forwardingEvents: events } = options;
   return Promise.all([
     consumeDomainEvents({
       log,
@@ -30,6 +33,13 @@ export function startConsumers(options: {
       topics: ['lrs.events'],
       group: 'records-store-jobs',
       handlers: onStoreJobProgressed({ database }),
+    }),
+    consumeDomainEvents({
+      log,
+      logger,
+      topics: ['lrs.events'],
+      group: 'records-statement-forwardings',
+      handlers: onForwardingProgressed({ database, events }),
     }),
     consumePersonalDataRequests({
       log,

@@ -1,6 +1,8 @@
 import type { MutationResolvers } from '../generated/resolver-types.ts';
+import { statementForwardingMutations } from './mutations/statement-forwardings.ts';
 import { storeJobMutations } from './mutations/store-jobs.ts';
 
 export const Mutation: Required<MutationResolvers> = {
   ...storeJobMutations,
+  ...statementForwardingMutations,
 };

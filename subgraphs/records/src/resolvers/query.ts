@@ -40,4 +40,9 @@ export const Query: Required<QueryResolvers> = {
 
   storeJobs: (_parent, { kind, ...args }, context) =>
     connection(args, context.storeJobs.listed(requireViewer(context), kind ?? undefined)),
+
+  statementForwarding: (_parent, { id }, { load }) => found(load.statementForwarding, 'forwarding', id),
+
+  statementForwardings: (_parent, args, context) =>
+    connection(args, context.statementForwardings.listed(requireViewer(context))),
 };

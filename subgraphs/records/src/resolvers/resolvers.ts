@@ -9,8 +9,9 @@ import { ContextActivities, StatementContext } from './statement-context.ts';
 import { StatementObject, StatementReference, SubStatement } from './statement-object.ts';
 import { StatementResult, StatementScore } from './statement-result.ts';
 import { Statement } from './statement.ts';
-import { IngestPartition, RecordStoreHealth, RecordStoreVolumes } from './store-health.ts';
 import { StatementCounts } from './statement-counts.ts';
+import { StatementForwarding } from './statement-forwarding.ts';
+import { IngestPartition, RecordStoreHealth, RecordStoreVolumes } from './store-health.ts';
 import { StoreJob } from './store-job.ts';
 import { StatementReceived, Subscription } from './subscription.ts';
 import { Verb } from './verb.ts';
@@ -31,6 +32,7 @@ export const resolvers: Resolvers = {
   ContextActivities,
   StatementAttachment,
   StatementCounts,
+  StatementForwarding,
   RecordStoreHealth,
   RecordStoreVolumes,
   IngestPartition,

@@ -10,6 +10,13 @@ export const Subscription: SubscriptionResolvers = {
     },
   },
 
+  statementForwardingChanged: {
+    subscribe: async (_parent, { id }, context) => {
+      const forwardings = await context.statementForwardings.updates(requireViewer(context), id);
+      return mapIterator(forwardings, (statementForwardingChanged) => ({ statementForwardingChanged }));
+    },
+  },
+
   statementReceived: {
     subscribe: async (_parent, { filter, after }, context) => {
       const received = await context.liveStatements.received(requireViewer(context), filter ?? {}, after);

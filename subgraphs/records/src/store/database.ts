@@ -1,6 +1,8 @@
 import { outboxStore, sqlOn } from '@lyceum/events';
 import { transactionLimits } from '@lyceum/postgres';
 import type { Prisma, PrismaClient } from './generated/client.ts';
+import { forwardingRefusalStore } from './forwarding-refusals.ts';
+import { statementForwardingStore } from './statement-forwardings.ts';
 import { storeJobStore } from './store-jobs.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
@@ -25,6 +27,8 @@ function tablesOn(connection: Connection) {
   const sql = sqlOn(connection);
   return {
     storeJobs: storeJobStore(connection),
+    statementForwardings: statementForwardingStore(connection),
+    forwardingRefusals: forwardingRefusalStore(connection),
     outbox: outboxStore(sql),
     /** For what the answers about people say themselves (personal-tables.ts). */
     sql,
