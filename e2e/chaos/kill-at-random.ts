@@ -23,9 +23,11 @@ export async function killAtRandom(o: {
   random: Random;
   kills: number;
   pauseSeconds: number;
+  /** As in ChaosOptions. */
+  only: readonly string[];
   onKill: (line: string) => void;
 }): Promise<Record<string, number>> {
-  const { system, ledger, random, kills, pauseSeconds, onKill } = o;
+  const { system, ledger, random, kills, pauseSeconds, only, onKill } = o;
   const killed: Record<string, number> = {};
 
   async function untilMoreIsAccepted(): Promise<void> {
@@ -35,11 +37,14 @@ export async function killAtRandom(o: {
         if (ledger.accepted.length === before) throw new Error('Nothing is accepted any more.');
       },
       { timeoutMs: recoveryMs, pauseMs: 20 },
-    );
+    ).catch((error: unknown) => {
+      ledger.fault(String(error));
+      throw error;
+    });
   }
 
   function killOne(): string | undefined {
-    const running = [...system.running()].sort();
+    const running = [...system.running()].filter(([name]) => only.length === 0 || only.includes(name)).sort();
     if (running.length === 0) return undefined;
     const [name, root] = random.pick(running);
     const pid = random.pick(processTree(root));
