@@ -2,8 +2,7 @@ import { randomInt } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { runChaos } from '../chaos/run-chaos.ts';
 
-// A few kills of what `npm run chaos` does by the hundred (chaos/README.md). Seen to fail: where ingest commits before it
-// writes; where receive answers before it appends; where ids are not held against those that are taken.
+// A few kills of what `npm run chaos` does by the hundred (chaos/README.md).
 
 const kills = 5;
 
