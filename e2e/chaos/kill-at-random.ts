@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@lyceum/testing';
 import type { Ledger } from './load/ledger.ts';
 import type { Random } from './random.ts';
-import { killProcess, processTree } from './system/process-tree.ts';
+import { killProcess, withChildren } from './system/process-tree.ts';
 import type { LrsSystem } from './system/lrs-system.ts';
 
 /** How long all may be down after a kill before that is a fault of its own. */
@@ -12,8 +12,8 @@ const recoveryMs = 90_000;
 const impatience = 0.25;
 
 /**
- * Kills processes of a system, a random one each time: what the supervisor started, or anything that that one has started
- * itself, such as a process of PostgreSQL's.
+ * Kills processes of a system, a random one each time: what the supervisor started, or what that one has started itself, such
+ * as PostgreSQL's postmaster.
  *
  * @returns how often each was killed
  */
@@ -23,9 +23,11 @@ export async function killAtRandom(o: {
   random: Random;
   kills: number;
   pauseSeconds: number;
+  /** As in ChaosOptions. */
+  only: readonly string[];
   onKill: (line: string) => void;
 }): Promise<Record<string, number>> {
-  const { system, ledger, random, kills, pauseSeconds, onKill } = o;
+  const { system, ledger, random, kills, pauseSeconds, only, onKill } = o;
   const killed: Record<string, number> = {};
 
   async function untilMoreIsAccepted(): Promise<void> {
@@ -35,14 +37,17 @@ export async function killAtRandom(o: {
         if (ledger.accepted.length === before) throw new Error('Nothing is accepted any more.');
       },
       { timeoutMs: recoveryMs, pauseMs: 20 },
-    );
+    ).catch((error: unknown) => {
+      ledger.fault(String(error));
+      throw error;
+    });
   }
 
   function killOne(): string | undefined {
-    const running = [...system.running()].sort();
+    const running = [...system.running()].filter(([name]) => only.length === 0 || only.includes(name)).sort();
     if (running.length === 0) return undefined;
     const [name, root] = random.pick(running);
-    const pid = random.pick(processTree(root));
+    const pid = random.pick(withChildren(root));
     if (!killProcess(pid)) return undefined;
     killed[name] = (killed[name] ?? 0) + 1;
     return `${name}${pid === root ? '' : ` (process ${pid} within it)`}`;

@@ -7,6 +7,8 @@ export interface ChaosOptions {
   /** Decides which process is killed when, and what is sent. */
   readonly seed: number;
   readonly kafka: boolean;
+  /** Kills of these processes alone; empty: of any. */
+  readonly only: readonly string[];
   /** Between two kills, on average. */
   readonly pauseSeconds: number;
 }
@@ -19,6 +21,7 @@ export function readOptions(args: readonly string[]): ChaosOptions {
       kills: { type: 'string', default: '100' },
       seed: { type: 'string', default: String(randomInt(2 ** 31)) },
       kafka: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
       pause: { type: 'string', default: '2.5' },
     },
   });
@@ -26,6 +29,7 @@ export function readOptions(args: readonly string[]): ChaosOptions {
     kills: numberOf('kills', values.kills),
     seed: numberOf('seed', values.seed),
     kafka: values.kafka,
+    only: values.only,
     pauseSeconds: numberOf('pause', values.pause),
   };
 }

@@ -18,7 +18,10 @@ export interface ChaosReport extends Checked {
   readonly readAtOnce: number;
 }
 
-/** Starts an LRS, loads it, kills its processes at random moments, and holds what it promised against what is there. */
+/**
+ * Starts an LRS, loads it, kills its processes at random moments, and holds what it promised against what is there. Where
+ * that differs, its data and logs stay where they are, and it says where.
+ */
 export async function runChaos(o: ChaosOptions, say: (line: string) => void): Promise<ChaosReport> {
   const system = await startLrsSystem({
     kafka: o.kafka,
@@ -30,10 +33,15 @@ export async function runChaos(o: ChaosOptions, say: (line: string) => void): Pr
   const onSignal = () => void stop().finally(() => process.exit(130));
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
+  let isWell = false;
   try {
-    return await shake(system, o, say);
+    const report = await shake(system, o, say);
+    isWell = report.faults.length === 0;
+    return report;
   } finally {
     await stop();
+    if (isWell) system.delete();
+    else say(`what is left is in ${system.directory}`);
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   }
@@ -41,7 +49,7 @@ export async function runChaos(o: ChaosOptions, say: (line: string) => void): Pr
 
 async function shake(
   system: LrsSystem,
-  { seed, kills, pauseSeconds }: ChaosOptions,
+  { seed, kills, pauseSeconds, only }: ChaosOptions,
   say: (line: string) => void,
 ): Promise<ChaosReport> {
   const random = createRandom(seed);
@@ -50,7 +58,7 @@ async function shake(
   });
   const send = createSend(system);
   const load = beginLoad({ send, ledger, random: random.fork() });
-  const killed = await killAtRandom({ system, ledger, random, kills, pauseSeconds, onKill: say });
+  const killed = await killAtRandom({ system, ledger, random, kills, pauseSeconds, only, onKill: say });
   say('all is quiet: what was under way is ended');
   await load.end();
   say(`checking ${ledger.accepted.length} statements`);

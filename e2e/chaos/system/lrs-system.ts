@@ -19,11 +19,13 @@ export interface LrsSystem {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly clickHouseUrl: string;
-  readonly logs: string;
+  /** Of all data, and logs/. */
+  readonly directory: string;
   /** Those that can be killed now, by name: the pid that the supervisor, or whoever sees to it, has started. */
   running(): ReadonlyMap<string, number>;
   /** Resolves with the names of what has not stopped by itself. */
   stop(): Promise<string[]>;
+  delete(): void;
 }
 
 const host = '127.0.0.1';
@@ -72,7 +74,7 @@ export async function startLrsSystem(o: {
     url: `http://${host}:${addresses.ports.get('LRS_PORT') ?? 0}`,
     headers: {},
     clickHouseUrl: addresses.clickhouseUrl,
-    logs,
+    directory,
     running() {
       const states = processes.map((each) => each.state());
       const found = states.flatMap(({ name, pid, status }) =>
@@ -84,20 +86,21 @@ export async function startLrsSystem(o: {
     async stop() {
       const overdue = await supervisor.stop();
       await kafka?.stop();
-      rmSync(directory, { recursive: true, force: true });
       return overdue;
+    },
+    delete: () => {
+      rmSync(directory, { recursive: true, force: true });
     },
   };
   try {
     await supervisor.start(() => undefined);
-    const headers = await makeKey({
-      directory: join(directory, 'log'),
-      kafkaBrokers: kafka?.brokers,
-      ...system,
-    });
+    const { url } = system;
+    const log = join(directory, 'log');
+    const headers = await makeKey({ directory: log, kafkaBrokers: kafka?.brokers, url });
     return { ...system, headers };
   } catch (error) {
     await system.stop();
+    system.delete();
     throw error;
   }
 }

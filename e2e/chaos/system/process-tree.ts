@@ -1,16 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A process and all that it has started, itself first (proc(5): the parent is the fourth field of stat). */
-export function processTree(root: number): number[] {
-  const parents = new Map(
-    readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map((name) => [Number(name), parentOf(name)] as const),
-  );
-  const tree = [root];
-  // What is pushed while it is walked is walked as well.
-  for (const each of tree) for (const [pid, parent] of parents) if (parent === each) tree.push(pid);
-  return tree;
+/**
+ * A process and those that it has started itself (proc(5): the parent is the fourth field of stat): of PostgreSQL what
+ * sees to it and the postmaster. The postmaster's own are not among them: where one of them is killed while it recovers from
+ * the end of another, PostgreSQL 18 was seen to stay in recovery for good.
+ */
+export function withChildren(root: number): number[] {
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && parentOf(name) === root)
+    .map(Number);
+  return [root, ...children];
 }
 
 function parentOf(pid: string): number {

@@ -25,7 +25,9 @@ export interface PersonDocument {
   readonly updatedAt: Date;
 }
 
-const ofPerson = 'organisation_id = $1 AND person = ANY($2::text[]) AND created_at <= $3::timestamptz';
+/** A request knows no finer time than a millisecond, and what was made in it, before it, is meant. */
+const ofPerson = `organisation_id = $1 AND person = ANY($2::text[])
+  AND created_at < $3::timestamptz + interval '1 millisecond'`;
 
 /** Of a document among all of its organisation, in the order of the primary key. */
 const place = `(encode(context, 'hex') || ' ' || id) COLLATE "C"`;

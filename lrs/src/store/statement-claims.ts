@@ -90,10 +90,11 @@ export function statementClaimStore(db: Connection) {
         skipDuplicates: true,
       }),
 
-    /** An erasure: ClickHouse has all that an organisation's requests had brought by then. */
+    /** An erasure: ClickHouse has all that an organisation's requests had brought by then. The column is rounded. */
     deleteValues: (organisationId: string, until: Date) => db.$executeRaw`
       UPDATE statement_request SET value = NULL
-      WHERE organisation_id = ${organisationId} AND claimed_at <= ${until} AND value IS NOT NULL`,
+      WHERE organisation_id = ${organisationId} AND value IS NOT NULL
+        AND claimed_at <= ${until}::timestamptz + interval '1 millisecond'`,
 
     /** What nobody came back for, and what the log can't bring any more. */
     prune: async (): Promise<void> => {
