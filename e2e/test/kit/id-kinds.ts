@@ -28,6 +28,7 @@ export const kinds = [
   'attempt',
   'enrolment',
   'statement',
+  'deadLetter',
 ] as const;
 
 export type IdKind = (typeof kinds)[number];

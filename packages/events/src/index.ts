@@ -35,3 +35,6 @@ export { followTopic, type Following } from './live/follow-topic.ts';
 export { mapIterator } from './live/map-iterator.ts';
 export { createSubscriberQueue, SlowSubscriberError, type SubscriberQueue } from './live/subscriber-queue.ts';
 export { partitionOf } from './partitioner.ts';
+export { createDeadLetters, type DeadLetters, type KnownDeadLetter } from './dead-letters/dead-letters.ts';
+export { type DeadLetter } from './dead-letters/dead-letter.ts';
+export { type DeadLetterAct } from './dead-letters/act.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { migrate } from '@lyceum/clickhouse';
-import { createEventLog } from '@lyceum/events';
+import { createDeadLetters, createEventLog } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
 import {
   createLogger,
@@ -16,6 +16,7 @@ import {
 import { createContext } from './context.ts';
 import { readEnv, type Env } from './env.ts';
 import { startConsumers } from './events/consumers.ts';
+import { topicsOfLog } from './events/topics-of-log.ts';
 import { followIngest } from './events/follow-ingest.ts';
 import { createLiveStatements } from './events/live-statements.ts';
 import { createProgressTracker } from './domain/ingest-progress.ts';
@@ -49,7 +50,8 @@ export async function startRecords(env: Env): Promise<RunningService> {
 
   const progress = createProgressTracker();
   const following = followIngest({ log, progress, logger });
-  const services = createServices({ store, live, progress, publicUrl });
+  const letters = createDeadLetters({ log, logger, topics: topicsOfLog });
+  const services = createServices({ store, live, progress, letters, publicUrl });
 
   const server = await createSubgraph({
     schemaFile: workspaceFile(folder, 'schema.graphql'),
@@ -77,6 +79,7 @@ export async function startRecords(env: Env): Promise<RunningService> {
       await live.stop();
       await services.liveHealth.stop();
       await following.stop();
+      await letters.stop();
       await Promise.all(consumers.map((consumer) => consumer.stop()));
       await log.close();
       await clickHouse.close();

@@ -8,8 +8,13 @@ export const permissions = {
     statementCounts: can('statement.read.own', 'statement.read.all'),
     recordStoreHealth: can('store.health.read'),
     recordStoreVolumes: can('store.volume.read'),
+    deadLetter: can('dead-letter.read', 'dead-letter.read.all'),
+    deadLetters: can('dead-letter.read', 'dead-letter.read.all'),
   },
-  Mutation: {},
+  Mutation: {
+    deadLetterResend: can('dead-letter.resend'),
+    deadLetterDiscard: can('dead-letter.discard'),
+  },
   Subscription: {
     statementReceived: can('statement.read.own', 'statement.read.all'),
     recordStoreHealthMeasured: can('store.health.read'),
