@@ -37,7 +37,10 @@ async function listed({ ask }: Person, filter: object = {}): Promise<Letter[]> {
   return data.deadLetters.nodes;
 }
 
-type Decision = { deadLetter: Letter | null; userErrors: { code: string; field: string[] | null }[] };
+interface Decision {
+  deadLetter: Letter | null;
+  userErrors: { code: string; field: string[] | null }[];
+}
 
 async function decide({ ask }: Person, verb: 'Resend' | 'Discard', input: object) {
   const { data, errors } = await ask<Record<string, Decision>>(
