@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openDatabase, type Database as OpenDatabase } from '@lyceum/postgres';
 import { prepareDatabase } from '@lyceum/testing';
 import { uuidV7 } from '@lyceum/xapi';
+import { claimWrites } from '../src/store/claim-writes.ts';
 import { documentStore } from '../src/store/documents.ts';
 import { PrismaClient } from '../src/store/generated/client.ts';
 import { createStore, type Database } from '../src/store/store.ts';
@@ -45,11 +46,12 @@ test('documents that were made in its millisecond are the person’s, later ones
 });
 
 test('so is what waited for ClickHouse', async () => {
+  const writes = claimWrites(database.query);
   const values: unknown[] = [];
   for (const at of [within, after]) {
     const [request, id] = [uuidV7(), uuidV7()];
-    await store.statementClaims.insert([{ request, organisationId: 'org_a', ids: [id] }]);
-    await store.statementClaims.updateConfirmed(request, Buffer.from('x'));
+    await writes.insert([{ request, organisationId: 'org_a', ids: [id] }]);
+    await writes.updateConfirmed([{ request, value: Buffer.from('x') }]);
     const sql = 'UPDATE statement_request SET claimed_at = $1::timestamptz WHERE id = $2::uuid';
     await database.query(sql, [at, request]);
     await store.statementClaims.deleteValues('org_a', until);

@@ -30,6 +30,7 @@ export const kinds = [
   'statement',
   'storeJob',
   'statementForwarding',
+  'deadLetter',
 ] as const;
 
 export type IdKind = (typeof kinds)[number];

@@ -2,6 +2,7 @@ import { ROLES, newId, type Role } from '@lyceum/service';
 import { eventually, graphqlClient, type GraphQLClient, type System } from '@lyceum/testing';
 import { decodeJwt } from 'jose';
 import { queryDatabase } from './database.ts';
+import { deadLetterOf } from './dead-letters.ts';
 import type { IdKind } from './id-kinds.ts';
 import { demoSecret, logIn, tryToLogIn, type Person } from './people.ts';
 import { completion, postStatements } from './records.ts';
@@ -102,6 +103,7 @@ async function objectsOf(
     assessment,
     ...(await questionOf(admin, assessment)),
     attempt: await startAttempt(learner, assessment),
+    deadLetter: await deadLetterOf(system, admin, organisation.organisation),
     statement: await storedStatement(system, admin, completion(system, learner.id, contentItem)),
   };
 }

@@ -3,6 +3,7 @@ import type { Logger } from '@lyceum/service';
 import { UnreadableRecordError } from './errors.ts';
 import type { AppendRecord, LogRecord, RecordBatch } from './event-log.ts';
 import type { LogMetrics } from './log-metrics.ts';
+import { isMeantFor, resentHeader } from './resent.ts';
 import { deadLetterTopicOf } from './topic-settings.ts';
 
 export interface DeliverOptions {
@@ -49,7 +50,9 @@ export async function deliverOnce(
   options: DeliverOptions,
 ): Promise<number | undefined> {
   for (;;) {
-    const records = batch.records.filter(({ offset }) => !aside.has(offset));
+    const records = batch.records.filter(
+      ({ offset, headers }) => !aside.has(offset) && isMeantFor(headers, options.group),
+    );
     if (records.length === 0) return undefined;
     try {
       await options.handle({ ...batch, records });
@@ -90,7 +93,9 @@ async function putAside(
 }
 
 function deadLetterOf(record: LogRecord, group: string, reason: string): AppendRecord {
-  const { topic, partition, offset, key, value, headers } = record;
+  const { topic, partition, offset, key, value } = record;
+  // Where it was sent again and failed again, it is for all who read dead letters.
+  const { [resentHeader]: _resentTo, ...headers } = record.headers;
   return {
     topic: deadLetterTopicOf(topic),
     key,

@@ -42,3 +42,6 @@ export {
   type Resumption,
 } from './live/resumable-topic.ts';
 export { partitionOf } from './partitioner.ts';
+export { createDeadLetters, type DeadLetters, type KnownDeadLetter } from './dead-letters/dead-letters.ts';
+export { type DeadLetter } from './dead-letters/dead-letter.ts';
+export { type DeadLetterAct } from './dead-letters/act.ts';

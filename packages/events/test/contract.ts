@@ -6,8 +6,11 @@ import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createLogger } from '@lyceum/service';
 import {
+  createDeadLetters,
   CursorExpiredError,
+  followTopic,
   InvalidCursorError,
   RecordTooLargeError,
   UnreadableRecordError,
@@ -33,6 +36,7 @@ export interface LogFixture {
 
 /** Against a hang, not to measure: Kafka on a busy machine takes its time. */
 const SLOW = 150_000;
+const silentLogger = createLogger({ service: 'test', level: 'silent' });
 const text = (record: LogRecord) => record.value.toString();
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => index);
 
@@ -676,6 +680,105 @@ export function eventLogContract(name: string, createFixture: () => Promise<LogF
           numbered(32).map((index) => ({ topic, key: `key ${index}`, value: 'more' }));
         // Kafka counts its markers of transactions, one a partition.
         expect(await lagAfter(more)).toBeGreaterThanOrEqual(32);
+      },
+      SLOW,
+    );
+
+    test(
+      'a dead letter is found by its place, and sent again to the group that could not read it, and to no other',
+      async () => {
+        const topic = fresh('resent');
+        const seen: Record<string, string[]> = { failing: [], reading: [] };
+        let isMended = false;
+        const consumers = await Promise.all(
+          ['failing', 'reading'].map((group) =>
+            log.consume({
+              topics: [topic],
+              group,
+              handle: ({ records }) => {
+                const bad = records.find((record) => text(record) === 'odd');
+                if (bad && group === 'failing' && !isMended)
+                  throw new UnreadableRecordError(bad.offset, 'odd');
+                seen[group]?.push(...records.map(text));
+                return Promise.resolve();
+              },
+            }),
+          ),
+        );
+        const live: string[] = [];
+        const following = followTopic({
+          ...{ log, topic, logger: silentLogger },
+          take: (record) => void live.push(text(record)),
+        });
+        await following.ready;
+        const headers = { organisation: 'org_a', count: '1' };
+        await log.append([
+          { topic, key: 'k', value: 'before' },
+          { topic, key: 'k', value: 'odd', headers },
+          { topic, key: 'k', value: 'after' },
+        ]);
+        await eventually(() => {
+          expect(seen).toEqual({ failing: ['before', 'after'], reading: ['before', 'odd', 'after'] });
+        });
+
+        const one = createDeadLetters({ log, topics: [topic], logger: silentLogger });
+        const other = createDeadLetters({ log, topics: [topic], logger: silentLogger });
+        const [letter, ...rest] = await one.list();
+        expect(rest).toEqual([]);
+        expect(letter).toMatchObject({
+          ...{ topic, group: 'failing', reason: 'odd', organisationId: 'org_a', bytes: 3, act: undefined },
+        });
+        expect((await other.list()).map(({ id }) => id)).toEqual([letter!.id]);
+        const records = await one.read([letter!]);
+        expect(text(records.get(letter!.id)!)).toBe('odd');
+
+        isMended = true;
+        expect(await one.resend(letter!, 'user_a')).toBe(true);
+        await log.append([{ topic, key: 'k', value: 'last' }]);
+        await eventually(() => {
+          expect(seen).toEqual({
+            failing: ['before', 'after', 'odd', 'last'],
+            reading: ['before', 'odd', 'after', 'last'],
+          });
+          expect(live).toEqual(['before', 'odd', 'after', 'last']);
+        });
+        expect(await one.find(letter!.id)).toMatchObject({ act: { kind: 'RESENT', by: 'user_a' } });
+        await one.discard(letter!, 'user_b');
+        await eventually(async () => {
+          expect(await other.find(letter!.id)).toMatchObject({ act: { kind: 'DISCARDED', by: 'user_b' } });
+        });
+        await Promise.all([following, one, other, ...consumers].map((each) => each.stop()));
+      },
+      SLOW,
+    );
+
+    test(
+      'dead letters of many topics are listed with the newest first, and those far apart are read',
+      async () => {
+        const topics = [fresh('many'), fresh('many')];
+        const letterOf = (topic: string, value: string) => ({
+          topic: `${topic}.dead-letter`,
+          key: 'k',
+          value,
+          headers: {
+            'dead-letter-topic': topic,
+            'dead-letter-group': 'readers',
+            'dead-letter-reason': value,
+          },
+        });
+        for (const value of numbered(120).map(String)) await log.append([letterOf(topics[0]!, value)]);
+        await log.append([letterOf(topics[1]!, 'last'), { ...letterOf(topics[1]!, 'foreign'), headers: {} }]);
+        const letters = createDeadLetters({ log, topics, logger: silentLogger });
+        const found = await letters.list();
+        expect(found).toHaveLength(121);
+        const times = found.map(({ failedAt }) => failedAt.getTime());
+        expect(times).toEqual(times.toSorted((one, other) => other - one));
+        const wanted = found.filter(({ reason }) => ['last', '0', '3', '119'].includes(reason));
+        const records = await letters.read(wanted);
+        expect(wanted.map(({ id, reason }) => [reason, text(records.get(id)!)])).toEqual(
+          wanted.map(({ reason }) => [reason, reason]),
+        );
+        await letters.stop();
       },
       SLOW,
     );

@@ -1,7 +1,9 @@
 import { loaderById, requireViewer, type RequestContext } from '@lyceum/graphql';
+import type { KnownDeadLetter } from '@lyceum/events';
 import DataLoader from 'dataloader';
 import type { Activity, LanguageMap } from '@lyceum/xapi';
 import type { ActivityBucket } from './domain/course-activity.ts';
+import type { DeadLetterPayload } from './domain/dead-letters.ts';
 import { ownDefinition, type Definition } from './domain/definitions.ts';
 import type { Services } from './services.ts';
 import type { BucketWindow } from './store/course-activities.ts';
@@ -11,8 +13,8 @@ export type Loaders = ReturnType<typeof createLoaders>;
 
 /** One query for all that a level of the answer asks for. */
 export function createLoaders(services: Services, request: RequestContext) {
-  const { statements, definitions, knownThings, courseActivities, storeJobs, statementForwardings } =
-    services;
+  const { statements, definitions, knownThings, courseActivities } = services;
+  const { storeJobs, statementForwardings, deadLetters } = services;
   const viewer = () => requireViewer(request);
   const windows = new Map<string, DataLoader<string, ActivityBucket[] | null>>();
   const loaderOf = (window: BucketWindow) =>
@@ -56,6 +58,12 @@ export function createLoaders(services: Services, request: RequestContext) {
 
     /** What an agent was called, the latest first; an anonymous group has no key, and no names. */
     namesOfAgent: async (key: string | null): Promise<string[]> => (key === null ? [] : names.load(key)),
+
+    /** What dead letters hold; null where the viewer may not look into one, or the log no longer has it. */
+    deadLetterPayload: new DataLoader<KnownDeadLetter, DeadLetterPayload | null>(async (letters) => {
+      const found = await deadLetters.payloads(viewer(), letters);
+      return letters.map(({ id }) => found.get(id) ?? null);
+    }),
 
     /** The buckets of a course; null for a course that the organisation does not have. */
     activityOfCourse(courseId: string, window: BucketWindow): Promise<ActivityBucket[] | null> {

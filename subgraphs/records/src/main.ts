@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { migrate } from '@lyceum/clickhouse';
-import { createEventLog, createOutboxRelay } from '@lyceum/events';
+import { createDeadLetters, createEventLog, createOutboxRelay } from '@lyceum/events';
 import { createSubgraph } from '@lyceum/graphql';
 import { openDatabase } from '@lyceum/postgres';
 import {
@@ -20,6 +20,7 @@ import {
 import { createContext } from './context.ts';
 import { readEnv, type Env } from './env.ts';
 import { startConsumers } from './events/consumers.ts';
+import { topicsOfLog } from './events/topics-of-log.ts';
 import { followIngest } from './events/follow-ingest.ts';
 import { createForwardingEvents } from './events/forwarding-events.ts';
 import { createLiveForwardings } from './events/live-forwardings.ts';
@@ -81,8 +82,9 @@ export async function startRecords(env: Env): Promise<RunningService> {
   };
   const progress = createProgressTracker();
   const following = followIngest({ log, progress, logger });
+  const letters = createDeadLetters({ log, logger, topics: topicsOfLog });
   const services = createServices({
-    ...{ store, database, live, liveStoreJobs, progress, names, xapiUrl, forwarding },
+    ...{ store, database, live, liveStoreJobs, progress, letters, names, xapiUrl, forwarding },
   });
   const upkeep = startRepeating(
     [
@@ -131,6 +133,7 @@ export async function startRecords(env: Env): Promise<RunningService> {
       await upkeep.stop();
       await services.liveHealth.stop();
       await following.stop();
+      await letters.stop();
       await Promise.all(consumers.map((consumer) => consumer.stop()));
       await relay.stop();
       await log.close();

@@ -1,6 +1,7 @@
-import type { LiveTopic, ResumableTopic } from '@lyceum/events';
-import { createCourseActivities } from './domain/course-activity.ts';
+import type { DeadLetters, LiveTopic, ResumableTopic } from '@lyceum/events';
 import type { ForwardingCredentials, Outward, OutwardRules } from '@lyceum/service';
+import { createCourseActivities } from './domain/course-activity.ts';
+import { createDeadLetterDesk } from './domain/dead-letters.ts';
 import { createDefinitions } from './domain/definitions.ts';
 import { createForwardingTests } from './domain/forwarding-test.ts';
 import type { ProgressTracker } from './domain/ingest-progress.ts';
@@ -30,6 +31,7 @@ export function createServices(parts: {
   live: ResumableTopic<LiveStatement>;
   liveStoreJobs: LiveTopic<ChangedStoreJob>;
   progress: ProgressTracker;
+  letters: DeadLetters;
   xapiUrl: string;
   names: Names;
   forwarding: {
@@ -41,7 +43,7 @@ export function createServices(parts: {
     ownUrls: readonly string[];
   };
 }) {
-  const { store, database, live, progress, names, forwarding } = parts;
+  const { store, database, live, progress, letters, names, forwarding } = parts;
   const statementForwardings = createStatementForwardings({ database, names, ...forwarding });
   const storeJobs = createStoreJobs({ database, events, live: parts.liveStoreJobs });
   const storeHealths = createStoreHealths({ store, progress });
@@ -52,6 +54,7 @@ export function createServices(parts: {
     definitions: createDefinitions({ store }),
     statementCounts: createStatementCounts({ store, names }),
     storeHealths,
+    deadLetters: createDeadLetterDesk({ letters }),
     liveHealth: createLiveHealth({ healths: storeHealths, store, progress }),
     courseActivities: createCourseActivities({ store }),
     names,

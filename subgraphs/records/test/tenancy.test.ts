@@ -47,6 +47,22 @@ beforeAll(async () => {
   });
   await records.settled();
   admin = await ours.person('ADMIN');
+  await records.log.append([
+    {
+      topic: 'statements.dead-letter',
+      key: organisationId,
+      value: 'unreadable',
+      headers: {
+        organisation: organisationId,
+        'dead-letter-topic': 'statements',
+        'dead-letter-group': 'nobody',
+      },
+    },
+  ]);
+  const { data } = await admin.ask<{ deadLetters: { nodes: { id: string }[] } }>(
+    '{ deadLetters { nodes { id } } }',
+  );
+  deadLetterId = data.deadLetters.nodes[0]!.id;
   for (const role of roles) strangers.set(role, await theirs.person(role));
 }, 60_000);
 afterAll(() => records.stop());
@@ -96,6 +112,23 @@ const onForwarding = (act: string, result = 'forwarding { state }', more = '') =
   ),
 });
 const job = { ours: jobId, unknown: () => newId('storejob') };
+/** Known once it is on the log: until then its name stands for it. */
+const ofDeadLetter = { ours: 'our dead letter', unknown: () => newId('deadletter') };
+let deadLetterId = '';
+const deadLetterFor = (id: string) => (id === ofDeadLetter.ours ? deadLetterId : id);
+
+const decision =
+  (verb: 'Resend' | 'Discard') =>
+  async ({ ask }: Person, id: string) => {
+    const answer = await ask(
+      `mutation ($input: DeadLetter${verb}Input!) {
+        deadLetter${verb}(input: $input) { deadLetter { id } userErrors { code field message } }
+      }`,
+      { input: { id: deadLetterFor(id) } },
+    );
+    return JSON.stringify(answer).replaceAll(deadLetterId, ofDeadLetter.ours);
+  };
+
 const ofStatement = { ours: written.id!, unknown: uuidV7 };
 const ofCourse = { ours: courseId, unknown: () => newId('course') };
 
@@ -217,6 +250,15 @@ const places: Record<string, Place> = {
       (userId, each) => ({ ...did(userId, courseId), context: { registration: each } }),
     ),
   },
+  'Query.deadLetter(id)': {
+    ...ofDeadLetter,
+    ask: (who, id) =>
+      who
+        .ask('query ($id: ID!) { deadLetter(id: $id) { id } }', { id: deadLetterFor(id) })
+        .then((answer) => JSON.stringify(answer).replaceAll(deadLetterId, ofDeadLetter.ours)),
+  },
+  'Mutation.deadLetterResend(input.id)': { ...ofDeadLetter, ask: decision('Resend') },
+  'Mutation.deadLetterDiscard(input.id)': { ...ofDeadLetter, ask: decision('Discard') },
   Statement: { ...ofStatement, ask: reference('Statement') },
   Course: { ...ofCourse, ask: reference('Course') },
   'Mutation.statementForwardingCreate(input.filter.actors)': {

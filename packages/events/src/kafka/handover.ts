@@ -30,8 +30,12 @@ export function createHandover<T>(signal: AbortSignal): Handover<T> {
     for (;;) {
       const offer = offers.shift();
       if (offer !== undefined) {
-        yield offer.item;
-        offer.taken();
+        try {
+          yield offer.item;
+        } finally {
+          // Also where the reader leaves while it has the item: whoever offered it would wait for ever.
+          offer.taken();
+        }
       } else if (over) {
         if (failure !== undefined) throw failure.error;
         return;

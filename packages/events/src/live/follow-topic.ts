@@ -3,6 +3,7 @@ import type { Logger } from '@lyceum/service';
 import { CursorExpiredError, EventLogClosedError } from '../errors.ts';
 import type { EventLog, LogRecord, TailStart } from '../event-log.ts';
 import { createMilestone } from '../milestone.ts';
+import { isMeantFor } from '../resent.ts';
 
 export interface Following {
   /** Resolves when records appended from then on are seen. */
@@ -42,7 +43,7 @@ export function followTopic(options: {
         if (!again) from = { cursor: await first.ready };
         for await (const record of again ? open(from) : first) {
           from = { cursor: record.cursor };
-          await take(record);
+          if (isMeantFor(record.headers)) await take(record);
         }
       } catch (error) {
         // Whoever closes the log before its readers ends them.

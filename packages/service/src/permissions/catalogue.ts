@@ -281,6 +281,22 @@ export const catalogue = {
     allows: 'See how much the store of learning records has of all organisations together.',
     roles: platform,
   },
+  'dead-letter.read': {
+    allows: 'See which records of statements could not be read, and look into them.',
+    roles: admins,
+  },
+  'dead-letter.read.all': {
+    allows: 'See which records of the event log could not be read, of all organisations.',
+    roles: platform,
+  },
+  'dead-letter.resend': {
+    allows: 'Send a record that could not be read again to who could not read it.',
+    roles: ['ADMIN', PLATFORM_ROLE],
+  },
+  'dead-letter.discard': {
+    allows: 'Say that nobody wants a record that could not be read.',
+    roles: ['ADMIN', PLATFORM_ROLE],
+  },
   'store.export': {
     allows: "Take out all of the organisation's learning records as a file, and end that.",
     roles: admins,

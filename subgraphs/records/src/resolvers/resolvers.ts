@@ -2,6 +2,7 @@ import type { Resolvers } from '../generated/resolver-types.ts';
 import { Activity } from './activity.ts';
 import { Agent } from './agent.ts';
 import { Course } from './course.ts';
+import { DeadLetter } from './dead-letter.ts';
 import { Mutation } from './mutation.ts';
 import { Query } from './query.ts';
 import { StatementAttachment } from './statement-attachment.ts';
@@ -39,6 +40,7 @@ export const resolvers: Resolvers = {
   Activity,
   Agent,
   Verb,
+  DeadLetter,
   Course,
   StoreJob,
 };

@@ -8,10 +8,13 @@ export const RecordStoreHealth: RecordStoreHealthResolvers = {
   ingest: ({ ingest }) => ingest.state,
   lag: ({ ingest }) => intOf(ingest.lagMs),
   queryableThrough: ({ ingest }) => ingest.through,
+  deadLetters: ({ organisationId }, _args, { deadLetters }) => deadLetters.waiting(organisationId) ?? null,
 };
 
 export const RecordStoreVolumes: RecordStoreVolumesResolvers = {
   backlog: ({ partitions }) => partitions.reduce((sum, { backlog }) => sum + backlog, 0),
+
+  deadLetters: (_volumes, _args, { deadLetters }) => deadLetters.waitingOfAll() ?? null,
 
   logBytes: ({ partitions }) =>
     partitions.some(({ bytes }) => bytes === null)
