@@ -2,12 +2,12 @@ import { endingAll } from './ending/ending.ts';
 import { printReport, round } from './report/report.ts';
 import { ask } from './xapi/click-house.ts';
 import { generate } from './xapi/generate.ts';
-import { pagesOf, queriesOf, type PageTimes } from './xapi/pages.ts';
+import { bareTimes, pagesOf, queriesOf, type PageTimes } from './xapi/pages.ts';
 import { runningStore } from './xapi/running-store.ts';
 
 // `npm run bench -- xapi-query [rows] [values]`: pages of 100 by each kind of filter over so many statements, the first page
-// of many values, and the hundredth where there is one. Beside it, the same number of texts by their place, which is the
-// least that a page can cost.
+// of many values, and the hundredth where there is one. Beside it, ClickHouse's own newest hundred texts of the organisation,
+// which is the least that a page can cost.
 
 const [rows = 1_000_000, values = 40] = process.argv.slice(2).map(Number);
 
@@ -28,11 +28,20 @@ await endingAll(async (endLater) => {
     .map(Number);
   const table: object[] = [];
   const figures: Record<string, number> = { rows, 'disk.bytesAStatement': round(bytes), parts };
-  for (const query of await queriesOf(clickHouseUrl, values)) {
+  const queries = await queriesOf(clickHouseUrl, values);
+  for (const query of queries) {
     const times = await pagesOf(store, query.filters);
     table.push({ filter: query.name, ...times });
     for (const name of Object.keys(times) as (keyof PageTimes)[])
       figures[`${query.name}.${name}`] = times[name];
   }
-  printReport(table, { bench: 'xapi-query', figures, ratios: {} });
+  const bare = await bareTimes(clickHouseUrl, values);
+  table.push({ filter: 'bare: newest 100 texts', ...bare });
+  for (const [name, time] of Object.entries(bare)) figures[`bare.${name}`] = time;
+  const slowest = Math.max(...queries.map(({ name }) => figures[`${name}.first.p95`] ?? NaN));
+  printReport(table, {
+    bench: 'xapi-query',
+    figures,
+    ratios: { ofBare: round(slowest / bare['first.p95']) },
+  });
 });

@@ -96,6 +96,23 @@ export async function pagesOf(
   };
 }
 
+/** What ClickHouse takes for the newest hundred texts of the organisation, asked directly. */
+export async function bareTimes(
+  url: string,
+  times: number,
+): Promise<Pick<PageTimes, 'first.p50' | 'first.p95'>> {
+  const taken: number[] = [];
+  for (let time = 0; time < times; time += 1) {
+    const began = performance.now();
+    await ask(
+      url,
+      `SELECT statement FROM statements WHERE organisation = 'org_bench' ORDER BY stored DESC LIMIT ${String(limit)}`,
+    );
+    taken.push(performance.now() - began);
+  }
+  return { 'first.p50': at(taken, 0.5), 'first.p95': at(taken, 0.95) };
+}
+
 function at(times: readonly number[], share: number): number {
   const sorted = times.toSorted((a, b) => a - b);
   return round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN);
