@@ -43,11 +43,11 @@ function encode(statements: readonly { statement: Statement; text: string }[] = 
 const empty = Buffer.from('[]');
 const parts: Record<string, (turn: number) => unknown> = {
   scan: (turn) => scanJson(texts[turn] ?? ''),
-  parse: (turn) => JSON.parse(texts[turn] ?? ''),
+  parse: (turn) => JSON.parse(texts[turn] ?? '') as unknown,
   validate: (turn) => inspectStatements(values[turn]),
   'stamp, encode': (turn) => encode(sent[turn]),
   'all of these': (turn) => encode(readStatements(bodies[turn] ?? empty, '1.0').statements),
-  bare: (turn): string => JSON.stringify(JSON.parse(String(bodies[turn]))),
+  bare: (turn) => JSON.stringify(JSON.parse(String(bodies[turn]))),
 };
 
 const taken: Record<string, number[]> = {};
