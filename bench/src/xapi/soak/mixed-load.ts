@@ -136,5 +136,5 @@ async function runActivity({ name, perSecond, act }: Activity, seconds: number):
 /** fetch hides why it failed in the cause. */
 function told(error: unknown): string {
   const { cause } = error as Error;
-  return cause === undefined ? String(error) : `${String(error)}: ${String(cause)}`;
+  return cause instanceof Error ? `${String(error)}: ${cause.message}` : String(error);
 }
