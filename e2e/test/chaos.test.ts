@@ -17,5 +17,4 @@ test('kill -9 of any process of the LRS, at random moments: it keeps its promise
   expect({ seed, faults, said: faults.length > 0 ? said : [] }).toEqual({ seed, faults: [], said: [] });
   expect(Object.values(killed).reduce((sum, times) => sum + times, 0)).toBe(kills);
   expect(figures.accepted).toBeGreaterThan(100);
-  expect(figures.witnessed).toBeGreaterThan(0);
 }, 300_000);

@@ -124,11 +124,17 @@ async function runActivity({ name, perSecond, act }: Activity, seconds: number):
     const acting: Promise<void> = act(index)
       .then(
         () => void times.push(performance.now() - due),
-        (error: unknown) => void errors.push(String(error)),
+        (error: unknown) => void errors.push(told(error)),
       )
       .finally(() => underWay.delete(acting));
     underWay.add(acting);
   }
   await Promise.all(underWay);
   return { name, times, errors };
+}
+
+/** fetch hides why it failed in the cause. */
+function told(error: unknown): string {
+  const { cause } = error as Error;
+  return cause instanceof Error ? `${String(error)}: ${cause.message}` : String(error);
 }
