@@ -48,6 +48,8 @@ export function conditionsOf({ filter, after }: StatementPage, source: Source): 
   const conditions = [
     'organisation = {organisation:String}',
     `stored <= ${snapshot}`,
+    // What an import brought with a `stored` of before came after it.
+    ...(source === 'statements' ? [`imported <= toUnixTimestamp64Micro(${snapshot})`] : []),
     ...(since === undefined ? [] : [`stored > ${instant('since')}`]),
     ...(until === undefined ? [] : [`stored <= ${instant('until')}`]),
     // The first leads to the place by the sorting key, the second decides among what was stored at one instant.

@@ -10,6 +10,7 @@ export const permissions = {
   },
   Mutation: {
     storeExportCreate: can('store.export'),
+    storeImportCreate: can('store.import'),
     storeJobCancel: can('store.export', 'store.import', 'retention.update'),
   },
   Subscription: {

@@ -4,6 +4,7 @@ import { createNames } from './domain/names.ts';
 import { createStatements, type LiveStatement } from './domain/statements.ts';
 import { createStoreExports } from './domain/store-exports.ts';
 import { createStoreFiles } from './domain/store-files.ts';
+import { createStoreImports } from './domain/store-imports.ts';
 import { createStoreJobs, type ChangedStoreJob } from './domain/store-jobs.ts';
 import { storeJobEvents as events } from './events/store-job-events.ts';
 import type { Database } from './store/database.ts';
@@ -30,6 +31,7 @@ export function createServices(parts: {
     names,
     storeJobs,
     storeExports: createStoreExports({ storeJobs, names }),
+    storeImports: createStoreImports({ storeJobs }),
     storeFiles: createStoreFiles(parts.xapiUrl),
   };
 }
