@@ -55,8 +55,8 @@ export function makeBlock(range: OffsetRange, records: readonly StatementLines[]
 }
 
 /** The columns before those of the line. */
-function prefixOf({ organisationId, offset }: StatementLines): string {
-  return `${organisationId}\t${offset}\t`;
+function prefixOf({ organisationId, offset, imported }: StatementLines): string {
+  return `${organisationId}\t${offset}\t${imported}\t`;
 }
 
 function roomFor(record: StatementLines): number {

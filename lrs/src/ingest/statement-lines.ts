@@ -11,6 +11,8 @@ export interface StatementLines extends IdentifiedRecord {
   /** Whether who brought it may void what others brought, and says what activities and agents are called. */
   readonly voidsAny: boolean;
   readonly defines: boolean;
+  /** When an import brought them with a `stored` of their own, in microseconds since 1970; else 0. */
+  readonly imported: string;
   /** The lines, each with its line break. */
   readonly value: Buffer;
   /** Where each line ends. Offsets rather than slices: a block has ten thousand lines. */
@@ -50,9 +52,24 @@ export function readStatementLines(record: LogRecord): StatementLines {
   const voidsAny = headers['voids'] === 'any';
   const defines = headers['defines'] === '1';
   const claim = headers[claimHeader];
-  const of = { topic, partition, offset, appendedAt, organisationId, idsMade, voidsAny, defines, claim };
+  const imported = importedAt(headers['imported']);
+  const of = {
+    topic,
+    partition,
+    offset,
+    appendedAt,
+    organisationId,
+    idsMade,
+    voidsAny,
+    defines,
+    claim,
+    imported,
+  };
   return { ...of, ids, value, ends };
 }
+
+/** A header that is no number is none: nothing but the number of rows that a page sees hangs on it. */
+const importedAt = (header: string | undefined) => (/^\d{1,19}$/.test(header ?? '') ? (header ?? '0') : '0');
 
 function readHeaders(offset: string, headers: LogRecord['headers']) {
   try {

@@ -38,7 +38,7 @@ export class UnreadableRowsError extends Error {
   override name = 'UnreadableRowsError';
 }
 
-const columns: [string, ...string[]] = ['organisation', 'log_offset', ...statementColumns];
+const columns: [string, ...string[]] = ['organisation', 'log_offset', 'imported', ...statementColumns];
 
 /** A block is one insert, waited for, and known by its token (https://clickhouse.com/docs/guides/developer/deduplicating-inserts-on-retries). */
 const insertSettings = {
@@ -48,6 +48,8 @@ const insertSettings = {
   // One block stays one block: the limits of INGEST_BLOCK_BYTES lie below these.
   input_format_parallel_parsing: 0,
   max_insert_block_size: '1048576',
+  // What is imported may be of any month: a block that was refused for their number would come again for ever.
+  max_partitions_per_insert_block: '0',
 } as const;
 
 /** ErrorCodes.cpp: CANNOT_PARSE_..., INCORRECT_DATA, UNEXPECTED_END_OF_FILE, UNKNOWN_ELEMENT..., out of range. */

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,10 @@ import type { JobFile } from '../store/store-job-files.ts';
 /** The files of jobs on a store, in parts that lie where attachments do: in files, or in S3. */
 export interface JobFiles {
   /** Bytes to a file of this machine as they come, on its disk once it resolves. @throws TooManyBytesError */
-  stage(bytes: AsyncIterable<Uint8Array>, limit?: number): Promise<StagedAttachment>;
+  stage(
+    bytes: AsyncIterable<Uint8Array>,
+    o?: { readonly limit?: number; readonly hash?: Hash },
+  ): Promise<StagedAttachment>;
   drop(staged: StagedAttachment): Promise<void>;
   /** Durable once it resolves. */
   insert(jobId: string, staged: StagedAttachment): Promise<void>;
@@ -35,7 +38,8 @@ export async function openJobFiles(directory: string, s3Url: string | undefined)
   const partOf = (jobId: string, sha2: string) => ({ organisationId: jobId, sha2 });
 
   return {
-    stage: (bytes, limit = Infinity) => stage(incoming, bytes, limit),
+    stage: (bytes, { limit = Infinity, hash = createHash('sha256') } = {}) =>
+      stage(incoming, bytes, { limit, hash }),
     drop: ({ file }) => rm(file, { force: true }),
     insert: (jobId, staged) => store.insert(jobId, staged),
     delete: (jobId, sha2) => store.delete(partOf(jobId, sha2)),
@@ -80,10 +84,9 @@ export class TooManyBytesError extends Error {
 async function stage(
   directory: string,
   source: AsyncIterable<Uint8Array>,
-  limit: number,
+  { limit, hash }: { limit: number; hash: Hash },
 ): Promise<StagedAttachment> {
   const file = join(directory, randomUUID());
-  const hash = createHash('sha256');
   let bytes = 0;
   const counting = new Transform({
     transform(piece: Buffer, _encoding, done) {

@@ -1,9 +1,11 @@
 import { EventLogFullError, RecordTooLargeError, type AppendRecord } from '@lyceum/events';
 import {
+  createOriginalStamper,
   createStamper,
   encodeStatementBatch,
   expectedBytes,
   largestRecordBytes,
+  timestampMicros,
   type Edition,
   type Stamper,
   type StoredClock,
@@ -39,6 +41,10 @@ export interface AcceptanceRequest {
   readonly requestId: string;
   /** The id of a statement that does not say its own (PUT). */
   readonly id?: string;
+  /** Whether statements keep the `stored` and the authority that they say: an import's alone may. */
+  readonly keepsOriginals?: boolean;
+  /** Told how many of them were there before. */
+  readonly onKnown?: (count: number) => void;
   /** The statements once more, where their ids are taken: until then what was parsed is forgotten. */
   readonly again: () => readonly SentStatement[];
 }
@@ -54,36 +60,39 @@ export interface AcceptanceOptions {
 
 export function createAcceptance(o: AcceptanceOptions): Acceptance {
   const { ids, publicUrl, pool, clock, onFailure } = o;
-  const stampers = new WeakMap<Credential, Map<Edition, Stamper>>();
+  const stampers = new WeakMap<Credential, Map<string, Stamper>>();
   const underWay = new Set<Entry>();
 
-  function stamperOf(credential: Credential, edition: Edition): Stamper {
-    const known = stampers.get(credential) ?? new Map<Edition, Stamper>();
+  function stamperOf(credential: Credential, edition: Edition, keepsOriginals: boolean): Stamper {
+    const known = stampers.get(credential) ?? new Map<string, Stamper>();
     stampers.set(credential, known);
     const version = edition === '2.0' ? '2.0.0' : '1.0.0';
-    const stamper =
-      known.get(edition) ?? createStamper({ authority: authorityOf(publicUrl, credential), version });
-    known.set(edition, stamper);
+    const key = keepsOriginals ? `${edition} original` : edition;
+    const create = keepsOriginals ? createOriginalStamper : createStamper;
+    const stamper = known.get(key) ?? create({ authority: authorityOf(publicUrl, credential), version });
+    known.set(key, stamper);
     return stamper;
   }
 
   /** All that the append needs. What was parsed is not in it, and may be forgotten while the disk writes. */
   function entryOf(sent: readonly SentStatement[], request: AcceptanceRequest): Entry {
-    const { credential, edition, requestId, id } = request;
-    const stamp = stamperOf(credential, edition);
+    const { credential, edition, requestId, id, keepsOriginals = false } = request;
+    const stamp = stamperOf(credential, edition, keepsOriginals);
+    // Of what keeps its own `stored`, this is what the watermark and the pages of readers go by.
+    const arrived = keepsOriginals ? clock.next() : undefined;
     const statements = sent.map((each) => stamp(each.statement, each.text, clock.next(), id));
     const { organisationId } = credential;
     const room = pool.take(expectedBytes(statements.length));
     const record = encodeStatementBatch({ organisationId, publicUrl, statements }, room);
     return {
-      stored: statements[0]?.stored ?? '',
+      stored: arrived ?? statements[0]?.stored ?? '',
       ids: statements.map((each) => each.id),
       idsMade: statements.every((each) => each.idMade),
       organisationId,
       room,
       record: {
         ...record,
-        headers: { ...record.headers, ...grantsOf(credential), requestid: requestId },
+        headers: { ...record.headers, ...grantsOf(credential), ...importedAt(arrived), requestid: requestId },
       },
     };
   }
@@ -118,6 +127,7 @@ export function createAcceptance(o: AcceptanceOptions): Acceptance {
     const free = new Set<string>();
     let outcome: AppendOutcome = first;
     let asked: readonly string[] = entry.ids;
+    let told = 0;
     for (let turn = 0; turn < mostTurns; turn += 1) {
       if (outcome === 'appended') return known.ids(asked);
       await known.add(asked, outcome.taken).catch((error: unknown) => {
@@ -125,6 +135,8 @@ export function createAcceptance(o: AcceptanceOptions): Acceptance {
       });
       for (const id of outcome.free) free.add(id);
       const rest = known.rest();
+      request.onKnown?.(known.count() - told);
+      told = known.count();
       if (rest.length === 0) return known.ids([]);
       const next = entryOf(rest, request);
       asked = next.ids;
@@ -143,6 +155,10 @@ export function createAcceptance(o: AcceptanceOptions): Acceptance {
     },
   };
 }
+
+/** For ingest: when statements came that say another time themselves. */
+const importedAt = (arrived: string | undefined) =>
+  arrived === undefined ? undefined : { imported: timestampMicros(arrived).toString() };
 
 /** Each turn somebody else was first with one of the ids. */
 const mostTurns = 10;

@@ -53,6 +53,8 @@ const shape = {
   XAPI_MULTIPART_LIMIT: bytes(256 * mebibyte),
   /** Bytes of all attachments of one organisation. */
   XAPI_ATTACHMENT_STORAGE: bytes(10 * 1024 * mebibyte),
+  /** Bytes of the file of one import, as it is sent. */
+  STORE_IMPORT_LIMIT: bytes(100 * 1024 * mebibyte),
   /** Bytes of all bodies that are being received or appended; more are asked to come again later. */
   XAPI_IN_FLIGHT_LIMIT: z.coerce
     .number()

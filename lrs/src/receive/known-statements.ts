@@ -14,6 +14,8 @@ export interface KnownStatements {
    * @throws XapiError 409 where one is different
    */
   add(asked: readonly string[], taken: readonly TakenId[]): Promise<void>;
+  /** How many are there. */
+  count(): number;
   /** What is still to be appended. */
   rest(): readonly SentStatement[];
   /** The ids of all, in the order sent; those that were appended last are given. */
@@ -49,6 +51,7 @@ export function createKnownStatements(
         known.add(takenId);
       }
     },
+    count: () => sent.filter(isKnown).length,
     rest: () => sent.filter((each) => !isKnown(each)),
     ids(appended) {
       const others = appended.values();

@@ -52,6 +52,10 @@ import { createRouter } from './router.ts';
 import { createServiceResources } from './service-resources.ts';
 import { createSiblings } from './siblings.ts';
 import { openJobFiles } from '../jobs/job-files.ts';
+import { createImportWork } from '../jobs/import-statements.ts';
+import { startJobWorker } from '../jobs/job-worker.ts';
+import { createDryRun, createTakeBatch } from '../jobs/take-batch.ts';
+import { createStoreImport } from './store-import.ts';
 import { createStoreExport } from './store-export.ts';
 import { createStatementReading } from './statement-reading.ts';
 import { createStatementsResource } from './statements.ts';
@@ -160,6 +164,11 @@ export async function startReceive(
     [{ name: 'sweep of attachments', everyMs: sweepEveryMs, run: sweep.run }],
     logger,
   );
+  const keeper = createAttachmentKeeper({
+    ...attachments,
+    database: store,
+    storageLimit: env.XAPI_ATTACHMENT_STORAGE,
+  });
   const multipart = {
     ...createMultipartWriting({
       ...attachments,
@@ -170,11 +179,7 @@ export async function startReceive(
       },
       inFlight,
       acceptance,
-      keeper: createAttachmentKeeper({
-        ...attachments,
-        database: store,
-        storageLimit: env.XAPI_ATTACHMENT_STORAGE,
-      }),
+      keeper,
       storageLimit: env.XAPI_ATTACHMENT_STORAGE,
       onFailure: (error) => {
         logger.error({ err: error }, 'attachments were not kept');
@@ -210,6 +215,21 @@ export async function startReceive(
     },
   };
   const jobFiles = await openJobFiles(env.LYCEUM_DATA_DIR, env.S3_URL);
+  const imports = startJobWorker({
+    store,
+    works: {
+      IMPORT: createImportWork({
+        ...{ store, files: jobFiles, staging: attachments.staging },
+        take: createTakeBatch({ database: store, keeper, acceptance }),
+        dryRun: createDryRun({ database: store, selectByIds }),
+      }),
+    },
+    logger,
+  });
+  const storeImport = createStoreImport({
+    ...{ store, files: jobFiles, limit: env.STORE_IMPORT_LIMIT },
+    onWhole: imports.wake,
+  });
   const handle = createRouter({
     credentials: createCredentials({
       selectKey: store.lrsKeys.selectOptionalActive,
@@ -244,6 +264,7 @@ export async function startReceive(
     activityProfiles: createDocumentsResource('ACTIVITY_PROFILE', documentOptions),
     agentProfiles: createDocumentsResource('AGENT_PROFILE', documentOptions),
     body: { limit: bodyLimit, inFlight, pool },
+    storeImport: storeImport.put,
     storeExport: createStoreExport({ store, files: jobFiles }).get,
     service: service.resources,
   });
@@ -265,6 +286,7 @@ export async function startReceive(
     async stop() {
       service.stopping();
       await server.close(drainMs);
+      await imports.stop();
       stopping.abort();
       await watermark.stop();
       await sweeping.stop();

@@ -29,6 +29,7 @@ export interface RouterOptions {
   readonly body: BodyLimits;
   /** Files of a whole store. */
   readonly storeExport: StoreFileResource['get'];
+  readonly storeImport: StoreFileResource['get'];
   /** Health and metrics. */
   readonly service: Readonly<Record<string, Resource>>;
 }
@@ -65,6 +66,7 @@ export function createRouter(o: RouterOptions): Handler {
     '/xapi/activities/profile': documents(o.activityProfiles),
     '/xapi/agents/profile': documents(o.agentProfiles),
     '/xapi/store/export': { GET: authenticated(o.storeExport) },
+    '/xapi/store/import': { PUT: authenticated(o.storeImport) },
     '/xapi/about': { GET: about },
     ...o.service,
   };

@@ -16,7 +16,13 @@ export { sendableStatement } from './sendable-statement.ts';
 export { isObjectText, mergeObjects } from './merge-objects.ts';
 export { findRepeatedProperty } from './repeated-property.ts';
 export { createStoredClock, type StoredClock } from './stored-clock.ts';
-export { createStamper, type Stamp, type StampedStatement, type Stamper } from './stamp.ts';
+export {
+  createOriginalStamper,
+  createStamper,
+  type Stamp,
+  type StampedStatement,
+  type Stamper,
+} from './stamp.ts';
 export { statementColumns, type PeopleColumns } from './statement-line.ts';
 export { decodeLine, type LoggedStatement } from './decode-line.ts';
 export { definitionParts, joinDefinition, namedAgents, type DefinedActivity } from './definitions.ts';

@@ -1,6 +1,7 @@
 import { agentKey } from './agent-key.ts';
 import { withoutMembers } from './json-text.ts';
 import type { Actor, Statement } from './statement.ts';
+import { formatMicros, timestampMicros } from './timestamp.ts';
 import { uuidV7 } from './uuid.ts';
 
 /** What an LRS adds to a statement before it keeps it (Data 2.4.1, 2.4.7 to 2.4.10). */
@@ -50,6 +51,34 @@ export function createStamper({ authority, version }: Stamp): Stamper {
       timestamp: statement.timestamp ?? stored,
       authority: authorityKey,
       text: own.slice(0, -1) + added + authorityText,
+      statement,
+    };
+  };
+}
+
+/**
+ * A stamper for an import of what another store kept, or this one before: `stored` and authority stay as the statement says
+ * them, where it does; the rest is added as to any other.
+ */
+export function createOriginalStamper({ authority, version }: Stamp): Stamper {
+  return (statement, text, stored, givenId) => {
+    const id = (statement.id ?? givenId)?.toLowerCase() ?? uuidV7();
+    const kept = statement.stored ?? stored;
+    const answers = statement.authority ?? authority;
+    let added = '';
+    if (statement.stored === undefined) added += `,"stored":"${stored}"`;
+    if (statement.id === undefined) added += `,"id":"${id}"`;
+    if (statement.timestamp === undefined) added += `,"timestamp":"${kept}"`;
+    if (statement.version === undefined) added += `,"version":"${version}"`;
+    if (statement.authority === undefined) added += `,"authority":${JSON.stringify(authority)}`;
+    return {
+      id,
+      idMade: (statement.id ?? givenId) === undefined,
+      // In the form of our own: lines are read by its length.
+      stored: formatMicros(timestampMicros(kept)),
+      timestamp: statement.timestamp ?? kept,
+      authority: agentKey(answers) ?? '',
+      text: added === '' ? text : `${text.slice(0, -1)}${added}}`,
       statement,
     };
   };

@@ -24,6 +24,7 @@ export const permissions = {
     deadLetterResend: can('dead-letter.resend'),
     deadLetterDiscard: can('dead-letter.discard'),
     storeExportCreate: can('store.export'),
+    storeImportCreate: can('store.import'),
     statementForwardingCreate: can('statement-forwarding.create'),
     statementForwardingUpdate: can('statement-forwarding.update'),
     statementForwardingPause: can('statement-forwarding.update'),

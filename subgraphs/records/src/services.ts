@@ -15,6 +15,7 @@ import { createStatements } from './domain/statements.ts';
 import { createStoreExports } from './domain/store-exports.ts';
 import { createStoreFiles } from './domain/store-files.ts';
 import { createStoreHealths } from './domain/store-health.ts';
+import { createStoreImports } from './domain/store-imports.ts';
 import { createStoreJobs, type ChangedStoreJob } from './domain/store-jobs.ts';
 import type { ForwardingEvents } from './events/forwarding-events.ts';
 import { storeJobEvents as events } from './events/store-job-events.ts';
@@ -60,6 +61,7 @@ export function createServices(parts: {
     names,
     storeJobs,
     storeExports: createStoreExports({ storeJobs, names }),
+    storeImports: createStoreImports({ storeJobs }),
     storeFiles: createStoreFiles(parts.xapiUrl),
     statementForwardings,
     forwardingTests: createForwardingTests({ forwardings: statementForwardings, ...forwarding }),

@@ -48,6 +48,10 @@ export function conditionsOf({ filter, after, before, snapshot: at }: StatementP
   const conditions = [
     'organisation = {organisation:String}',
     ...(at === undefined ? [] : [`stored <= ${snapshot}`]),
+    // What an import brought with a `stored` of before came after it.
+    ...(at !== undefined && source === 'statements'
+      ? [`imported <= toUnixTimestamp64Micro(${snapshot})`]
+      : []),
     ...(since === undefined ? [] : [`stored > ${instant('since')}`]),
     ...(until === undefined ? [] : [`stored <= ${instant('until')}`]),
     ...(after === undefined ? [] : beyond('', ascending)),
