@@ -55,4 +55,4 @@ test('kill -9 in the middle: another goes on, nothing is lost, and what is sent 
   forwarder.stop();
   await odd.stop();
   await ground.close();
-}, 180_000);
+}, 400_000);

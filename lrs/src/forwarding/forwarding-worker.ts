@@ -110,7 +110,8 @@ export function createForwardingWorker(o: ForwardingWorkerOptions) {
     await store.transaction(async (tx) => {
       const moved = { place, sent, refused: refusals.length };
       if (!(await tx.statementForwardings.updateSent({ id, worker }, moved))) return;
-      const isNews = forwarding.failingSince !== null || refusals.length > 0;
+      const isAll = place.stored >= through;
+      const isNews = forwarding.failingSince !== null || refusals.length > 0 || isAll;
       if (isNews || Date.now() - forwarding.toldAt.getTime() > tellMs)
         await tellForwarding(tx, id, { refusals });
     });

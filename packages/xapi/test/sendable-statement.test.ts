@@ -4,8 +4,7 @@ import { sendableStatement } from '@lyceum/xapi';
 const stamps = '"stored":"2026-11-28T10:00:00.000001Z","version":"1.0.0","authority":{"mbox":"mailto:a@b.c"}';
 
 test('what a store adds itself goes, and what stays keeps every byte', () => {
-  const own =
-    '"id":"1","result":{"score":{"raw":1.0e400}}, "context":{"extensions":{"a:b":"\\u0041 stored"}}';
+  const own = '"id":"1","result":{"score":{"raw":1.0e400}},"context":{"extensions":{"a:b":"\\u0041 stored"}}';
   expect(sendableStatement(`{${own},${stamps}}`, { bytes: false })).toBe(`{${own}}`);
 });
 
