@@ -56,7 +56,12 @@ export async function startForwarding(o: ForwardingOptions): Promise<{ stop(): P
   });
   const consumer = await consumeForwardings({ log, logger, store });
   const stopping = new AbortController();
-  const working = workUntil(stopping.signal, { store, logger, worker, turn: forwarding.turn });
+  const working = workUntil(stopping.signal, {
+    store,
+    logger,
+    worker,
+    turn: (taken, signal) => forwarding.turn(taken, signal),
+  });
   const news = startRepeating(
     [{ name: 'telling of forwardings', everyMs: silenceMs / 6, run: tellAll }],
     logger,

@@ -127,10 +127,13 @@ async function readAnswer(answer: IncomingMessage): Promise<OutwardAnswer> {
 function guardedLookup(protocol: string, rules: OutwardRules): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
-      const fault = found?.map(({ address }) => addressFault(address, protocol, rules)).find(Boolean);
-      const [first] = found ?? [];
-      if (error) callback(error, []);
-      else if (fault !== undefined) callback(new OutwardError(`${hostname} ${fault}`), []);
+      if (error) {
+        callback(error, []);
+        return;
+      }
+      const fault = found.map(({ address }) => addressFault(address, protocol, rules)).find(Boolean);
+      const [first] = found;
+      if (fault !== undefined) callback(new OutwardError(`${hostname} ${fault}`), []);
       else if (options.all) callback(null, found);
       else callback(null, first?.address ?? '', first?.family);
     });
