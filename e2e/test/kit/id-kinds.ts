@@ -42,7 +42,6 @@ const byName: Readonly<Record<string, IdKind>> = {
   domainId: 'organisationDomain',
   providerId: 'identityProvider',
   actor: 'user',
-  actors: 'user',
   actorId: 'user',
   subjectId: 'user',
   // Of whatever has an activity; a course has.

@@ -14,7 +14,7 @@ export function createForwardingMetrics(metrics: Metrics) {
   });
   const lag = metrics.gauge({
     name: 'lyceum_forwarding_lag_seconds',
-    help: 'All that was stored longer ago was forwarded. As this instance looked last; ask for the least of all instances.',
+    help: 'All that was stored longer ago was forwarded. Of the instance that looked last.',
     labelNames: ['forwarding'],
   });
   const failing = metrics.gauge({
@@ -22,6 +22,14 @@ export function createForwardingMetrics(metrics: Metrics) {
     help: 'Since when the other store takes nothing; 0 where it does.',
     labelNames: ['forwarding'],
   });
+  const lookedAt = new Map<string, number>();
+
+  function forget(forwarding: string): void {
+    lookedAt.delete(forwarding);
+    lag.remove({ forwarding });
+    failing.remove({ forwarding });
+  }
+
   return {
     onDelivered(taken: number, refused: number) {
       sent.inc({ outcome: 'sent' }, taken);
@@ -31,13 +39,14 @@ export function createForwardingMetrics(metrics: Metrics) {
       failures.inc({ where });
     },
     onLooked(forwarding: string, state: { lagSeconds: number; failingSeconds: number }) {
+      lookedAt.set(forwarding, Date.now());
       lag.set({ forwarding }, state.lagSeconds);
       failing.set({ forwarding }, state.failingSeconds);
     },
-    /** It is another instance's now, or nobody's. */
-    forget(forwarding: string) {
-      lag.remove({ forwarding });
-      failing.remove({ forwarding });
+    forget,
+    /** Another instance looks at them now, or nobody: what this one saw last is no news any more. */
+    forgetOld(silenceMs: number) {
+      for (const [forwarding, at] of lookedAt) if (Date.now() - at > silenceMs) forget(forwarding);
     },
   };
 }

@@ -26,8 +26,9 @@ export interface ForwardingWorkerOptions {
   readonly worker: string;
 }
 
-/** Nobody else has the forwarding for so long; longer than a request takes. */
-export const leaseMs = 150_000;
+/** Nobody else has the forwarding for so long; whoever is at it says so more often. A crash costs no more. */
+export const leaseMs = 20_000;
+const beatMs = 5_000;
 
 /** A turn ends after so long, that others have theirs. */
 const turnMs = 10_000;
@@ -109,7 +110,8 @@ export function createForwardingWorker(o: ForwardingWorkerOptions) {
     await store.transaction(async (tx) => {
       const moved = { place, sent, refused: refusals.length };
       if (!(await tx.statementForwardings.updateSent({ id, worker }, moved))) return;
-      const isNews = forwarding.failingSince !== null || refusals.length > 0;
+      const isAll = place.stored >= through;
+      const isNews = forwarding.failingSince !== null || refusals.length > 0 || isAll;
       if (isNews || Date.now() - forwarding.toldAt.getTime() > tellMs)
         await tellForwarding(tx, id, { refusals });
     });
@@ -170,9 +172,16 @@ export function createForwardingWorker(o: ForwardingWorkerOptions) {
   }
 
   return {
-    async turn(taken: StatementForwarding, signal: AbortSignal): Promise<void> {
+    async turn(taken: StatementForwarding, stopping: AbortSignal): Promise<void> {
       const { id } = taken;
       let pauseMs = idleMs;
+      const losing = new AbortController();
+      const signal = AbortSignal.any([stopping, losing.signal]);
+      const beat = setInterval(() => {
+        renewed(taken).catch(() => {
+          losing.abort();
+        });
+      }, beatMs);
       try {
         await sendAll(taken, signal);
       } catch (error) {
@@ -187,6 +196,7 @@ export function createForwardingWorker(o: ForwardingWorkerOptions) {
           );
         }
       } finally {
+        clearInterval(beat);
         await store.statementForwardings.updateGivenBack({ id, worker }, signal.aborted ? 0 : pauseMs);
       }
     },

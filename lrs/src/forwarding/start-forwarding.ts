@@ -44,10 +44,11 @@ const toldAtOnce = 50;
 export async function startForwarding(o: ForwardingOptions): Promise<{ stop(): Promise<void> }> {
   const { log, logger, store, clickHouse } = o;
   const worker = randomUUID();
+  const metrics = createForwardingMetrics(o.metrics);
   const outward = createOutward({ privateAddresses: o.privateAddresses });
   const forwarding = createForwardingWorker({
     ...{ store, logger, worker, outward },
-    metrics: createForwardingMetrics(o.metrics),
+    metrics,
     next: createNextStatements(clickHouse, store.erasedPeople.selectSince),
     readThrough: createReadThrough({ receivers: store.receivers, untilIngested: o.untilIngested }),
     credentials: await createForwardingCredentials(o.secret),
@@ -55,13 +56,19 @@ export async function startForwarding(o: ForwardingOptions): Promise<{ stop(): P
   });
   const consumer = await consumeForwardings({ log, logger, store });
   const stopping = new AbortController();
-  const working = workUntil(stopping.signal, { store, logger, worker, turn: forwarding.turn });
+  const working = workUntil(stopping.signal, {
+    store,
+    logger,
+    worker,
+    turn: (taken, signal) => forwarding.turn(taken, signal),
+  });
   const news = startRepeating(
     [{ name: 'telling of forwardings', everyMs: silenceMs / 6, run: tellAll }],
     logger,
   );
 
   async function tellAll(): Promise<void> {
+    metrics.forgetOld(3 * silenceMs);
     for (const id of await store.statementForwardings.takeManyUntold(silenceMs, toldAtOnce)) {
       await forwarding.tell(id);
     }

@@ -201,7 +201,8 @@ async function eraseAll(
     if (work.state !== 'RUNNING') return;
     const documents = await tx.personDocuments.delete(person);
     await voidExports(tx, person.organisationId);
-    await finish(tx, request, { ...work, report: erasureReport({ ...count, documents }) });
+    const forwardings = await tx.statementForwardings.countThatSent(person.organisationId);
+    await finish(tx, request, { ...work, report: erasureReport({ ...count, documents, forwardings }) });
   });
 }
 
@@ -209,6 +210,7 @@ function erasureReport(count: {
   statements: number;
   recent: number;
   documents: number;
+  forwardings: number;
 }): PersonalDataReport[] {
   const report: PersonalDataReport[] = [
     { what: 'documents', action: 'DELETED', count: count.documents },
@@ -225,6 +227,12 @@ function erasureReport(count: {
       count: count.recent,
       reason:
         'The log can not be rewritten: it drops records by their age, these within a week, those that could not be read within 90 days. Nothing that is read from it again brings the person back.',
+    },
+    {
+      what: 'statements forwarded to other stores',
+      action: 'KEPT',
+      count: count.forwardings === 0 ? 0 : count.statements,
+      reason: `The organisation has, or had, statements forwarded to ${String(count.forwardings)} other stores. What was sent there, as far as it named the person, this does not reach: those who keep these stores have to be asked. Nothing of the person is sent from now on.`,
     },
   ];
   return report.filter((entry) => entry.count > 0);

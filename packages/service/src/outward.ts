@@ -71,8 +71,9 @@ export function createOutward(rules: OutwardRules): Outward {
       const url = new URL(text);
       const protocol = url.protocol as keyof typeof agents;
       const options = { agent: agents[protocol], lookup: guardedLookup(protocol, rules) };
-      return send(url, request, options).catch((error: unknown) => {
-        throw outwardError(error, request);
+      const late = AbortSignal.timeout(request.timeoutMs);
+      return send(url, request, { ...options, late }).catch((error: unknown) => {
+        throw outwardError(error, request, late.aborted);
       });
     },
     close() {
@@ -84,11 +85,13 @@ export function createOutward(rules: OutwardRules): Outward {
 interface Way {
   readonly agent: HttpAgent | HttpsAgent;
   readonly lookup: LookupFunction;
+  /** Aborts when the time is over. */
+  readonly late: AbortSignal;
 }
 
-function send(url: URL, request: OutwardRequest, way: Way): Promise<OutwardAnswer> {
-  const { method, headers, body, timeoutMs } = request;
-  const signals = [AbortSignal.timeout(timeoutMs), ...(request.signal ? [request.signal] : [])];
+function send(url: URL, request: OutwardRequest, { late, ...way }: Way): Promise<OutwardAnswer> {
+  const { method, headers, body } = request;
+  const signals = [late, ...(request.signal ? [request.signal] : [])];
   const options = { method, headers: { ...headers }, ...way, signal: AbortSignal.any(signals) };
   return new Promise((resolve, reject) => {
     const onAnswer = (answer: IncomingMessage) => {
@@ -124,10 +127,13 @@ async function readAnswer(answer: IncomingMessage): Promise<OutwardAnswer> {
 function guardedLookup(protocol: string, rules: OutwardRules): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
-      const fault = found?.map(({ address }) => addressFault(address, protocol, rules)).find(Boolean);
-      const [first] = found ?? [];
-      if (error) callback(error, []);
-      else if (fault !== undefined) callback(new OutwardError(`${hostname} ${fault}`), []);
+      if (error) {
+        callback(error, []);
+        return;
+      }
+      const fault = found.map(({ address }) => addressFault(address, protocol, rules)).find(Boolean);
+      const [first] = found;
+      if (fault !== undefined) callback(new OutwardError(`${hostname} ${fault}`), []);
       else if (options.all) callback(null, found);
       else callback(null, first?.address ?? '', first?.family);
     });
@@ -152,9 +158,8 @@ function literalOf(hostname: string): string | undefined {
   return isIP(bare) === 0 ? undefined : bare;
 }
 
-function outwardError(error: unknown, { signal, timeoutMs }: OutwardRequest): unknown {
+function outwardError(error: unknown, { signal, timeoutMs }: OutwardRequest, isLate: boolean): unknown {
   if (signal?.aborted || error instanceof OutwardError) return error;
-  const isLate = error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
   const message = isLate ? `no whole answer within ${String(timeoutMs / 1000)} s` : messageOf(error);
   return new OutwardError(message, { cause: error });
 }
