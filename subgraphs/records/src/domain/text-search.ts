@@ -29,6 +29,7 @@ function inAscii(text: string): string {
 
 /** The same as a condition in ClickHouse does (statement-list.ts). */
 export function hasWords(text: string, words: readonly Needles[]): boolean {
+  if (words.length === 0) return true;
   const lower = text.toLowerCase();
   return words.every((needles) => needles.some((needle) => lower.includes(needle.toLowerCase())));
 }
