@@ -64,10 +64,7 @@ export function storeJobStore(db: Connection) {
       return jobOf(await db.storeJob.findUniqueOrThrow({ where: { id, organisationId } }));
     },
 
-    /**
-     * Takes, for a while, the job that nobody is at and that has waited longest. What drops statements, and what reads all
-     * of them, wait for each other within an organisation, in the order in which they were asked for.
-     */
+    /** Takes, for a while, the job that nobody is at and that has waited longest. */
     lease: async (
       kinds: readonly StoreJobKind[],
       worker: string,
@@ -79,11 +76,6 @@ export function storeJobStore(db: Connection) {
           SELECT id FROM store_job j
           WHERE state = 'RUNNING' AND kind = ANY(${[...kinds]}::text[])
             AND (leased_until IS NULL OR leased_until < now())
-            AND NOT EXISTS (
-              SELECT FROM store_job other
-              WHERE other.organisation_id = j.organisation_id AND other.state = 'RUNNING'
-                AND (j.kind, other.kind) IN (('RETENTION', 'EXPORT'), ('EXPORT', 'RETENTION'))
-                AND (other.created_at, other.id) < (j.created_at, j.id))
           ORDER BY updated_at LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING id`;
       return row && jobOf(await db.storeJob.findUniqueOrThrow({ where: { id: row.id } }));

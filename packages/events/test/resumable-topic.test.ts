@@ -145,6 +145,31 @@ describe('a subscriber who comes back', () => {
     await topic.live.stop();
   });
 
+  test('has nothing twice of what came while they joined those who listen', async () => {
+    const topic = numbers();
+    const had = await firstOf(topic);
+    await topic.append([1]);
+    let last = 1;
+    const values = await topic.resume(cursorOf(had), {
+      refresh: async (missed) => {
+        // Always one more than they have read, until they have what comes from those who listen.
+        if (last < 50) await topic.append([(last += 1)]);
+        return missed;
+      },
+    });
+    const seen: number[] = [];
+    const reading = (async () => {
+      while (seen.at(-1) !== 100) seen.push(...numbersOf(await take(values, 1)));
+    })();
+    await eventually(async () => {
+      expect(await topic.subscribers()).toBe(1);
+    });
+    await topic.append([100]);
+    await reading;
+    expect(seen).toEqual([...Array.from({ length: last }, (_, index) => index + 1), 100]);
+    await topic.live.stop();
+  });
+
   test('is told what was missed as it is by then, and not what is refused by then', async () => {
     const topic = numbers();
     const had = await firstOf(topic);

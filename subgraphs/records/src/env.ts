@@ -24,6 +24,8 @@ const shape = {
   LRS_URL: z.url({ protocol: /^https?$/ }).default('http://localhost:4100'),
   /** Seconds that a query may take in ClickHouse before it is given up. */
   QUERY_SECONDS: z.coerce.number().int().min(1).max(300).default(10),
+  /** MiB of statements that a search for words may read before it is given up. */
+  SEARCH_MIB: z.coerce.number().int().min(1).max(1_048_576).default(2_048),
 };
 
 export type Env = ReturnType<typeof readEnv>;

@@ -55,7 +55,7 @@ export async function startRecords(env: Env): Promise<RunningService> {
   const clickHouse = await openClickHouse({ url: env.CLICKHOUSE_URL, querySeconds: env.QUERY_SECONDS });
   const directory = workspaceFile(folder, 'clickhouse/migrations');
   await migrate(clickHouse, { directory, table: 'records_migration' });
-  const store = createStore(clickHouse);
+  const store = createStore(clickHouse, { searchBytes: env.SEARCH_MIB * 2 ** 20 });
   const log = await createEventLog({
     kafkaBrokers: env.KAFKA_BROKERS,
     directory: join(env.LYCEUM_DATA_DIR, 'log'),

@@ -31,7 +31,7 @@ export const permissions = {
     statementForwardingResume: can('statement-forwarding.update'),
     statementForwardingDelete: can('statement-forwarding.delete'),
     statementForwardingTest: can('statement-forwarding.update'),
-    storeJobCancel: can('store.export', 'store.import', 'retention.update'),
+    storeJobCancel: can('store.export', 'store.import'),
   },
   Subscription: {
     storeJobChanged: can('store-job.read'),

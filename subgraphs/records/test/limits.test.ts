@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createClickHouseClient, migrate } from '@lyceum/clickhouse';
-import { NewerDataError, workspaceFile } from '@lyceum/service';
+import { NewerDataError, newId, workspaceFile } from '@lyceum/service';
 import { prepareDatabase, temporaryDirectory } from '@lyceum/testing';
+import { statementFor } from '@lyceum/xapi';
 import { startRecords } from '../src/main.ts';
 import { readEnv } from '../src/env.ts';
 import { openClickHouse } from '../src/store/clickhouse.ts';
 import { createSelect, QueryTooExpensiveError } from '../src/store/select.ts';
 import { withinLimits } from '../src/domain/within-limits.ts';
-import { startClickHouse, type RunningClickHouse } from './kit/clickhouse.ts';
+import { publicUrl, startClickHouse, type RunningClickHouse } from './kit/clickhouse.ts';
+import { runRecords } from './kit/records.ts';
 
 let clickHouse: RunningClickHouse;
 let databaseUrl: string;
@@ -99,4 +101,20 @@ test('what is read is of the organisation that the parameter names, whatever it 
   const rows = await select('SELECT {organisation:String} AS organisation', { organisation });
   expect(rows).toEqual([{ organisation }]);
   await client.close();
+});
+
+test('a search that would read more than it may is given up, and that is said; a narrower one is not', async () => {
+  const records = await runRecords({ SEARCH_MIB: '1' });
+  const school = records.school();
+  const statements = Array.from({ length: 2_000 }, () =>
+    statementFor({ publicUrl, userId: newId('user'), verb: 'experienced', activity: { id: newId('item') } }),
+  );
+  for (const part of [0, 500, 1_000, 1_500])
+    await school.store(statements.slice(part, part + 500), new Date(Date.UTC(2026, part / 500)));
+  const { ask } = await school.person('ADMIN');
+  const query = 'query ($filter: StatementFilter) { statements(filter: $filter) { nodes { id } } }';
+  const search = (more: object) => ask(query, { filter: { search: 'nowhere', ...more } });
+  expect((await search({})).errors).toMatchObject([{ extensions: { code: 'TOO_EXPENSIVE' } }]);
+  expect((await search({ since: '2026-03-15T00:00:00Z' })).data).toEqual({ statements: { nodes: [] } });
+  await records.stop();
 });

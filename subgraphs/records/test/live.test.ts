@@ -96,6 +96,7 @@ test('a subscription is narrowed to an activity and a verb', async () => {
 
 test.each<[string, object, Partial<Statement>]>([
   ['success', { success: true }, { result: { success: true } }],
+  ['words', { search: 'my RYE' }, { result: { response: 'Rye is my answer' } }],
   ['a score', { score: { from: 0.5, to: 0.6 } }, { result: { score: { scaled: 0.5 } } }],
   [
     'an agent anywhere',

@@ -57,7 +57,7 @@ const written: Record<Name, Omit<Statement, 'id'>> = {
   },
   about: {
     actor: account(ben),
-    verb: { id: 'https://verbs.example/praised' },
+    verb: { id: 'https://verbs.example/praised', display: { fr: 'éclair' } },
     object: { objectType: 'Agent', mbox },
   },
   part: {
@@ -82,8 +82,10 @@ beforeAll(async () => {
   ingest = await startIngest(records);
   school = records.school();
   admin = await school.person('ADMIN');
-  for (const [name, statement] of Object.entries(written))
-    await school.receive([{ id: ids[name as Name], ...statement }]);
+  for (const [name, each] of Object.entries(written)) {
+    const statement = { id: ids[name as Name], ...each };
+    await school.receiveText(statement, JSON.stringify(statement).replace('é', '\\u00e9'));
+  }
   await ingest.ingested();
 }, 60_000);
 afterAll(async () => {
@@ -164,6 +166,10 @@ describe('statements are found', () => {
     ['by completion', { completion: true }, ['done']],
     ['by a score from below', { score: { from: 0.5 } }, ['done']],
     ['by a score from both sides', { score: { from: 0.25, to: 0.5 } }, ['taught']],
+    ['by words, whatever their case', { search: 'BREAD 0.75' }, ['done']],
+    ['by a word that its JSON writes with escapes', { search: 'ÉCLAIR' }, ['about']],
+    ['by a word with quotes, and no SQL', { search: `"' OR 1=1` }, []],
+    ['by words and a verb', { search: 'bread', verb: 'attempted' }, ['taught']],
     ['by nobody of that name', { agent: { mbox: 'mailto:nobody@lyceum.example' } }, []],
   ])('%s', async (_case, filter, names) => {
     expect(await find({ filter })).toMatchObject({ names, totalCount: names.length });
@@ -241,6 +247,8 @@ test.each<[string, object, string]>([
   ['an agent with two identifiers', { agent: { mbox, openid } }, 'agent'],
   ['an agent with none', { agent: {} }, 'agent'],
   ['an address without mailto', { agent: { mbox: 'tia@lyceum.example' } }, 'agent'],
+  ['a search for nothing', { search: ' ' }, 'search'],
+  ['a search for too much', { search: 'a b c d e f g h i' }, 'search'],
   ['a registration that is no UUID', { registration: 'first' }, 'registration'],
 ])('refuses %s', async (_case, filter, field) => {
   const { errors } = await admin.ask(query, { filter });

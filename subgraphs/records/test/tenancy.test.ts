@@ -26,7 +26,7 @@ beforeAll(async () => {
   const course = { id: courseId, organisationId, title: 'Bread', slug: 'bread', modules: [], revision: 1 };
   await ours.tell({ ...course, status: 'PUBLISHED' });
   await ours.store([written]);
-  await ours.begin({ id: jobId, kind: 'RETENTION', state: 'RUNNING', parameters: {} });
+  await ours.begin({ id: jobId, kind: 'IMPORT', state: 'RUNNING', parameters: {} });
   await records.database.statementForwardings.insertOptional({
     ...{
       id: forwardingId,

@@ -310,10 +310,6 @@ export const catalogue = {
       'Bring learning records in as they were stored elsewhere: with the time and the authority of the file.',
     roles: admins,
   },
-  'retention.update': {
-    allows: 'Say how long learning records are kept, and drop what is older.',
-    roles: admins,
-  },
   'store-job.read': {
     allows: "See what is done with the organisation's learning records as a whole, and how far it is.",
     roles: admins,

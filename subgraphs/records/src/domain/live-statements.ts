@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import { learnersSeenBy } from './access.ts';
 import type { Names } from './names.ts';
 import { queryOf, type StatementFilter } from './statement-list.ts';
+import { hasWords, needlesOf } from './text-search.ts';
 
 /** A statement as the log receives it. */
 export interface LiveStatement {
@@ -74,10 +75,15 @@ function acceptance(
   const { filter: asked } = queryOf(names, viewer, filter);
   const seen = learnersSeenBy(viewer, null)?.flatMap((userId) => names.actorsOf(userId));
   const actors = filter.actor == null ? undefined : names.actorsOf(filter.actor);
+  const words = filter.search == null ? [] : needlesOf(['filter', 'search'], filter.search);
   const isOneOf = (keys: readonly string[] | undefined, { statement }: StatementRow) =>
     keys === undefined || keys.includes(agentKey(statement.actor) ?? '');
   return ({ statement: row }) =>
-    isOneOf(seen, row) && isOneOf(actors, row) && hasResult(filter, row) && isFoundBy(asked, row.statement);
+    isOneOf(seen, row) &&
+    isOneOf(actors, row) &&
+    hasResult(filter, row) &&
+    isFoundBy(asked, row.statement) &&
+    hasWords(row.text, words);
 }
 
 function hasResult({ success, completion, score }: StatementFilter, { statement }: StatementRow): boolean {

@@ -7,6 +7,7 @@ import type { StatementPage, StatementPlace, StatementQuery } from '../store/sta
 import { learnersSeenBy } from './access.ts';
 import { agentKeysOf, type AgentFilter } from './agent-filter.ts';
 import type { Names } from './names.ts';
+import { needlesOf } from './text-search.ts';
 
 export interface StatementFilter {
   readonly actor?: string | null | undefined;
@@ -21,6 +22,7 @@ export interface StatementFilter {
   readonly success?: boolean | null | undefined;
   readonly completion?: boolean | null | undefined;
   readonly score?: ScoreRange | null | undefined;
+  readonly search?: string | null | undefined;
 }
 
 /** Scaled scores; what is absent does not bound. */
@@ -64,7 +66,8 @@ export function readableBy(
 }
 
 function narrowingOf(names: Names, viewer: Viewer, filter: StatementFilter): Narrowing {
-  const { actor, success, completion, score } = filter;
+  const { actor, success, completion, score, search } = filter;
+  const words = search == null ? [] : needlesOf(['filter', 'search'], search);
   const seen = learnersSeenBy(viewer, null)?.flatMap((userId) => names.actorsOf(userId));
   // Whom they ask for, they must be allowed to.
   learnersSeenBy(viewer, actor);
@@ -74,6 +77,11 @@ function narrowingOf(names: Names, viewer: Viewer, filter: StatementFilter): Nar
     ['completion', completion, 'completion = {completion:Bool}'],
     ['score_from', score?.from, 'score_scaled >= {score_from:Float64}'],
     ['score_to', score?.to, 'score_scaled <= {score_to:Float64}'],
+    ...words.map((needles, index): [string, unknown, string] => [
+      `word${String(index)}`,
+      needles,
+      `multiSearchAnyCaseInsensitiveUTF8(statement, {word${String(index)}:Array(String)})`,
+    ]),
   ];
   const asked = given.filter(([, value]) => value != null);
   return {

@@ -93,7 +93,6 @@ const jobsAtOnce = 20;
 const permissionOf = {
   EXPORT: 'store.export',
   IMPORT: 'store.import',
-  RETENTION: 'retention.update',
 } as const;
 
 const isOpen = ({ state }: StoreJob) => state === 'WAITING' || state === 'RUNNING';

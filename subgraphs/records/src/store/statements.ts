@@ -23,12 +23,18 @@ interface Columns {
 
 const rowOf = ({ statementId, storedAt, text }: Columns) => statementRow(statementId, storedAt, text);
 
-export function statementStore(select: Select) {
+/** @param searchBytes how much a query that looks into texts may read (docs/decisions/0030-statements-in-the-graph.md) */
+export function statementStore(select: Select, searchBytes: number) {
+  const limits = ({ narrowing }: Pick<StatementQuery, 'narrowing'>) =>
+    narrowing?.own.some((condition) => condition.includes('(statement,'))
+      ? { max_bytes_to_read: String(searchBytes), read_overflow_mode: 'throw' as const }
+      : {};
+
   return {
     /** One page in its order; two queries: where its statements are, and the statements. */
     async selectPage(page: StatementPage): Promise<StatementRow[]> {
       const { query, parameters } = placesQuery(page);
-      const found = await select<{ place_stored: string; place_id: string }>(query, parameters);
+      const found = await select<{ place_stored: string; place_id: string }>(query, parameters, limits(page));
       if (found.length === 0) return [];
       const places = found.map((each): StatementPlace => ({ stored: each.place_stored, id: each.place_id }));
       const rows = await select<Columns>(`SELECT ${columns} FROM statements WHERE ${atPlaces(places)}`, {
@@ -40,7 +46,7 @@ export function statementStore(select: Select) {
 
     async count(asked: StatementQuery): Promise<number> {
       const { query, parameters } = countQuery(asked);
-      const [row] = await select<{ found: number }>(query, parameters);
+      const [row] = await select<{ found: number }>(query, parameters, limits(asked));
       return row?.found ?? 0;
     },
 

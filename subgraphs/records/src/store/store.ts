@@ -23,10 +23,10 @@ export interface Store {
   readonly courseActivities: ReturnType<typeof courseActivityStore>;
 }
 
-export function createStore(clickHouse: ClickHouseClient): Store {
+export function createStore(clickHouse: ClickHouseClient, { searchBytes }: { searchBytes: number }): Store {
   const select = createSelect(clickHouse);
   return {
-    statements: statementStore(select),
+    statements: statementStore(select, searchBytes),
     voids: voidStore(select),
     definitions: definitionStore(select),
     statementCounts: statementCountStore(select),
