@@ -32,6 +32,7 @@ function linesOf(texts: readonly string[]): KeptLines {
   const record = {
     ...{ topic: 'statements', partition: 0, offset: '0', organisationId: 'org_a', claim: undefined },
     ...{ appendedAt: new Date(0), ids: [], idsMade: true, voidsAny: true, defines: true },
+    imported: '0',
   };
   return { record: { ...record, value, ends }, places: ends.map((_, place) => place) };
 }

@@ -42,7 +42,10 @@ const shape = {
   ...gatewaySecretEnvironment,
   PORT: port(4101),
   /** Encrypts the private halves of signing keys at rest. */
-  KEY_ENCRYPTION_SECRET: z.string().min(16, 'must have at least 16 characters').default(developmentKeyEncryptionSecret),
+  KEY_ENCRYPTION_SECRET: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .default(developmentKeyEncryptionSecret),
   /** The frontend's pages to which mails lead: `<…>/verify`, `<…>/reset-password` … Unset: PUBLIC_URL and `/account`. */
   ACCOUNT_PAGES_URL: z
     .url({ protocol: /^https?$/ })

@@ -1,9 +1,8 @@
 import { connection } from '@lyceum/graphql';
 import { idPrefix } from '@lyceum/service';
 import type { StatementForwardingResolvers } from '../generated/resolver-types.ts';
-import type { ForwardingVersion } from '../store/statement-forwardings.ts';
 
-const versionNames: Record<ForwardingVersion, 'V1_0_3' | 'V2_0_0'> = { '1.0.3': 'V1_0_3', '2.0.0': 'V2_0_0' };
+const versionNames = { '1.0.3': 'V1_0_3', '2.0.0': 'V2_0_0' } as const;
 
 const number = (value: bigint | null) => (value === null ? null : Number(value));
 
