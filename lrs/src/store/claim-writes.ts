@@ -17,7 +17,7 @@ export interface ConfirmedRequest {
 
 /**
  * What each request writes of its ids (statement-claims.ts has the rest): past Prisma, which turns values into text and
- * back. With it this was two thirds of what receiving costs.
+ * back.
  */
 export function claimWrites(query: Query) {
   return {
