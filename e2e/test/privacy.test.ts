@@ -135,7 +135,7 @@ describe('an export', () => {
     let last: Job & { user: { name: string } };
     do last = (await live.next()).data.privacyJobChanged;
     while (last.state !== 'DONE');
-    expect(last).toMatchObject({ id: personalDataExport.job.id, partsEnded: 5, user: { name } });
+    expect(last).toMatchObject({ id: personalDataExport.job.id, partsEnded: 6, user: { name } });
     await live.close();
   }, 60_000);
 

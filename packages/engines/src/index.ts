@@ -5,6 +5,7 @@ export {
   type PostgresOptions,
   type RunningPostgres,
 } from './postgres/start.ts';
+export { watchPostgres, type PostgresWatch, type PostgresWatchOptions } from './postgres/watch.ts';
 export type { PostgresConfiguration } from './postgres/configuration.ts';
 export { findHolder, lockDirectory, type DirectoryHolder, type DirectoryLock } from './directory-lock.ts';
 export { prepareDirectory } from './data-directory.ts';
