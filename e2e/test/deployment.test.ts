@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { repositoryRoot } from '@lyceum/service';
 import { parse } from 'yaml';
@@ -75,6 +75,15 @@ function environmentOf(service: Service, variables: Record<string, string>): Rec
   return Object.fromEntries(entries.map(([name, value]) => [name, interpolated(value, variables)]));
 }
 
+/** The text of a file, and of those beside it that it takes in: shapes that two services have in common. */
+function sourceOf(path: string): string {
+  const text = file(path);
+  const beside = [...text.matchAll(/from '(\.[^']+)'/g)].map(([, to = '']) =>
+    posix.join(posix.dirname(path), to),
+  );
+  return [text, ...beside.map(file)].join('\n');
+}
+
 type ReadEnv = (source: Record<string, string>) => Record<string, unknown>;
 const readers = new Map<Service, ReadEnv>();
 beforeAll(async () => {
@@ -94,7 +103,7 @@ describe.each(names)('%s in docker-compose.yml', (name) => {
 
   test('sets only variables that its env.ts reads', () => {
     const env = readers.get(name)?.(environmentOf(name, chosen)) ?? {};
-    const source = file(environments[name]);
+    const source = sourceOf(environments[name]);
     const unknown = Object.keys(service?.environment ?? {}).filter(
       (key) => !(key in env) && !source.includes(key),
     );
