@@ -49,6 +49,8 @@ test('what is over all organisations is of the platform’s role alone, and can 
     'organisation.suspend',
     'organisation.reinstate',
     'organisation.plan.update',
+    'store.volume.read',
+    'dead-letter.read.all',
   ]);
   for (const role of ROLES) expect(above.filter((name) => permissionsOfRole(role).has(name))).toEqual([]);
   for (const name of above) {

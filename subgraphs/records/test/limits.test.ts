@@ -80,8 +80,8 @@ test('records is not ready before lrs-ingest has made its tables, and says so', 
   const early = await ready();
   expect(early.status).toBe(503);
   expect(early.text).toContain(
-    'no table statements, statement_references, voids, activity_definitions, agent_names, activity_minutes, verb_minutes, ' +
-      'activity_hours, actor_hours yet',
+    'no table statements, statement_references, voids, activity_definitions, agent_names, verbs, activity_minutes, ' +
+      'verb_minutes, activity_hours, actor_hours yet',
   );
   await migrate(client, { directory: workspaceFile('lrs', 'clickhouse/migrations'), table: 'migration' });
   expect(await ready()).toMatchObject({ status: 200 });

@@ -65,11 +65,11 @@ test("another organisation's learner is none, whoever says so in a token of this
 });
 
 test('an observer receives the statements of their learner, and of nobody else', async () => {
-  const query = 'subscription { statementReceived { id } }';
-  const live = await records.follow<{ statementReceived: { id: string } }>(parent, query);
+  const query = 'subscription { statementReceived { statement { id } } }';
+  const live = await records.follow<{ statementReceived: { statement: { id: string } } }>(parent, query);
   const own = did(child);
   await school.receive([did(other), did(newId('user')), own]);
-  expect((await live.next()).data.statementReceived.id).toBe(own.id);
+  expect((await live.next()).data.statementReceived.statement.id).toBe(own.id);
   await live.close();
 });
 
