@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clickHouseProcessEnvironment, startPostgres } from '@lyceum/engines';
@@ -102,7 +101,7 @@ async function known(url: string, headers: Readonly<Record<string, string>>): Pr
 
 /** The first receiver says that they are ready; the others follow. */
 async function allReceive(url: string): Promise<void> {
-  const count = Number(process.env['XAPI_RECEIVERS'] ?? Math.min(availableParallelism(), 4));
+  const count = Number(process.env['XAPI_RECEIVERS'] ?? 1);
   const page = async () => (await fetch(`${url}/metrics`)).text();
   while (count > 1 && !(await page()).includes(`receiver="${String(count)}"`)) await delay(100);
 }

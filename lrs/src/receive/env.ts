@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { clickHouseEnvironment } from '@lyceum/clickhouse';
 import {
   commonEnvironment,
@@ -15,9 +14,6 @@ const mebibyte = 2 ** 20;
 
 const bytes = (fallback: number) => z.coerce.number().int().min(0).default(fallback);
 
-/** Unless more are asked for: beyond them the one lock of the embedded log decides, not the cores. */
-const mostReceivers = 4;
-
 const shape = {
   ...commonEnvironment,
   ...databaseEnvironment,
@@ -27,12 +23,7 @@ const shape = {
   ...s3Environment,
   PORT: port(4100),
   /** Processes that receive on this machine, together on PORT. */
-  XAPI_RECEIVERS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(64)
-    .default(() => Math.min(availableParallelism(), mostReceivers)),
+  XAPI_RECEIVERS: z.coerce.number().int().min(1).max(64).default(1),
   /** Bytes of one request's body. The log takes records of 8 MiB, and a body grows on its way there. */
   XAPI_BODY_LIMIT: z.coerce
     .number()
