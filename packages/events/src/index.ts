@@ -31,6 +31,7 @@ export { alreadyHandled } from './outbox/inbox.ts';
 export type { Execute } from './outbox/execute.ts';
 export { sqlOn, type Sql } from './sql.ts';
 export { createLiveTopic, type LiveTopic, type LiveTopicOptions, type LiveValue } from './live/live-topic.ts';
+export { createLiveStates, type LiveStatesOptions } from './live/live-states.ts';
 export { followTopic, type Following } from './live/follow-topic.ts';
 export { mapIterator } from './live/map-iterator.ts';
 export { createSubscriberQueue, SlowSubscriberError, type SubscriberQueue } from './live/subscriber-queue.ts';

@@ -1,29 +1,17 @@
-import {
-  createLiveTopic,
-  eventTypeOf,
-  parseDomainEvent,
-  type EventLog,
-  type LiveTopic,
-} from '@lyceum/events';
-import type { Logger, Metrics } from '@lyceum/service';
+import { createLiveStates, type LiveStatesOptions, type LiveTopic } from '@lyceum/events';
 import type { ChangedForwarding } from '../domain/statement-forwardings.ts';
 
-/** Forwardings as they go on, for the subscribers of this instance; of a slow one's, the newest state counts. */
-export function createLiveForwardings(options: {
-  log: EventLog;
-  logger: Logger;
-  metrics: Metrics;
-}): LiveTopic<ChangedForwarding> {
-  return createLiveTopic({
+/** Forwardings as they go on. */
+export function createLiveForwardings(
+  options: Pick<
+    LiveStatesOptions<'statement-forwarding.changed', ChangedForwarding>,
+    'log' | 'logger' | 'metrics'
+  >,
+): LiveTopic<ChangedForwarding> {
+  return createLiveStates({
     ...options,
     topic: 'records.events',
-    keyOf: ({ id }) => id,
-    read: (record) => {
-      if (eventTypeOf(record) !== 'statement-forwarding.changed') return [];
-      const event = parseDomainEvent(record);
-      if (event?.type !== 'statement-forwarding.changed') return [];
-      const { id, organisationId } = event.data.forwarding;
-      return [{ id, organisationId }];
-    },
+    type: 'statement-forwarding.changed',
+    stateOf: ({ data }) => ({ id: data.forwarding.id, organisationId: data.forwarding.organisationId }),
   });
 }
