@@ -61,7 +61,7 @@ test('a clock that steps back hides nothing: stored goes on, filters find the ne
   ids.push(await post());
   const before = await found(2);
   expect(before.ids).toEqual(ids);
-  expect(before.through > String(before.stored[1])).toBe(true);
+  expect(before.through >= String(before.stored[1])).toBe(true);
 
   await receive.kill();
   await startReceiving();
@@ -70,7 +70,7 @@ test('a clock that steps back hides nothing: stored goes on, filters find the ne
   const after = await found(4);
   expect(after.ids).toEqual(ids);
   expect(after.stored).toEqual([...after.stored].sort());
-  expect(after.through > String(after.stored[3])).toBe(true);
+  expect(after.through >= String(after.stored[3])).toBe(true);
 }, 60_000);
 
 test('one receiver goes on from what another, whose clock was ahead, has stored', async () => {
