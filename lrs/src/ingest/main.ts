@@ -26,6 +26,7 @@ import { consumePersonalDataRequests } from '../personal-data/on-personal-data-r
 import { createPersonStatements } from '../personal-data/person-statements.ts';
 import { createMutations } from '../personal-data/mutations.ts';
 import { createRollUpRewriter } from '../personal-data/roll-up-rewriter.ts';
+import { createStatementKeyEraser } from '../personal-data/statement-key-eraser.ts';
 import { createStatementRewriter } from '../personal-data/statement-rewriter.ts';
 import { startFilling } from '../ids/fill-ids.ts';
 import { createIngestedDatabaseIds, createIngestedLogIds } from '../ids/ingested-ids.ts';
@@ -133,6 +134,7 @@ export async function startIngest(
       rollUps: createRollUpRewriter(clickHouse, mutations),
       copies: createCopyEraser(clickHouse, mutations),
       actorHours: createActorHoursEraser(clickHouse, recount),
+      statementKeys: createStatementKeyEraser(clickHouse),
       untilIngested,
       logKeepsMs: logDays * 24 * 60 * 60_000,
     }),
