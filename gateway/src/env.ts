@@ -9,7 +9,7 @@ import {
   workspaceFile,
 } from '@lyceum/service';
 import { z } from 'zod';
-import { stockLimits } from './limits/limits.ts';
+import { stockLimits, type Limits } from './limits/limits.ts';
 
 const address = (fallback: string) => z.url({ protocol: /^https?$/ }).default(fallback);
 const publicAddress = z.url({ protocol: /^https?$/ }).optional();
@@ -60,17 +60,70 @@ const shape = {
   INTROSPECTION: z.enum(['0', '1']).optional(),
 };
 
+/** A gateway alone has no estimate of the lists of a graph that it doesn't know: cost is limited where that is asked for. */
+const standaloneShape = {
+  ...pickOf(shape, [
+    'NODE_ENV',
+    'HOST',
+    'LOG_LEVEL',
+    'PORT',
+    'SUBGRAPH_TIMEOUT_MS',
+    'LIMIT_TOKENS',
+    'LIMIT_SELECTIONS',
+    'LIMIT_MUTATIONS',
+    'LIMIT_INTROSPECTIONS',
+    'SUBSCRIBER_CAPACITY',
+    'TRUSTED_PROXIES',
+    'INTROSPECTION',
+  ]),
+  LIMIT_DEPTH: count(30),
+  LIMIT_COST: count(Number.MAX_SAFE_INTEGER),
+  /** npm starts a workspace in its own folder, and says here where the person was who typed a file's name. */
+  INIT_CWD: z.string().default(() => process.cwd()),
+};
+
 export type Env = ReturnType<typeof readEnv>;
+export type StandaloneEnv = ReturnType<typeof readStandaloneEnv>;
 
 /** @throws EnvironmentError that names every faulty variable. */
 export function readEnv(source: NodeJS.ProcessEnv = process.env) {
-  const { INTROSPECTION, ...env } = parseEnvironment(shape, source, refuseDefaultInProduction);
+  return withModes(parseEnvironment(shape, source, refuseDefaultInProduction));
+}
+
+/**
+ * What a gateway alone reads (standalone/standalone.ts).
+ *
+ * @throws EnvironmentError that names every faulty variable.
+ */
+export function readStandaloneEnv(source: NodeJS.ProcessEnv = process.env) {
+  return withModes(parseEnvironment(standaloneShape, source));
+}
+
+type LimitVariable = `LIMIT_${'DEPTH' | 'COST' | 'TOKENS' | 'SELECTIONS' | 'MUTATIONS' | 'INTROSPECTIONS'}`;
+
+export function limitsOf(env: Readonly<Record<LimitVariable, number>>): Limits {
+  return {
+    depth: env.LIMIT_DEPTH,
+    cost: env.LIMIT_COST,
+    tokens: env.LIMIT_TOKENS,
+    selections: env.LIMIT_SELECTIONS,
+    mutations: env.LIMIT_MUTATIONS,
+    introspections: env.LIMIT_INTROSPECTIONS,
+  };
+}
+
+function withModes<E extends { NODE_ENV: string; INTROSPECTION?: '0' | '1' | undefined }>(given: E) {
+  const { INTROSPECTION, ...env } = given;
   const production = env.NODE_ENV === 'production';
   return {
     ...env,
     production,
     introspection: INTROSPECTION === undefined ? !production : INTROSPECTION === '1',
   };
+}
+
+function pickOf<S extends object, K extends keyof S>(from: S, keys: readonly K[]): Pick<S, K> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<S, K>;
 }
 
 function refuseDefaultInProduction(env: { NODE_ENV: string; GATEWAY_SECRET: string }) {

@@ -21,6 +21,7 @@ import { createApollo } from './requests/apollo.ts';
 import { createErrorFormatter } from './requests/format-error.ts';
 import { serveGraphQL } from './requests/graphql-route.ts';
 import { createOperationMetrics } from './requests/operation-metrics.ts';
+import { openAccess } from './standalone/open-access.ts';
 import type { SubgraphAddresses } from './subgraphs/addresses.ts';
 import { createFetchMetrics } from './subgraphs/fetch-metrics.ts';
 import { createSubgraphs } from './subgraphs/subgraphs.ts';
@@ -37,7 +38,8 @@ export interface GatewayOptions {
   /** Where a subgraph is, by name, if not where the supergraph says. */
   readonly subgraphAddresses: SubgraphAddresses;
   readonly subgraphTimeoutMs: number;
-  readonly verifier: TokenVerifier;
+  /** Absent in a gateway that authenticates nobody, and leaves what a client says of itself to the subgraphs. */
+  readonly verifier: TokenVerifier | undefined;
   /** Sessions whose tokens are refused although they are valid; absent where nobody tells of them. */
   readonly endedSessions?: EndedSessions;
   /** The same of whole organisations. */
@@ -49,7 +51,8 @@ export interface GatewayOptions {
   readonly limits: Limits;
   readonly introspection: boolean;
   readonly production: boolean;
-  readonly gatewaySecret: string;
+  /** Absent in a gateway that serves only the graph, of subgraphs that ask for no client. */
+  readonly gatewaySecret: string | undefined;
   /** See createHttpServer. */
   readonly trustedProxies?: readonly string[];
   /** Events that may wait for a slow subscriber. */
@@ -106,23 +109,26 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   ];
   const proxies = options.trustedProxies ? { trustedProxies: options.trustedProxies } : {};
   const server = createHttpServer({ logger, metrics, checks, ...proxies });
-  const { tokenEndpoint, subgraphTimeoutMs: timeoutMs, gatewaySecret } = options;
-  const access = createAccess({
-    verifier: options.verifier,
-    ended: options.endedSessions ?? createEndedSessions(),
-    closed: options.closedOrganisations,
-    personalAccessTokens: tokenEndpoint
-      ? createPersonalAccessTokens(createTokenExchange({ url: tokenEndpoint, timeoutMs }))
-      : undefined,
-  });
-  if (tokenEndpoint) serveTokenRoute(server, { url: tokenEndpoint, timeoutMs, gatewaySecret });
+  const { verifier, tokenEndpoint, subgraphTimeoutMs: timeoutMs, gatewaySecret } = options;
+  const access = verifier
+    ? createAccess({
+        verifier,
+        ended: options.endedSessions ?? createEndedSessions(),
+        closed: options.closedOrganisations,
+        personalAccessTokens: tokenEndpoint
+          ? createPersonalAccessTokens(createTokenExchange({ url: tokenEndpoint, timeoutMs }))
+          : undefined,
+      })
+    : openAccess;
+  if (tokenEndpoint && gatewaySecret)
+    serveTokenRoute(server, { url: tokenEndpoint, timeoutMs, gatewaySecret });
   const framings = [serverSentEvents, ...multipartFramings];
   const alternatives = [streamedAnswers({ framings, server, runner, access, format, patience, logger })];
   if (options.pages) {
     await servePages(server, options.pages);
     alternatives.unshift(playgroundForBrowsers(options.pages));
   }
-  if (options.forwarding) {
+  if (options.forwarding && gatewaySecret) {
     const forwarding = { ...options.forwarding, gatewaySecret, access };
     forwardToIdentity(server, forwarding, forwardedFiles);
     forwardToIdentity(server, forwarding, forwardedSignOn);

@@ -11,12 +11,12 @@ import {
   type Service,
 } from '@lyceum/service';
 import { followRevocations } from './access/follow-revocations.ts';
-import { readEnv, type Env } from './env.ts';
+import { limitsOf, readEnv, type Env } from './env.ts';
 import { watchSupergraph } from './federation/supergraph-file.ts';
 import { createGateway } from './gateway.ts';
-import type { Limits } from './limits/limits.ts';
 import { publicAddresses, type PublicAddresses } from './pages/public-addresses.ts';
 import { createSystemStatus, type ObservedService } from './pages/system-status.ts';
+import { standalone } from './standalone/standalone.ts';
 
 export const service: Service = {
   name: 'gateway',
@@ -83,17 +83,6 @@ async function readSupergraph(path: string): Promise<string> {
   }
 }
 
-function limitsOf(env: Env): Limits {
-  return {
-    depth: env.LIMIT_DEPTH,
-    cost: env.LIMIT_COST,
-    tokens: env.LIMIT_TOKENS,
-    selections: env.LIMIT_SELECTIONS,
-    mutations: env.LIMIT_MUTATIONS,
-    introspections: env.LIMIT_INTROSPECTIONS,
-  };
-}
-
 function subgraphAddresses(env: Env) {
   return {
     identity: env.IDENTITY_URL,
@@ -128,4 +117,8 @@ function observedServices(env: Env): ObservedService[] {
   ];
 }
 
-if (isMain(import.meta)) await runService(service);
+if (isMain(import.meta)) {
+  // Of the system there are no arguments: whoever gives some wants a gateway over another graph.
+  const given = process.argv.slice(2);
+  await runService(given.length === 0 ? service : standalone(given));
+}

@@ -21,7 +21,7 @@ export function createSubgraphs(options: {
   addresses: SubgraphAddresses;
   timeoutMs: number;
   observe: FetchObserver;
-  gatewaySecret: string;
+  gatewaySecret: string | undefined;
   logger: Logger;
 }): Subgraphs {
   const { addresses, timeoutMs, observe, gatewaySecret, logger } = options;

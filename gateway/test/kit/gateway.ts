@@ -65,7 +65,7 @@ export interface QueryOptions {
   readonly headers?: Record<string, string>;
 }
 
-async function post(url: string, query: string, request: QueryOptions): Promise<Answer> {
+export async function post(url: string, query: string, request: QueryOptions = {}): Promise<Answer> {
   const { token, variables, operationName, headers } = request;
   const response = await fetch(url, {
     method: 'POST',
@@ -79,7 +79,7 @@ async function post(url: string, query: string, request: QueryOptions): Promise<
   return { status: response.status, ...((await response.json()) as FormattedExecutionResult) };
 }
 
-function connect(url: string, options: Partial<ClientOptions>): Client {
+export function connect(url: string, options: Partial<ClientOptions>): Client {
   return createClient({
     url: url.replace('http', 'ws'),
     webSocketImpl: WebSocket,

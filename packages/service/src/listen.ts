@@ -4,18 +4,21 @@ import { StartError } from './start-error.ts';
 /**
  * Listens and answers the address that clients use.
  *
- * @throws Error that names the port and the variable to set, where the port is taken.
+ * @param remedy how another port is asked for
+ * @throws StartError that names the port and the remedy, where the port is taken.
  */
-export async function listen(server: HttpServer, address: { host: string; port: number }): Promise<string> {
+export async function listen(
+  server: HttpServer,
+  address: { host: string; port: number },
+  remedy = 'Set PORT to another one',
+): Promise<string> {
+  const { host, port } = address;
   try {
-    return await server.listen({ host: address.host, port: address.port });
+    return await server.listen({ host, port });
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? portInUse(address) : error;
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new StartError(
+      `Port ${port} on ${host} is in use by another process. ${remedy}, or stop that process.`,
+    );
   }
-}
-
-function portInUse({ host, port }: { host: string; port: number }): Error {
-  return new StartError(
-    `Port ${port} on ${host} is in use by another process. Set PORT to another one, or stop that process.`,
-  );
 }
