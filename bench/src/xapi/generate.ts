@@ -18,12 +18,17 @@ function picks(people: number): string {
 
 /**
  * Fills the store's table in ClickHouse itself, with statements as a course player sends them, in order of `stored`: 250
- * a second, the last one hour ago. Roll-ups and whatever else is made of statements at ingest is not filled.
+ * a second, the last one hour ago. Whatever is made of statements at ingest is not filled, but for what views make.
+ *
+ * @param from rows that are there already
  */
-export async function generate(url: string, rows: number): Promise<void> {
+export async function generate(
+  url: string,
+  { rows, from: start = 0 }: { rows: number; from?: number },
+): Promise<void> {
   const people = Math.max(1_000, Math.floor(rows / 100));
   const end = `toDateTime64('${new Date(Date.now() - 3_600_000).toISOString().slice(0, 19).replace('T', ' ')}', 6, 'UTC')`;
-  for (let from = 0; from < rows; from += rowsAtOnce) {
+  for (let from = start; from < rows; from += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, rows - from);
     await ask(url, insertOf({ from, count, rows, people, end }));
   }

@@ -9,12 +9,12 @@ export interface PagedQuery {
   readonly filters: readonly Readonly<Record<string, string>>[];
 }
 
-/** Milliseconds, over HTTP; of what nothing was measured, NaN. */
+/** Milliseconds, over HTTP. The hundredth page is that of the first filter that has one. */
 export interface PageTimes {
   readonly 'first.p50': number;
   readonly 'first.p95': number;
-  readonly 'hundredth.p50': number;
-  readonly 'hundredth.p95': number;
+  readonly 'hundredth.p50'?: number;
+  readonly 'hundredth.p95'?: number;
 }
 
 const limit = 100;
@@ -91,8 +91,10 @@ export async function pagesOf(
   return {
     'first.p50': at(times.first, 0.5),
     'first.p95': at(times.first, 0.95),
-    'hundredth.p50': at(times.hundredth, 0.5),
-    'hundredth.p95': at(times.hundredth, 0.95),
+    ...(times.hundredth.length > 0 && {
+      'hundredth.p50': at(times.hundredth, 0.5),
+      'hundredth.p95': at(times.hundredth, 0.95),
+    }),
   };
 }
 
