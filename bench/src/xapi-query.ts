@@ -48,6 +48,6 @@ await endingAll(async (endLater) => {
   printReport(table, {
     bench: 'xapi-query',
     figures,
-    ratios: { ofBare: round(slowest / bare['first.p95']) },
+    ratios: { ofBare: round(slowest / (bare['first.p95'] ?? NaN)) },
   });
 });
