@@ -2,7 +2,18 @@ import { ApolloGateway } from '@apollo/gateway';
 import type { FetchNode } from '@apollo/query-planner';
 import type { GatewayExecutionResult, GatewayGraphQLRequestContext } from '@apollo/server-gateway-interface';
 import type { Logger } from '@lyceum/service';
-import type { GraphQLSchema } from 'graphql';
+import {
+  GraphQLError,
+  parse,
+  print,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import { withoutTakenNames, type RenamedDocument } from '../planner/client-names.ts';
+import { federatedNames } from '../planner/federated-names.ts';
+import { mendPlanner } from '../planner/mended-planner.ts';
+import { withResolvableKeysFirst } from '../planner/resolvable-keys.ts';
 import type { RequestContext } from '../requests/context.ts';
 import type { Subgraphs } from '../subgraphs/subgraphs.ts';
 import { createPlanCache } from './plan-cache.ts';
@@ -17,6 +28,8 @@ export interface Generation {
   execute(context: ExecutionContext): Promise<GatewayExecutionResult>;
   /** The fetch that opens the subscription at its subgraph; `execute` then resolves each event. */
   planSubscription(context: ExecutionContext): Promise<FetchNode>;
+  /** What the subgraph of a subscription answered without data, with the response names of the client. */
+  restore<R extends ExecutionResult>(context: ExecutionContext, result: R): R;
 }
 
 /**
@@ -31,10 +44,12 @@ export async function loadGeneration(options: {
 }): Promise<Generation> {
   const { supergraphSdl, subgraphs, logger } = options;
   const plans = createPlanCache();
+  const sdl = parse(supergraphSdl, { noLocation: true });
+  const renamedOf = createRenaming(federatedNames(sdl));
   let schema: GraphQLSchema | undefined;
   disableTelemetry();
   const gateway = new ApolloGateway({
-    supergraphSdl,
+    supergraphSdl: print(withResolvableKeysFirst(sdl)),
     logger: quiet(logger),
     buildService: (definition) => subgraphs.dataSource(definition),
     queryPlannerConfig: { cache: plans },
@@ -45,20 +60,50 @@ export async function loadGeneration(options: {
   });
   const { executor } = await gateway.load();
   if (!schema) throw new Error('The supergraph has no schema');
+  mendPlanner(gateway);
+
+  async function execute(context: ExecutionContext): Promise<GatewayExecutionResult> {
+    const renamed = renamedOf(context.document);
+    if (!renamed) return executed(context);
+    const { document } = renamed;
+    return renamed.restore(await executed({ ...context, document }), context.operationName);
+  }
+
+  /** What can't be planned is an error of the operation, not of the gateway. */
+  async function executed(context: ExecutionContext): Promise<GatewayExecutionResult> {
+    try {
+      return await executor(context);
+    } catch (error) {
+      if (error instanceof GraphQLError) return { errors: [error] };
+      throw error;
+    }
+  }
 
   return {
     supergraphSdl,
     schema,
-    execute: executor,
+    execute,
+    restore: (context, result) =>
+      renamedOf(context.document)?.restore(result, context.operationName) ?? result,
     async planSubscription(context) {
       const known = plans.primaryOf(context.queryHash);
       if (known) return known;
       // Planning is a by-product of executing; with no event in the context nothing else comes of it.
-      await executor(context);
+      const { errors } = await execute(context);
       const primary = plans.primaryOf(context.queryHash);
-      if (!primary) throw new Error('The query planner made no plan for this subscription');
+      if (!primary) throw errors?.[0] ?? new Error('The query planner made no plan for this subscription');
       return primary;
     },
+  };
+}
+
+/** Looked for once in each document, which Apollo Server keeps as long as it keeps its text. */
+function createRenaming(taken: ReadonlySet<string>) {
+  const known = new WeakMap<DocumentNode, RenamedDocument | { readonly none: true }>();
+  return (document: DocumentNode): RenamedDocument | undefined => {
+    const renamed = known.get(document) ?? withoutTakenNames(document, taken) ?? { none: true };
+    known.set(document, renamed);
+    return 'none' in renamed ? undefined : renamed;
   };
 }
 

@@ -3,6 +3,7 @@ import type { GatewayGraphQLResponse } from '@apollo/server-gateway-interface';
 import { clientHeader, sealClient, type Logger } from '@lyceum/service';
 import { OperationTypeNode } from 'graphql';
 import type { RequestContext } from '../requests/context.ts';
+import { renameInputs, renameOutputs, rewritesOf, type FetchRewrites } from '../planner/fetch-rewrites.ts';
 import type { Flights } from './flights.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
 import { distinctRequest } from './representations.ts';
@@ -46,7 +47,9 @@ export function createDataSource(options: {
       const { query = '', variables, operationName } = source.request;
       // Nothing but operations comes here: health checks and schema loading by the gateway are not used.
       const context = source.context as RequestContext;
-      if (query.startsWith('subscription')) return context.event ?? { data: null };
+      const rewrites = 'document' in source ? rewritesOf(source.document) : undefined;
+      if (query.startsWith('subscription')) return answerOfEvent(context, rewrites);
+      if (rewrites) renameInputs(variables, rewrites);
       const { body, restore } = distinctRequest({ query, variables, operationName });
       const mayShare =
         'incomingRequestContext' in source && !isMutation(source.incomingRequestContext.operation);
@@ -54,6 +57,7 @@ export function createDataSource(options: {
       try {
         const text = await (mayShare ? read(body, context) : write(body, context));
         const response = restore(parse(text, client.name));
+        if (rewrites) renameOutputs(response, rewrites);
         landed(response.errors ? 'errors' : 'ok');
         return response;
       } catch (error) {
@@ -62,6 +66,14 @@ export function createDataSource(options: {
       }
     },
   };
+}
+
+/** A copy where something in it is renamed: an event may be that of many. */
+function answerOfEvent({ event }: RequestContext, rewrites: FetchRewrites | undefined): Response {
+  if (!event || !rewrites) return event ?? { data: null };
+  const own = structuredClone(event);
+  renameOutputs(own, rewrites);
+  return own;
 }
 
 function isMutation(operation: { operation: OperationTypeNode }): boolean {

@@ -147,7 +147,8 @@ async function resolve(
   const { serviceName } = source.primary;
   // Without data there is nothing to complete: the errors are all there is.
   if (payload.data === undefined || payload.data === null) {
-    return { data: null, errors: errorsOfSubgraph(payload.errors ?? [], serviceName) };
+    const result = { data: null, errors: errorsOfSubgraph(payload.errors ?? [], serviceName) };
+    return source.generation.restore(executionContext(operation, source.generation, context), result);
   }
   const ofEvent: RequestContext = { ...context, event: payload, notBefore: at };
   try {

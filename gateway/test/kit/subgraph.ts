@@ -48,7 +48,7 @@ export async function startSubgraph(options: {
   resolvers: object;
 }): Promise<TestSubgraph> {
   const { name } = options;
-  const sdl = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@shareable"])\n${options.sdl}`;
+  const sdl = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@shareable", "@interfaceObject"])\n${options.sdl}`;
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: options.resolvers as never });
   const received: ReceivedRequest[] = [];
   const connections: unknown[] = [];
