@@ -72,6 +72,7 @@ export function createConnection(
   });
   const link = { upstreams, backlog: createBacklog(limits.waitingBytes) };
   const operations = new Map<string, Running>();
+  let ended = false;
 
   async function run(
     id: string,
@@ -128,6 +129,11 @@ export function createConnection(
     has: (id) => operations.has(id),
     async start(id, payload, answered) {
       const running: Running = { stopped: false };
+      // Whoever is verified while it ends must not leave behind what nobody would stop.
+      if (ended) {
+        answered?.([gone()]);
+        return;
+      }
       if (operations.size >= limits.operationsPerConnection) {
         await refuse(id, running, [tooMany(limits.operationsPerConnection)], answered);
         return;
@@ -147,10 +153,17 @@ export function createConnection(
       return renewal;
     },
     end() {
+      ended = true;
       admission.leave();
       for (const id of [...operations.keys()]) stop(id);
     },
   };
+}
+
+function gone(): GraphQLError {
+  return new GraphQLError('The connection has ended.', {
+    extensions: { code: 'NOT_FOUND', http: { status: 404 } },
+  });
 }
 
 function tooMany(limit: number): GraphQLError {

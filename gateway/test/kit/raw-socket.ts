@@ -46,7 +46,7 @@ export async function openSocket(
     async message(type, id) {
       const find = () => messages.find((each) => each.type === type && (id === undefined || each.id === id));
       await eventually(`a message of the type ${type}`, () => find() !== undefined, 5_000);
-      return find() as SocketMessage;
+      return find()!;
     },
   };
 }
