@@ -1,7 +1,6 @@
-import type { Viewer } from '@lyceum/service';
+import { holdSameRights, isSameSession, type Viewer } from '@lyceum/service';
 import { GraphQLError } from 'graphql';
 import type { Access, Credentials } from './access.ts';
-import { holdSameRights } from './same-rights.ts';
 
 /** What came of a token that was shown in place of the one that somebody came in with. */
 export type Renewal =
@@ -35,7 +34,8 @@ export function createAdmission(options: {
 
   function adopt(next: Credentials, viewer: Viewer): Renewal {
     const { viewer: current } = credentials;
-    if (!isSameSession(current, viewer)) return { outcome: 'somebody-else', reason: otherSession };
+    if (!current || !isSameSession(current, viewer))
+      return { outcome: 'somebody-else', reason: otherSession };
     // Whoever sends an older one by mistake must not shorten what they have.
     if (viewer.expiresAt <= current.expiresAt) return renewedUntil(current.expiresAt, false);
     stopWatching();
@@ -76,14 +76,6 @@ export function createAdmission(options: {
 }
 
 const otherSession = 'The new token is of another user, organisation or session.';
-
-function isSameSession(current: Viewer | undefined, next: Viewer): current is Viewer {
-  return (
-    current?.userId === next.userId &&
-    current.organisationId === next.organisationId &&
-    current.sessionId === next.sessionId
-  );
-}
 
 function renewedUntil(expiresAt: Date, rightsChanged: boolean): Renewal {
   return { outcome: 'renewed', expiresAt, rightsChanged };

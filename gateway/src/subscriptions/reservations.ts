@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Viewer } from '@lyceum/service';
 import type { Connection } from './connection.ts';
 import type { HttpStream } from './http-stream.ts';
 import type { Guest } from './presence.ts';
@@ -73,13 +72,4 @@ export function createReservations(reservedMs: number): Reservations {
       for (const reservation of [...reservations.values()]) reservation.end();
     },
   };
-}
-
-/** Whether both are of one user in one organisation and session; nobody is as good as nobody. */
-export function isSameViewer(one: Viewer | undefined, other: Viewer | undefined): boolean {
-  return (
-    one?.userId === other?.userId &&
-    one?.organisationId === other?.organisationId &&
-    one?.sessionId === other?.sessionId
-  );
 }

@@ -1,4 +1,4 @@
-import { clientOf, type HttpServer } from '@lyceum/service';
+import { clientOf, isSameSession, type HttpServer } from '@lyceum/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { formatAll } from '../requests/format-error.ts';
@@ -9,7 +9,7 @@ import { createHttpStream } from './http-stream.ts';
 import { isPayload } from './operation.ts';
 import type { Presence } from './presence.ts';
 import { credentialsOr, refuseWith } from './refusal.ts';
-import { createReservations, isSameViewer, type Reservation } from './reservations.ts';
+import { createReservations, type Reservation } from './reservations.ts';
 import { singleConnectionEvents as events } from './server-sent-events.ts';
 import { tooManyConnections } from './too-many-connections.ts';
 
@@ -79,7 +79,7 @@ export function singleEventStreams(
     if (request.headers.authorization !== undefined) {
       const credentials = await credentialsOr(reply, format, access);
       if (!credentials) return reply;
-      if (!isSameViewer(credentials.viewer, reservation.connection.credentials.viewer))
+      if (!isSameSession(credentials.viewer, reservation.connection.credentials.viewer))
         return refuse(reply, 403, 'FORBIDDEN', somebodyElses);
     }
     if (reservation.stream) return refuse(reply, 409, 'CONFLICT', 'The event stream is open already.');
@@ -94,7 +94,7 @@ export function singleEventStreams(
   async function isWelcome(request: FastifyRequest, reply: FastifyReply, { connection }: Reservation) {
     const credentials = await credentialsOr(reply, format, access);
     if (!credentials) return false;
-    if (!isSameViewer(credentials.viewer, connection.credentials.viewer)) {
+    if (!isSameSession(credentials.viewer, connection.credentials.viewer)) {
       refuse(reply, 403, 'FORBIDDEN', somebodyElses);
       return false;
     }

@@ -1,4 +1,4 @@
-import type { Viewer } from '@lyceum/service';
+import type { Viewer } from '../viewer.ts';
 
 /** Whether both may do the same: all that a subgraph could decide differently for one of them. */
 export function holdSameRights(one: Viewer, other: Viewer): boolean {
@@ -8,6 +8,15 @@ export function holdSameRights(one: Viewer, other: Viewer): boolean {
     isSameSet(one.permissions, other.permissions) &&
     isSameSet(one.grants.keys(), other.grants.keys()) &&
     [...one.grants].every(([id, names]) => isSameSet(names, other.grants.get(id) ?? []))
+  );
+}
+
+/** Whether both are of one user in one organisation and session; nobody is as good as nobody. */
+export function isSameSession(one: Viewer | null | undefined, other: Viewer | null | undefined): boolean {
+  return (
+    one?.userId === other?.userId &&
+    one?.organisationId === other?.organisationId &&
+    one?.sessionId === other?.sessionId
   );
 }
 
