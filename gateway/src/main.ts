@@ -39,6 +39,12 @@ export const service: Service = {
       gatewaySecret: env.GATEWAY_SECRET,
       ...(env.TRUSTED_PROXIES ? { trustedProxies: env.TRUSTED_PROXIES } : {}),
       subscriberCapacity: env.SUBSCRIBER_CAPACITY,
+      liveLimits: {
+        connectionsPerAddress: env.LIMIT_CONNECTIONS_PER_ADDRESS,
+        connectionsPerUser: env.LIMIT_CONNECTIONS_PER_USER,
+        operationsPerConnection: env.LIMIT_OPERATIONS_PER_CONNECTION,
+        waitingBytes: env.SUBSCRIBER_BYTES,
+      },
       patience: { attempts: 10, firstPauseMs: 200, longestPauseMs: 5_000 },
       forwarding: { identityUrl: new URL(env.IDENTITY_URL).origin },
       pages: {
