@@ -6,3 +6,4 @@ export { countQuery, placesQuery, type BoundQuery } from './places-query.ts';
 export { definitionsQuery, joinDefinitions, type DefinitionPart } from './definitions-query.ts';
 export { atPlaces, placeRows } from './at-places.ts';
 export { isFoundBy } from './is-found-by.ts';
+export { dueCondition, type BoundCondition, type DueRule } from './due-condition.ts';
