@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { ClickHouseClient } from '@lyceum/clickhouse';
 import type { Statement } from '@lyceum/xapi';
 import type { FoundStatement } from '../query/select-statements.ts';
@@ -26,28 +27,31 @@ export interface DropNotes {
   selectIds(piece: DroppedPiece, after: string | undefined, limit: number): Promise<string[]>;
 }
 
+const columns: [string, ...string[]] = ['organisation', 'id', 'stored', 'digest', 'timed', 'job', 'dropped'];
+
 export function createDropNotes(clickHouse: ClickHouseClient, digests: StatementDigests): DropNotes {
   return {
     async insert({ organisationId, jobId }, statements) {
-      const dropped = Math.floor(Date.now() / 1000);
-      const values: object[] = [];
+      const noted = `${jobId}\t${String(Math.floor(Date.now() / 1000))}\n`;
+      const rows: string[] = [];
       let last: FoundStatement | undefined;
       for await (const found of statements) {
         for (const { id, stored, text } of found) {
-          const digest = digests.of(id, JSON.parse(text) as Statement);
-          values.push({ organisation: organisationId, id, stored, job: jobId, dropped, ...digest });
+          const { digest, timed } = digests.of(id, JSON.parse(text) as Statement);
+          rows.push(`${organisationId}\t${id}\t${stored}\t${digest}\t${timed}\t${noted}`);
         }
         last = found.at(-1) ?? last;
       }
-      if (values.length === 0) return { count: 0, last };
+      if (rows.length === 0) return { count: 0, last };
       try {
         await clickHouse.insert({
           table: 'dropped_statements',
-          values,
-          format: 'JSONEachRow',
+          columns,
+          values: Readable.from([Buffer.from(rows.join(''))], { objectMode: false }),
+          format: 'TabSeparated',
           clickhouse_settings: { async_insert: 0 },
         });
-        return { count: values.length, last };
+        return { count: rows.length, last };
       } catch (error) {
         throw clickHouseFailure(error);
       }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { StatementPlace } from '@lyceum/xapi/query';
 import { JobFailedError, type StoreJobStep, type StoreJobWork } from '../jobs/job-worker.ts';
 import type { StoreJob } from '../store/store-jobs.ts';
@@ -63,10 +64,13 @@ export function createRetentionWork(o: {
   }
 
   async function notePage(job: StoreJob, piece: NotedPiece, signal: AbortSignal): Promise<StoreJobStep> {
+    const began = performance.now();
     const place = placeOf(job);
     const limit = Math.min(notedAtOnce, pieceLimit - piece.count);
     const found = due.read(dueOf(job), { month: piece.month, after: place.after, limit }, signal);
     const { count, last } = await notes.insert({ organisationId: job.organisationId, jobId: job.id }, found);
+    // It shares a process with ingest, and has time: half of it is ingest's.
+    await delay(performance.now() - began, undefined, { signal });
     const noted = piece.count + count;
     const isWhole = count < limit || noted >= pieceLimit;
     const next = { ...piece, last: last?.stored ?? piece.last, count: noted, isWhole };

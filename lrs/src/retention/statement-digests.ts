@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { comparableStatement, timestampMicros, type Statement } from '@lyceum/xapi';
 
 /** What is kept of a statement that was dropped: enough to know it again, and nothing to read it from. Both of 64 bits. */
@@ -26,8 +26,10 @@ const how = { edition: '2.0', withAttachments: true } as const;
  * The id is in each, so that equal statements have different ones.
  */
 export function createStatementDigests(secret: Uint8Array): StatementDigests {
+  const key = Buffer.from(secret).toString('hex');
+  /** A hash of the key and the text, cut: what is cut can't be gone on with, and an HMAC takes four times as long. */
   const keyed = (text: string): string =>
-    createHmac('sha256', secret).update(text).digest().readBigUInt64BE(0).toString();
+    BigInt(`0x${hash('sha256', `${key}\n${text}`).slice(0, 16)}`).toString();
 
   function digestOf(id: string, statement: Statement): string {
     return keyed(`${id.toLowerCase()}\n${comparableStatement(statement, how)}`);
