@@ -9,3 +9,4 @@ export { activityHash, agentHash, isLedTo, isOfActivity, isOfAgent, isOfAgents }
 export { definitionsQuery, joinDefinitions, type DefinitionPart } from './definitions-query.ts';
 export { atPlaces, placeRows } from './at-places.ts';
 export { isFoundBy } from './is-found-by.ts';
+export { dueCondition, type BoundCondition, type DueRule } from './due-condition.ts';
