@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { eventually } from '@lyceum/testing';
+import { keep } from './kit/reading.ts';
 import { startLrs, type Lrs } from './kit/lrs.ts';
 import { statement, statements } from './kit/statements.ts';
 import type { XapiClient } from './kit/xapi-client.ts';
@@ -30,14 +31,8 @@ function idsOf({ statements: found }: Page): string[] {
 }
 
 /** Posts statements and waits until ClickHouse has them. */
-async function post(batch: Record<string, unknown>[], writer: XapiClient = client): Promise<string[]> {
-  expect((await writer.post(batch)).status).toBe(200);
-  const ids = batch.map(({ id }) => String(id));
-  await eventually(async () => {
-    expect(await lrs.count(`id IN ('${ids.join("','")}')`)).toBe(ids.length);
-  });
-  return ids;
-}
+const post = (batch: Record<string, unknown>[], writer: XapiClient = client): Promise<string[]> =>
+  keep(lrs, writer, batch);
 
 const grace = { mbox: 'mailto:grace@example.org' };
 const course = { id: 'urn:course:1' };

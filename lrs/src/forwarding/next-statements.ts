@@ -1,6 +1,12 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { erasePerson } from '@lyceum/xapi';
-import { agentIsActorOrObject, agentIsRelated, placeRows, type StatementPlace } from '@lyceum/xapi/query';
+import {
+  bySortingKey,
+  agentIsActorOrObject,
+  agentIsRelated,
+  placeRows,
+  type StatementPlace,
+} from '@lyceum/xapi/query';
 import { personOfNote } from '../personal-data/erasure-note.ts';
 import type { FoundStatement } from '../query/select-statements.ts';
 import { instantOfStored } from '../query/stored.ts';
@@ -68,7 +74,7 @@ export function createNextStatements(
   /** Where a look ends: what it costs must not depend on how seldom something is wanted. */
   async function endOfLook(parameters: Record<string, unknown>, through: string): Promise<StatementPlace> {
     const query = `SELECT toString(stored), toString(id) FROM statements WHERE ${behind} AND stored <= ${stored('through')}
-      ORDER BY stored, id LIMIT 1 OFFSET ${String(lookedAtRows - 1)}`;
+      ORDER BY stored, id LIMIT 1 OFFSET ${String(lookedAtRows - 1)} ${bySortingKey}`;
     const [row] = await select(query, parameters);
     return row === undefined ? { stored: through, id: lastId } : placeOf(row);
   }
@@ -127,7 +133,7 @@ export function createNextStatements(
 
     async count({ organisationId, filter }, after) {
       const query = `SELECT count() FROM (SELECT 1 FROM statements
-        WHERE ${[behind, ...contentsOf(filter)].join(' AND ')} LIMIT ${String(countedRows)})`;
+        WHERE ${[behind, ...contentsOf(filter)].join(' AND ')} LIMIT ${String(countedRows)}) ${bySortingKey}`;
       const parameters = { organisation: organisationId, ...afterOf(after), ...parametersOf(filter) };
       const counted = await select(query, parameters, countSeconds).catch(() => undefined);
       return counted && Number(counted[0]?.[0]);

@@ -18,11 +18,11 @@ export async function selectKeyedPage(
   if (next === null) return null;
   const [keys, reaching] = await Promise.all([select(next), select(reachingQuery(page))]);
   if (reaching.length > 0) return null;
-  const instants = fitting(keys, pageBytes);
+  const instants = [...new Set(fitting(keys, pageBytes))];
   const statements = await selectOneEach(select, page.organisationId, instants);
   if (statements === null || !isPlain(statements, page)) return null;
   const behind = statements.filter(({ id }) => id !== page.after?.id).sort(inOrder(page));
-  const isEnd = keys.length < rows && instants.length === keys.length;
+  const isEnd = keys.length < rows && instants.at(-1) === keys.at(-1)?.[0];
   if (behind.length === 0 && !isEnd) return null;
   return { statements: behind.slice(0, page.limit), further: !isEnd || behind.length > page.limit };
 }
@@ -46,8 +46,7 @@ async function selectOneEach(
 ): Promise<FoundStatement[] | null> {
   if (instants.length === 0) return [];
   const found = await select(textsQuery(organisationId, instants));
-  const isOneEach = found.length === instants.length && new Set(instants).size === instants.length;
-  if (!isOneEach || found.some(([, , , voiding]) => voiding === '1')) return null;
+  if (found.length !== instants.length || found.some(([, , , voiding]) => voiding === '1')) return null;
   return found.map(([stored = '', id = '', text = '']) => ({ stored, id, text }));
 }
 

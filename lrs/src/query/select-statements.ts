@@ -2,6 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import {
   atPlaces,
   type BoundQuery,
+  bySortingKey,
   isVoidedNow,
   selectPlaces,
   type StatementPage as AnyPage,
@@ -133,7 +134,7 @@ export function createStatementReader(clickHouse: ClickHouseClient): StatementRe
     },
     async selectNewestStored(organisationId) {
       const query = `SELECT toString(stored) FROM statements WHERE organisation = {organisation:String}
-        ORDER BY stored DESC LIMIT 1`;
+        ORDER BY stored DESC LIMIT 1 ${bySortingKey}`;
       const [[stored] = []] = await select(query, { organisation: organisationId });
       return stored ?? null;
     },

@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@lyceum/clickhouse';
-import { dueCondition, type DueRule, type StatementPlace } from '@lyceum/xapi/query';
+import { bySortingKey, dueCondition, type DueRule, type StatementPlace } from '@lyceum/xapi/query';
 import type { FoundStatement } from '../query/select-statements.ts';
 import { clickHouseFailure } from '../query/unavailable-error.ts';
 
@@ -40,13 +40,13 @@ export function createDueStatements(clickHouse: ClickHouseClient): DueStatements
   return {
     async count(request) {
       const { where, parameters } = boundTo(request, undefined);
-      const [row] = await select(`SELECT count() FROM statements WHERE ${where}`, parameters);
+      const [row] = await select(`SELECT count() FROM statements WHERE ${where} ${bySortingKey}`, parameters);
       return Number(row);
     },
 
     async selectNext(request, after) {
       const { where, parameters } = boundTo(request, after);
-      const query = `SELECT toString(stored), toString(id) FROM statements WHERE ${where} ORDER BY stored, id LIMIT 1`;
+      const query = `SELECT toString(stored), toString(id) FROM statements WHERE ${where} ORDER BY stored, id LIMIT 1 ${bySortingKey}`;
       const [row] = await select(query, parameters);
       const [stored = '', id = ''] = row?.split('\t') ?? [];
       return row === undefined ? undefined : { stored, id };

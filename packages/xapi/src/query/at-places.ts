@@ -1,5 +1,11 @@
 import type { StatementPlace } from './statement-filter.ts';
 
+/**
+ * Ends a query on `statements` that reads organisation, `stored` and id alone: the projection by_id has them too, in another
+ * order, and ClickHouse prefers to read it whole.
+ */
+export const bySortingKey = 'SETTINGS optimize_use_projections = 0';
+
 /** Places as rows of a subquery, by the sorting key. As one string literal they are read ten times faster than as a list. */
 export function placeRows(places: readonly StatementPlace[]): string {
   const rows = places.map(({ stored, id }) => `${stored}\t${id}`).join('\n');

@@ -13,7 +13,7 @@ export function nextKeysQuery(page: StatementPage, rows: number): BoundQuery | n
   const isPlain = page.filter.authority === undefined && page.narrowing === undefined;
   if (lead === undefined || others.length > 0 || !isPlain) return null;
   return {
-    query: `SELECT toString(stored), toString(size) FROM (SELECT DISTINCT stored, size FROM statement_keys
+    query: `SELECT toString(stored), toString(size) FROM (SELECT stored, size FROM statement_keys
       WHERE ${keyConditionsOf(page)} AND ${lead}
       ORDER BY stored ${page.filter.ascending ? 'ASC' : 'DESC'} LIMIT ${String(rows)})`,
     parameters: parametersOf(page),

@@ -1,3 +1,4 @@
+import { bySortingKey } from './at-places.ts';
 import {
   conditionsOf,
   keyConditionsOf,
@@ -20,8 +21,10 @@ export interface Window {
   readonly lead: string;
   /** Rows of statement_keys. */
   readonly rows: number;
-  /** `stored` of the last of them, where there may be more. */
-  readonly edge: string | undefined;
+  /** `stored` of the last row of the window before. */
+  readonly behind: string | undefined;
+  /** `stored` of the last of its rows, where there may be more. */
+  readonly edge?: string | undefined;
 }
 
 /**
@@ -31,8 +34,8 @@ export interface Window {
 export function placesQuery(page: StatementPage, window?: Window): BoundQuery {
   const end = orderOf(page.filter, 'stored', 'id');
   const limit = `LIMIT ${String(page.limit)}`;
-  const within = window?.edge === undefined ? [] : [`stored ${page.filter.ascending ? '<=' : '>='} ${edge}`];
-  const led = window === undefined ? [] : [`stored IN (${nextKeys(page, window.lead, window.rows)})`];
+  const within = boundsOf(page, window);
+  const led = window === undefined ? [] : [`stored IN (${nextKeys(page, window)})`];
   const own = `SELECT stored, id FROM statements
     WHERE ${[...led, ...within, matching(page, 'statements')].join(' AND ')} ${end} ${limit}`;
   const query = looksAtContents(page.filter)
@@ -42,27 +45,40 @@ export function placesQuery(page: StatementPage, window?: Window): BoundQuery {
           ${end} LIMIT 1 BY stored, id ${limit})) ${end} ${limit}`
     : own;
   return {
-    query: `SELECT toString(stored) AS place_stored, toString(id) AS place_id FROM (${query})`,
-    parameters: { ...parametersOf(page), ...(window?.edge !== undefined && { edge: window.edge }) },
+    query: `SELECT toString(stored) AS place_stored, toString(id) AS place_id FROM (${query}) ${bySortingKey}`,
+    parameters: { ...parametersOf(page), ...edgesOf(window) },
   };
 }
 
-const edge = `toDateTime64({edge:String}, 6, 'UTC')`;
+function boundsOf({ filter }: StatementPage, window: Partial<Window> = {}): string[] {
+  const [before, behind] = filter.ascending ? ['<=', '>'] : ['>=', '<'];
+  const instant = (name: string) => `toDateTime64({${name}:String}, 6, 'UTC')`;
+  return [
+    ...(window.behind === undefined ? [] : [`stored ${behind} ${instant('behind')}`]),
+    ...(window.edge === undefined ? [] : [`stored ${before} ${instant('edge')}`]),
+  ];
+}
+
+function edgesOf({ behind, edge }: Partial<Window> = {}): Record<string, string> {
+  return { ...(behind !== undefined && { behind }), ...(edge !== undefined && { edge }) };
+}
 
 const orderOf = ({ ascending }: StatementFilter, ...columns: string[]) =>
   `ORDER BY ${columns.map((column) => `${column} ${ascending ? 'ASC' : 'DESC'}`).join(', ')}`;
 
-function nextKeys(page: StatementPage, lead: string, rows: number): string {
-  return `SELECT DISTINCT stored FROM statement_keys WHERE ${keyConditionsOf(page)} AND ${lead}
+/** Of rows of one instant some may be left out: it is looked at whole. */
+function nextKeys(page: StatementPage, { lead, rows, behind }: Window): string {
+  return `SELECT stored FROM statement_keys
+    WHERE ${[keyConditionsOf(page), lead, ...boundsOf(page, { behind })].join(' AND ')}
     ${orderOf(page.filter, 'stored')} LIMIT ${String(rows)}`;
 }
 
-/** How many of the next rows under a key there are (`rows`), and `stored` of the last of them (`edge`). */
-export function windowQuery(page: StatementPage, { lead, rows }: Pick<Window, 'lead' | 'rows'>): BoundQuery {
+/** How many rows the window has (`rows`), and `stored` of the last of them (`edge`). */
+export function windowQuery(page: StatementPage, window: Window): BoundQuery {
   const last = page.filter.ascending ? 'max' : 'min';
   return {
-    query: `SELECT toString(count()) AS rows, toString(${last}(stored)) AS edge FROM (${nextKeys(page, lead, rows)})`,
-    parameters: parametersOf(page),
+    query: `SELECT toString(count()) AS rows, toString(${last}(stored)) AS edge FROM (${nextKeys(page, window)})`,
+    parameters: { ...parametersOf(page), ...edgesOf(window) },
   };
 }
 

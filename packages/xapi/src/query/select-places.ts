@@ -12,9 +12,6 @@ const windows = [1_000, 30_000, 1_000_000];
 /** With more, a filter reads all statements rather than remember where it may look. */
 const mostRemembered = 1_000_000;
 
-/** First and last in the order of ids: (stored, id) beyond them is another `stored`. */
-const ends = { first: '00000000-0000-0000-0000-000000000000', last: 'ffffffff-ffff-ffff-ffff-ffffffffffff' };
-
 /**
  * The places of a page's statements, in its order: where something is asked for that statement_keys knows, they are looked
  * for where that leads, a window after another, so that a page of what is rare costs no more than one of what is frequent.
@@ -23,15 +20,16 @@ export async function selectPlaces(select: SelectRows, page: StatementPage): Pro
   const lead = await selectLead(select, page);
   if (lead === undefined) return placesOf(await select(placesQuery(page)));
   const found: StatementPlace[] = [];
-  let { after } = page;
+  let behind: string | undefined;
   for (let index = 0; ; index += 1) {
+    const rest = { ...page, limit: page.limit - found.length };
     const rows = Math.max(page.limit, windows[Math.min(index, windows.length - 1)] ?? 0);
-    const rest = { ...page, after, limit: page.limit - found.length };
-    const [[count, last] = []] = await select(windowQuery(rest, { lead: lead.condition, rows }));
+    const window = { lead: lead.condition, rows, behind };
+    const [[count, last] = []] = await select(windowQuery(rest, window));
     const edge = Number(count) < rows ? undefined : last;
-    found.push(...placesOf(await select(placesQuery(rest, { lead: lead.condition, rows, edge }))));
+    found.push(...placesOf(await select(placesQuery(rest, { ...window, edge }))));
     if (edge === undefined || found.length >= page.limit) return found;
-    after = { stored: edge, id: page.filter.ascending ? ends.last : ends.first };
+    behind = edge;
   }
 }
 

@@ -22,13 +22,17 @@ const snapshot = `toDateTime64({snapshot:String}, 6, 'UTC')`;
 
 /**
  * A statement is voided where there is a voiding statement for it, unless it is one itself (Data 2.3.2), by whoever brought
- * the statement or may void any. Two sets for one look each: what is voided is little beside what is there.
+ * the statement or may void any. Two sets for one look each: what is voided is little
+ * beside what is there; where nothing is, nothing is looked at.
  */
 function isVoided(voiding: string, until: string): string {
   const voids = `FROM voids WHERE organisation = {organisation:String} ${until}`;
-  return `(NOT (${voiding}) AND (id IN (SELECT target ${voids} AND any)
-    OR (id, toString(authority)) IN (SELECT target, toString(authority) ${voids} AND NOT any)))`;
+  return `((SELECT count() > 0 ${voids}) AND NOT (${voiding}) AND (${anId} IN (SELECT target ${voids} AND any)
+    OR (${anId}, toString(authority)) IN (SELECT target, toString(authority) ${voids} AND NOT any)))`;
 }
+
+/** The id of a row. By itself it would be looked for in the sorting key, all through it, where nothing is to be found. */
+const anId = 'identity(id)';
 
 const isVoiding: Record<Source, string> = {
   statements: `verb = '${verbs.voided}'`,

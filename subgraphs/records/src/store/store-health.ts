@@ -1,3 +1,4 @@
+import { bySortingKey } from '@lyceum/xapi/query';
 import type { ClickHouseClient } from '@clickhouse/client';
 
 /** What ClickHouse says of how much there is. */
@@ -49,7 +50,7 @@ export function storeHealthStore(clickHouse: ClickHouseClient) {
          FROM statements WHERE organisation IN {organisations:Array(String)}
            AND stored >= fromUnixTimestamp64Milli({start:Int64}, 'UTC')
            AND stored < fromUnixTimestamp64Milli({end:Int64}, 'UTC')
-         GROUP BY organisation, second`,
+         GROUP BY organisation, second ${bySortingKey}`,
         { organisations: organisationIds, start: start * 1000, end: end * 1000 },
       ),
 
