@@ -15,6 +15,9 @@ const address = (fallback: string) => z.url({ protocol: /^https?$/ }).default(fa
 const publicAddress = z.url({ protocol: /^https?$/ }).optional();
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
+const isOrigin = (text: string) =>
+  URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+
 const shape = {
   ...commonEnvironment,
   ...tokenEnvironment,
@@ -56,6 +59,12 @@ const shape = {
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be addresses or CIDR ranges')))
     .optional(),
+  /** Whose pages may ask and read the answer, beside those that the gateway serves: origins, by comma. */
+  ALLOWED_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.string().refine(isOrigin, 'must be origins, such as https://app.example.org')))
+    .optional(),
   /** Whether the schema may be asked for: yes, unless in production. */
   INTROSPECTION: z.enum(['0', '1']).optional(),
 };
@@ -74,6 +83,7 @@ const standaloneShape = {
     'LIMIT_INTROSPECTIONS',
     'SUBSCRIBER_CAPACITY',
     'TRUSTED_PROXIES',
+    'ALLOWED_ORIGINS',
     'INTROSPECTION',
   ]),
   LIMIT_DEPTH: count(30),

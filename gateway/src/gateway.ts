@@ -21,6 +21,7 @@ import { createApollo } from './requests/apollo.ts';
 import { createErrorFormatter } from './requests/format-error.ts';
 import { serveGraphQL } from './requests/graphql-route.ts';
 import { createOperationMetrics } from './requests/operation-metrics.ts';
+import { createOrigins } from './requests/origins.ts';
 import { openAccess } from './standalone/open-access.ts';
 import type { SubgraphAddresses } from './subgraphs/addresses.ts';
 import { createFetchMetrics } from './subgraphs/fetch-metrics.ts';
@@ -53,6 +54,8 @@ export interface GatewayOptions {
   readonly production: boolean;
   /** Absent in a gateway that serves only the graph, of subgraphs that ask for no client. */
   readonly gatewaySecret: string | undefined;
+  /** Whose pages may ask and read, beside those of its own origin. */
+  readonly allowedOrigins?: readonly string[];
   /** See createHttpServer. */
   readonly trustedProxies?: readonly string[];
   /** Events that may wait for a slow subscriber. */
@@ -133,7 +136,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     forwardToIdentity(server, forwarding, forwardedFiles);
     forwardToIdentity(server, forwarding, forwardedSignOn);
   }
-  serveGraphQL({ server, apollo, access, alternatives });
+  const origins = createOrigins(options.allowedOrigins ?? []);
+  serveGraphQL({ server, apollo, access, origins, alternatives });
   const schema = () => generations.current.schema;
   serveWebSockets({ server, runner, schema, access, format, patience, production, logger, ...proxies });
   server.addHook('onClose', async () => {

@@ -38,6 +38,7 @@ export const service: Service = {
       production: env.production,
       gatewaySecret: env.GATEWAY_SECRET,
       ...(env.TRUSTED_PROXIES ? { trustedProxies: env.TRUSTED_PROXIES } : {}),
+      ...(env.ALLOWED_ORIGINS ? { allowedOrigins: env.ALLOWED_ORIGINS } : {}),
       subscriberCapacity: env.SUBSCRIBER_CAPACITY,
       patience: { attempts: 10, firstPauseMs: 200, longestPauseMs: 5_000 },
       forwarding: { identityUrl: new URL(env.IDENTITY_URL).origin },

@@ -65,7 +65,8 @@ describe('a query', () => {
   });
 
   test('is refused as a possible cross-site request without such a header', async () => {
-    const answer = await fetch(`${gateway.url}?query=${encodeURIComponent('{ whoami }')}`);
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    const answer = await fetch(`${gateway.url}?query=${encodeURIComponent('{ whoami }')}`, { headers });
     expect(answer.status).toBe(400);
     expect(JSON.stringify(await answer.json())).toContain('CSRF');
   });

@@ -48,6 +48,7 @@ async function open(file: string, env: StandaloneEnv, logger: Logger): Promise<G
       production: env.production,
       gatewaySecret: undefined,
       ...(env.TRUSTED_PROXIES ? { trustedProxies: env.TRUSTED_PROXIES } : {}),
+      ...(env.ALLOWED_ORIGINS ? { allowedOrigins: env.ALLOWED_ORIGINS } : {}),
       subscriberCapacity: env.SUBSCRIBER_CAPACITY,
       patience: { attempts: 10, firstPauseMs: 200, longestPauseMs: 5_000 },
       logger,
