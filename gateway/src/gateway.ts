@@ -24,6 +24,7 @@ import { createOperationMetrics } from './requests/operation-metrics.ts';
 import { createOrigins } from './requests/origins.ts';
 import { openAccess } from './standalone/open-access.ts';
 import type { SubgraphAddresses } from './subgraphs/addresses.ts';
+import { createCircuitMetrics } from './subgraphs/circuit-metrics.ts';
 import { createFetchMetrics } from './subgraphs/fetch-metrics.ts';
 import { createSubgraphs } from './subgraphs/subgraphs.ts';
 import { multipartFramings } from './subscriptions/multipart.ts';
@@ -65,7 +66,7 @@ export interface GatewayOptions {
   /** Whose files and single sign-on go through the gateway; absent in a gateway that serves only the graph. */
   readonly forwarding?: ForwardingOptions;
   /** The pages for people; absent in a gateway that serves only the graph. */
-  readonly pages?: PagesOptions;
+  readonly pages?: Omit<PagesOptions, 'circuits'>;
   readonly logger: Logger;
 }
 
@@ -88,6 +89,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     addresses: options.subgraphAddresses,
     timeoutMs: options.subgraphTimeoutMs,
     observe: createFetchMetrics(metrics),
+    observeCircuit: createCircuitMetrics(metrics, logger),
     gatewaySecret: options.gatewaySecret,
     logger,
   });
@@ -128,7 +130,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const framings = [serverSentEvents, ...multipartFramings];
   const alternatives = [streamedAnswers({ framings, server, runner, access, format, patience, logger })];
   if (options.pages) {
-    await servePages(server, options.pages);
+    await servePages(server, { ...options.pages, circuits: subgraphs.circuits });
     alternatives.unshift(playgroundForBrowsers(options.pages));
   }
   if (options.forwarding && gatewaySecret) {

@@ -177,6 +177,10 @@ describe('a subgraph that fails', () => {
       .finally(() => school.courses.restart());
     expect(data).toBeNull();
     expect(errors).toMatchObject([{ extensions: { code: 'SUBGRAPH_UNAVAILABLE', serviceName: 'courses' } }]);
+    await eventually('courses to be asked again', async () => {
+      const answer = await gateway.query('{ courses { title } }');
+      return answer.errors === undefined;
+    });
   });
 
   test('by denying one field is quoted with its own code and the path', async () => {
