@@ -10,6 +10,7 @@ import {
 } from '@lyceum/service';
 import { z } from 'zod';
 import { stockLimits, type Limits } from './limits/limits.ts';
+import { stockLiveLimits } from './subscriptions/live-limits.ts';
 
 const address = (fallback: string) => z.url({ protocol: /^https?$/ }).default(fallback);
 const publicAddress = z.url({ protocol: /^https?$/ }).optional();
@@ -53,6 +54,13 @@ const shape = {
   LIMIT_INTROSPECTIONS: count(stockLimits.introspections),
   /** Events that may wait for a slow subscriber before it is told to subscribe again. */
   SUBSCRIBER_CAPACITY: count(1_000),
+  /** Connections that stay open (sockets, streamed answers), from one address and of one user. */
+  LIMIT_CONNECTIONS_PER_ADDRESS: count(stockLiveLimits.connectionsPerAddress),
+  LIMIT_CONNECTIONS_PER_USER: count(stockLiveLimits.connectionsPerUser),
+  /** Operations at a time on one of them. */
+  LIMIT_OPERATIONS_PER_CONNECTION: count(stockLiveLimits.operationsPerConnection),
+  /** Bytes that may wait for a slow client. */
+  SUBSCRIBER_BYTES: count(stockLiveLimits.waitingBytes),
   /** The proxies in front of the gateway, whose X-Forwarded-For is believed: addresses and CIDR ranges, by comma. */
   TRUSTED_PROXIES: z
     .string()
@@ -82,6 +90,10 @@ const standaloneShape = {
     'LIMIT_MUTATIONS',
     'LIMIT_INTROSPECTIONS',
     'SUBSCRIBER_CAPACITY',
+    'SUBSCRIBER_BYTES',
+    'LIMIT_CONNECTIONS_PER_ADDRESS',
+    'LIMIT_CONNECTIONS_PER_USER',
+    'LIMIT_OPERATIONS_PER_CONNECTION',
     'TRUSTED_PROXIES',
     'ALLOWED_ORIGINS',
     'INTROSPECTION',
@@ -119,6 +131,23 @@ export function limitsOf(env: Readonly<Record<LimitVariable, number>>): Limits {
     selections: env.LIMIT_SELECTIONS,
     mutations: env.LIMIT_MUTATIONS,
     introspections: env.LIMIT_INTROSPECTIONS,
+  };
+}
+
+export function liveLimitsOf(
+  env: Pick<
+    Env,
+    | 'SUBSCRIBER_BYTES'
+    | 'LIMIT_CONNECTIONS_PER_ADDRESS'
+    | 'LIMIT_CONNECTIONS_PER_USER'
+    | 'LIMIT_OPERATIONS_PER_CONNECTION'
+  >,
+) {
+  return {
+    connectionsPerAddress: env.LIMIT_CONNECTIONS_PER_ADDRESS,
+    connectionsPerUser: env.LIMIT_CONNECTIONS_PER_USER,
+    operationsPerConnection: env.LIMIT_OPERATIONS_PER_CONNECTION,
+    waitingBytes: env.SUBSCRIBER_BYTES,
   };
 }
 

@@ -27,11 +27,14 @@ import type { SubgraphAddresses } from './subgraphs/addresses.ts';
 import { createCircuitMetrics } from './subgraphs/circuit-metrics.ts';
 import { createFetchMetrics } from './subgraphs/fetch-metrics.ts';
 import { createSubgraphs } from './subgraphs/subgraphs.ts';
+import { stockLiveLimits, type LiveLimits } from './subscriptions/live-limits.ts';
 import { multipartFramings } from './subscriptions/multipart.ts';
+import { createPresence } from './subscriptions/presence.ts';
 import { createOperationRunner } from './subscriptions/run-operation.ts';
 import { serverSentEvents } from './subscriptions/server-sent-events.ts';
+import { singleEventStreams } from './subscriptions/single-event-streams.ts';
 import { streamedAnswers } from './subscriptions/streamed-answers.ts';
-import type { Patience } from './subscriptions/upstreams.ts';
+import type { Patience } from './subscriptions/upstream.ts';
 import { serveWebSockets } from './subscriptions/websocket.ts';
 import { playgroundForBrowsers, servePages, type PagesOptions } from './pages/pages.ts';
 
@@ -61,6 +64,8 @@ export interface GatewayOptions {
   readonly trustedProxies?: readonly string[];
   /** Events that may wait for a slow subscriber. */
   readonly subscriberCapacity: number;
+  /** What clients that stay connected may take; stock ones where absent. */
+  readonly liveLimits?: Partial<LiveLimits>;
   /** How long a subscription waits for a lost subgraph. */
   readonly patience: Patience;
   /** Whose files and single sign-on go through the gateway; absent in a gateway that serves only the graph. */
@@ -127,8 +132,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     : openAccess;
   if (tokenEndpoint && gatewaySecret)
     serveTokenRoute(server, { url: tokenEndpoint, timeoutMs, gatewaySecret });
+  const liveLimits = { ...stockLiveLimits, ...options.liveLimits };
+  const presence = createPresence({ limits: liveLimits, metrics });
+  const connecting = { server, presence, runner, access, format, patience, limits: liveLimits, logger };
   const framings = [serverSentEvents, ...multipartFramings];
-  const alternatives = [streamedAnswers({ framings, server, runner, access, format, patience, logger })];
+  const alternatives = [singleEventStreams(connecting), streamedAnswers({ ...connecting, framings })];
   if (options.pages) {
     await servePages(server, { ...options.pages, circuits: subgraphs.circuits });
     alternatives.unshift(playgroundForBrowsers(options.pages));
@@ -140,8 +148,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const origins = createOrigins(options.allowedOrigins ?? []);
   serveGraphQL({ server, apollo, access, origins, alternatives });
-  const schema = () => generations.current.schema;
-  serveWebSockets({ server, runner, schema, access, format, patience, production, logger, ...proxies });
+  serveWebSockets({ ...connecting, metrics, ...proxies });
   server.addHook('onClose', async () => {
     await apollo.stop();
     await subgraphs.close();

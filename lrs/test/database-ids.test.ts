@@ -6,11 +6,13 @@ import { eventually } from '@lyceum/testing';
 import { createOwnStatementWriter, uuidV7, type Statement } from '@lyceum/xapi';
 import { createDatabaseIds, type DatabaseIdsOptions } from '../src/ids/database-ids.ts';
 import { pagesOf } from '../src/ids/fill-ids.ts';
+import { createSelectDropped } from '../src/ids/dropped-statements.ts';
 import { createIngestedDatabaseIds, type IngestedIds } from '../src/ids/ingested-ids.ts';
 import { LostClaimError, type IdClaim, type StatementIds } from '../src/ids/statement-ids.ts';
 import { createWithoutErased } from '../src/ids/without-erased.ts';
 import { prepareClickHouse } from '../src/ingest/prepare-clickhouse.ts';
 import { createSelectByIds } from '../src/query/statements-by-id.ts';
+import { createStatementDigests } from '../src/retention/statement-digests.ts';
 import { claimWrites } from '../src/store/claim-writes.ts';
 import { PrismaClient } from '../src/store/generated/client.ts';
 import { createStore, type Database } from '../src/store/store.ts';
@@ -54,6 +56,7 @@ function createIds(more: Partial<DatabaseIdsOptions> = {}): StatementIds {
     writes,
     append,
     selectByIds: createSelectByIds(ground.clickHouse),
+    selectDropped: createSelectDropped(ground.clickHouse, createStatementDigests(new Uint8Array(32))),
     withoutErased: createWithoutErased(store.erasedPeople.selectSince),
     lapseMs: 300,
     ...more,

@@ -1,27 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { openDatabase } from '@lyceum/postgres';
-import { workspaceFile } from '@lyceum/service';
 import { eventually } from '@lyceum/testing';
 import { createOwnStatementWriter, type Statement } from '@lyceum/xapi';
 import { startIngest } from '../src/ingest/main.ts';
 import { readEnv as readIngestEnv } from '../src/ingest/env.ts';
-import { prepareClickHouse } from '../src/ingest/prepare-clickhouse.ts';
 import { readEnv } from '../src/receive/env.ts';
 import { startReceive } from '../src/receive/main.ts';
-import { PrismaClient } from '../src/store/generated/client.ts';
-import { createStore } from '../src/store/store.ts';
 import { keepErrors } from './kit/kept-errors.ts';
-import { knows, prepareGround, publicUrl, type Ground } from './kit/lrs.ts';
+import { knows, prepareGround, publicUrl } from './kit/lrs.ts';
+import { prepareTables } from './kit/old-statements.ts';
 import { statement, statements } from './kit/statements.ts';
 import { xapiClient } from './kit/xapi-client.ts';
-
-async function prepareTables({ env }: Ground): Promise<void> {
-  const { DATABASE_URL: serverUrl = '', CLICKHOUSE_URL: clickHouseUrl = '' } = env;
-  const migrations = workspaceFile('lrs', 'prisma/migrations');
-  const database = await openDatabase({ serverUrl, service: 'lrs', migrations, poolSize: 2 });
-  await prepareClickHouse(clickHouseUrl, createStore(new PrismaClient({ adapter: database.adapter })));
-  await database.close();
-}
 
 test('statements that ClickHouse had before ids were taken have theirs; so have those of our own services', async () => {
   const ground = await prepareGround();

@@ -11,6 +11,7 @@ import {
   statementsTopic,
   type Statement,
 } from '@lyceum/xapi';
+import { isOfAgents } from '@lyceum/xapi/query';
 import { readEnv } from '../src/ingest/env.ts';
 import { ingestGroup } from '../src/ingest/group.ts';
 import { startIngest } from '../src/ingest/main.ts';
@@ -234,6 +235,16 @@ async function learners(): Promise<number> {
   return Number(await (await ground.clickHouse.query({ query, format: 'TabSeparated' })).text());
 }
 
+/** How many statements keys lead to. */
+async function ledBy(keys: readonly string[], organisation = 'org_a'): Promise<number> {
+  const query = `SELECT uniqExact(stored) FROM statement_keys
+    WHERE organisation = {organisation:String} AND ${isOfAgents('keys')}`;
+  const query_params = { organisation, keys };
+  return Number(
+    await (await ground.clickHouse.query({ query, query_params, format: 'TabSeparated' })).text(),
+  );
+}
+
 describe('an erasure', () => {
   test('leaves the pseudonym, other people and all figures, and no trace in any table', async () => {
     await append([...everywhere(), ...statements(3, { actor: bo })]);
@@ -244,6 +255,8 @@ describe('an erasure', () => {
     const before = await figures();
     const theirs = await storedTexts('org_b');
     expect(await learners()).toBe(4);
+    const mailbox = ['mailto:ada@example.org', `sha1:${sha1}`];
+    expect(await ledBy(mailbox)).toBe(7);
     expect(await dump(ground, 'org_a')).toMatch(traces);
 
     const done = await asker.answer(await asker.ask({ kind: 'ERASURE' }));
@@ -263,6 +276,7 @@ describe('an erasure', () => {
     const key = `account:${publicUrl}|user_ada`;
     expect(await ground.count(`has(related_agents, '${key}') AND organisation = 'org_a'`)).toBe(8);
     expect(await ground.count(`actor = '${key}' AND organisation = 'org_a'`)).toBe(3);
+    expect([await ledBy(mailbox), await ledBy([key]), await ledBy(mailbox, 'org_b')]).toEqual([0, 8, 7]);
 
     // Bo, the group without a name, which counts as nobody, and Ada under one key, not three.
     expect(await learners()).toBe(2);

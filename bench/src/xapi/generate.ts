@@ -18,23 +18,41 @@ function picks(people: number): string {
 
 /**
  * Fills the store's table in ClickHouse itself, with statements as a course player sends them, in order of `stored`: 250
- * a second, the last one hour ago. Roll-ups and whatever else is made of statements at ingest is not filled.
+ * a second, the last one hour ago, unless told otherwise. Whatever is made of statements at ingest is not filled, but for
+ * what views make.
+ *
+ * @param from rows that are there already
  */
-export async function generate(url: string, rows: number): Promise<void> {
+export async function generate(
+  url: string,
+  {
+    rows,
+    from: start = 0,
+    end: last = new Date(Date.now() - 3_600_000),
+    apartMicros = 4_000,
+  }: { rows: number; from?: number; end?: Date; apartMicros?: number },
+): Promise<void> {
   const people = Math.max(1_000, Math.floor(rows / 100));
-  const end = `toDateTime64('${new Date(Date.now() - 3_600_000).toISOString().slice(0, 19).replace('T', ' ')}', 6, 'UTC')`;
-  for (let from = 0; from < rows; from += rowsAtOnce) {
+  const end = `toDateTime64('${last.toISOString().slice(0, 19).replace('T', ' ')}', 6, 'UTC')`;
+  for (let from = start; from < rows; from += rowsAtOnce) {
     const count = Math.min(rowsAtOnce, rows - from);
-    await ask(url, insertOf({ from, count, rows, people, end }));
+    await ask(url, insertOf({ from, count, rows, people, end, apartMicros }));
   }
 }
 
-function insertOf(o: { from: number; count: number; rows: number; people: number; end: string }): string {
+function insertOf(o: {
+  from: number;
+  count: number;
+  rows: number;
+  people: number;
+  end: string;
+  apartMicros: number;
+}): string {
   return `INSERT INTO statements (organisation, id, stored, timestamp, verb, object_type, activity, actor, registration,
       related_activities, related_agents, success, score_scaled, authority, statement, log_offset)
     WITH ${picks(o.people)},
       generateUUIDv4(number) AS statement_id,
-      ${o.end} - toIntervalMicrosecond((${String(o.rows)} - number) * 4000) AS at,
+      ${o.end} - toIntervalMicrosecond((${String(o.rows)} - number) * ${String(o.apartMicros)}) AS at,
       concat('http://adlnet.gov/expapi/verbs/', what) AS verb_id,
       concat('${home}/xapi/activities/item_', leftPad(toString(course * 30 + item), 26, '0')) AS object_id,
       concat('${home}/xapi/activities/module_', leftPad(toString(course * 5 + item % 5), 26, '0')) AS module_id,

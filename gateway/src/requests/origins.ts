@@ -46,7 +46,7 @@ export function createOrigins(allowed: readonly string[]): Origins {
         .header('access-control-allow-methods', 'GET, POST')
         .header(
           'access-control-allow-headers',
-          'authorization, content-type, x-request-id, apollo-require-preflight, x-apollo-operation-name, x-graphql-event-stream-token',
+          'authorization, content-type, x-request-id, apollo-require-preflight, x-apollo-operation-name',
         )
         .header('access-control-max-age', secondsInADay)
         .send();

@@ -15,8 +15,16 @@ export class SubscriptionEnded extends Error {
   }
 }
 
-export function endedBecause(code: EndCode, message: string): SubscriptionEnded {
-  return new SubscriptionEnded([new GraphQLError(message, { extensions: { code } })]);
+/** @param more is told beside the code. */
+export function endedBecause(code: EndCode, message: string, more: object = {}): SubscriptionEnded {
+  return new SubscriptionEnded([new GraphQLError(message, { extensions: { code, ...more } })]);
+}
+
+/** An error that ended a subscription stands for those that it carries; any other is a fault, and leaves masked. */
+export function reasonsOf(error: unknown): readonly GraphQLError[] {
+  if (error instanceof SubscriptionEnded) return error.errors;
+  const cause = error instanceof Error ? error : new Error(String(error));
+  return [new GraphQLError(cause.message, { originalError: cause })];
 }
 
 /** What a subgraph reported, as its own, with its name. */

@@ -1,19 +1,25 @@
 import type { ServerResponse } from 'node:http';
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
+import type { Transport } from './presence.ts';
 
-/** How results are written on an answer that stays open, and which requests want them so. */
-export interface Framing {
-  /** Whether a request that sends this `accept` wants this framing. */
-  wantedBy(accept: string): boolean;
+/** How an answer is framed that stays open. */
+export interface StreamFraming {
   readonly contentType: string;
   /** What an answer begins with. */
   readonly opening: string;
-  result(result: FormattedExecutionResult): string;
-  /** Why the stream ends although its source did not. */
-  failure(errors: readonly GraphQLFormattedError[]): string;
   /** Said from time to time, so that nothing between takes the connection for dead. */
   readonly keepAlive: string;
   readonly closing: string;
+}
+
+/** How the results of one operation are written on such an answer, and which requests want them so. */
+export interface Framing extends StreamFraming {
+  readonly transport: Transport;
+  /** Whether a request that sends this `accept` wants this framing. */
+  wantedBy(accept: string): boolean;
+  result(result: FormattedExecutionResult): string;
+  /** Why the stream ends although its source did not. */
+  failure(errors: readonly GraphQLFormattedError[]): string;
 }
 
 /** An answer that stays open; its reader may leave at any time, also before it has begun. */
@@ -31,13 +37,26 @@ export interface HttpStream {
 
 const keepAliveMs = 5_000;
 
-export function createHttpStream(response: ServerResponse, framing: Framing): HttpStream {
+/** @param stalledMs how long a reader may take nothing of what waits, before the connection is cut */
+export function createHttpStream(
+  response: ServerResponse,
+  framing: StreamFraming,
+  stalledMs = 30_000,
+): HttpStream {
   const listeners: (() => void)[] = [];
+  const waiting = new Set<() => void>();
   let begun = false;
   let ended = false;
   let keepAlive: NodeJS.Timeout | undefined;
-  let wake: () => void = () => undefined;
+  let stalled: NodeJS.Timeout | undefined;
   const isOver = () => ended || response.destroyed;
+
+  function wake(): void {
+    clearTimeout(stalled);
+    stalled = undefined;
+    for (const woken of waiting) woken();
+    waiting.clear();
+  }
 
   function settle(): void {
     clearInterval(keepAlive);
@@ -50,9 +69,7 @@ export function createHttpStream(response: ServerResponse, framing: Framing): Ht
   }
 
   // One listener each for the life of the answer: a slow reader may be waited for a thousand times.
-  response.on('drain', () => {
-    wake();
-  });
+  response.on('drain', wake);
   response.once('close', settle);
 
   return {
@@ -84,9 +101,8 @@ export function createHttpStream(response: ServerResponse, framing: Framing): Ht
     },
     async write(frame) {
       if (isOver() || response.write(frame)) return;
-      await new Promise<void>((woken) => {
-        wake = woken;
-      });
+      stalled ??= setTimeout(() => response.destroy(), stalledMs);
+      await new Promise<void>((woken) => waiting.add(woken));
     },
     end() {
       if (ended) return;

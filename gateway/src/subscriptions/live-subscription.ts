@@ -5,8 +5,10 @@ import type { Generation } from '../federation/generation.ts';
 import type { Generations } from '../federation/generations.ts';
 import type { RequestContext } from '../requests/context.ts';
 import type { Subgraphs } from '../subgraphs/subgraphs.ts';
+import type { Backlog } from './backlog.ts';
 import type { Delivery } from './delivery.ts';
 import { endedBecause, errorsOfSubgraph, type SubscriptionEnded } from './ended.ts';
+import { eventKind } from './event-kind.ts';
 import { executionContext } from './execution-context.ts';
 import type { Operation, SwapValidation } from './operation.ts';
 import { createOrderedStream } from './ordered-stream.ts';
@@ -23,6 +25,10 @@ export interface LiveSubscriptionOptions {
   readonly faultsAfterSwap: SwapValidation;
   /** Events that may wait for a slow client. */
   readonly capacity: number;
+  /** Bytes of them, over all of the client's subscriptions. */
+  readonly backlog: Backlog;
+  /** Called with how many events a slow client was spared. */
+  readonly onDrop: (count: number) => void;
   readonly logger: Logger;
 }
 
@@ -51,15 +57,18 @@ const concurrency = 8;
 export async function openSubscription(options: LiveSubscriptionOptions): Promise<Delivery<ExecutionResult>> {
   const { operation, context, generations, subgraphs, upstreams, faultsAfterSwap, capacity, logger } =
     options;
+  const kind = eventKind(operation, options.generation.schema);
   let source: Source | undefined;
   let over = false;
+  let cursor: string | undefined;
 
   const stream = createOrderedStream<Arrival, ExecutionResult>({
     resolve: (arrival) => resolve(arrival, operation, context),
     capacity,
+    backlog: options.backlog,
     concurrency,
-    onOverflow: () =>
-      endedBecause('SLOW_CONSUMER', `More than ${capacity} events waited for this client. Subscribe again.`),
+    onDrop: options.onDrop,
+    onOverflow: () => tooSlow(kind.resumable, cursor),
     onEnd: () => {
       over = true;
       unwatch();
@@ -82,8 +91,10 @@ export async function openSubscription(options: LiveSubscriptionOptions): Promis
     const url = subgraphs.url(primary.serviceName);
     const opened: Source = { primary, url, generation, leave: () => undefined };
     opened.leave = upstreams.subscribe(primary.serviceName, url, requestOf(primary, operation), {
-      event: (payload) => {
-        stream.push({ source: opened, payload, at: performance.now() });
+      event: (payload, bytes) => {
+        const event = { source: opened, payload, at: performance.now() };
+        const taken = stream.push({ event, bytes, key: kind.keyOf(payload) });
+        if (taken) cursor = kind.cursorOf(payload) ?? cursor;
       },
       end: (reason) => {
         if (source === opened || source === undefined) stream.end(reason);
@@ -120,6 +131,13 @@ export async function openSubscription(options: LiveSubscriptionOptions): Promis
     stream.end();
     throw error;
   }
+}
+
+/** All that came before `after` is delivered first: who subscribes again with it misses nothing. */
+function tooSlow(resumable: boolean, after: string | undefined): SubscriptionEnded {
+  const how = resumable ? 'Subscribe again with `after`: the cursor of the last event.' : 'Subscribe again.';
+  const more = { resumable, ...(after === undefined ? {} : { after }) };
+  return endedBecause('SLOW_CONSUMER', `Too many events waited for this client. ${how}`, more);
 }
 
 function requestOf(primary: FetchNode, { variables }: Operation) {

@@ -15,6 +15,7 @@ function multipart(boundary: string, wantedBy: Framing['wantedBy']): Framing {
   const part = (content: object) =>
     `\r\ncontent-type: application/json\r\n\r\n${JSON.stringify(content)}${delimiter}`;
   return {
+    transport: 'multipart',
     wantedBy,
     contentType: `multipart/mixed;boundary="${boundary}";subscriptionSpec=1.0`,
     opening: delimiter + part({}),

@@ -22,6 +22,19 @@ export interface OperationPayload {
   readonly query: string;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** Whether a body is an operation (https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters). */
+export function isPayload(body: unknown): body is OperationPayload {
+  if (typeof body !== 'object' || body === null) return false;
+  const { query, operationName, variables } = body as Record<string, unknown>;
+  return (
+    typeof query === 'string' &&
+    ['string', 'undefined'].includes(typeof (operationName ?? undefined)) &&
+    ['object', 'undefined'].includes(typeof (variables ?? undefined)) &&
+    !Array.isArray(variables)
+  );
 }
 
 /** An operation that is about to run: parsed, and its document reduced to it and its fragments. */

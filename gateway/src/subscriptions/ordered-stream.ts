@@ -1,14 +1,23 @@
+import type { Backlog } from './backlog.ts';
 import { over, type Delivery } from './delivery.ts';
+
+/** An event as it waits for its reader. */
+export interface Waiting<Event> {
+  readonly event: Event;
+  readonly bytes: number;
+  /** What it tells the state of: a later event of the same key makes this one needless. */
+  readonly key?: string | undefined;
+}
 
 /** Events come in by `push`, results leave by iteration, in the order of the events. */
 export interface OrderedStream<Event, Result> extends Delivery<Result> {
-  push(event: Event): void;
+  /** Whether it will be delivered, unless the reader leaves or a later one of its key takes its place. */
+  push(waiting: Waiting<Event>): boolean;
   /** Ends the stream after what is already in it; an error is thrown to the reader then. */
   end(error?: Error): void;
 }
 
-interface Entry<Result> {
-  start(): Promise<Result>;
+interface Entry<Event, Result> extends Waiting<Event> {
   result?: Promise<Result>;
 }
 
@@ -16,25 +25,53 @@ interface Entry<Result> {
  * Resolves up to `concurrency` events at a time, so that one that waits for a subgraph does not hold up the next,
  * and delivers them in order.
  *
+ * When too many events wait for a slow reader, or too many bytes of them, those are dropped whose key a later one has.
+ * Where that makes no room, the stream ends with `onOverflow()` after what waits.
+ *
  * @param options.resolve must not reject.
- * @param options.capacity events that may wait for a slow reader; one more ends the stream with `onOverflow()`.
+ * @param options.capacity events that may wait.
+ * @param options.backlog bytes that may wait, which several streams may share.
+ * @param options.onDrop called with how many events were dropped.
  * @param options.onEnd called once, when no more events are wanted: the reader left, or the stream ended.
  */
 export function createOrderedStream<Event, Result>(options: {
   resolve: (event: Event) => Promise<Result>;
   capacity: number;
+  backlog: Backlog;
   concurrency: number;
+  onDrop: (count: number) => void;
   onOverflow: () => Error;
   onEnd: () => void;
 }): OrderedStream<Event, Result> {
-  const { resolve, capacity, concurrency, onOverflow, onEnd } = options;
-  const entries: Entry<Result>[] = [];
+  const { resolve, capacity, backlog, concurrency, onDrop, onOverflow, onEnd } = options;
+  let entries: Entry<Event, Result>[] = [];
   let ended = false;
   let failure: Error | undefined;
   let wake: () => void = () => undefined;
 
   function startSome(): void {
     for (let index = 0; index < Math.min(concurrency, entries.length); index += 1) void begin(entries[index]);
+  }
+
+  function begin(entry: Entry<Event, Result> | undefined): Promise<Result> | undefined {
+    if (entry) entry.result ??= resolve(entry.event);
+    return entry?.result;
+  }
+
+  const hasRoom = (bytes: number) => entries.length < capacity && backlog.fits(bytes);
+
+  /** What has begun goes out: what it fetched would be thrown away, and its reader is nearly there. */
+  function dropSuperseded(next: string | undefined): void {
+    const later = new Set(next === undefined ? [] : [next]);
+    const kept: Entry<Event, Result>[] = [];
+    for (const entry of entries.toReversed()) {
+      const { key, result, bytes } = entry;
+      if (result === undefined && key !== undefined && later.has(key)) backlog.give(bytes);
+      else kept.push(entry);
+      if (key !== undefined) later.add(key);
+    }
+    onDrop(entries.length - kept.length);
+    entries = kept.reverse();
   }
 
   function end(error?: Error): void {
@@ -53,15 +90,18 @@ export function createOrderedStream<Event, Result>(options: {
   }
 
   return {
-    push(event) {
-      if (ended) return;
-      if (entries.length >= capacity) {
+    push(waiting) {
+      if (ended) return false;
+      if (!hasRoom(waiting.bytes)) dropSuperseded(waiting.key);
+      if (!hasRoom(waiting.bytes)) {
         end(onOverflow());
-        return;
+        return false;
       }
-      entries.push({ start: () => resolve(event) });
+      backlog.take(waiting.bytes);
+      entries.push({ ...waiting });
       startSome();
       wake();
+      return true;
     },
     end,
     async next() {
@@ -73,12 +113,15 @@ export function createOrderedStream<Event, Result>(options: {
       }
       const value = await begin(entries[0]);
       // The reader may have left meanwhile.
-      if (value === undefined || entries.shift() === undefined) return over;
+      const first = value === undefined ? undefined : entries.shift();
+      if (value === undefined || first === undefined) return over;
+      backlog.give(first.bytes);
       startSome();
       return { done: false, value };
     },
     async return() {
-      entries.length = 0;
+      for (const { bytes } of entries) backlog.give(bytes);
+      entries = [];
       end();
       return over;
     },
@@ -86,9 +129,4 @@ export function createOrderedStream<Event, Result>(options: {
       return this;
     },
   };
-}
-
-function begin<Result>(entry: Entry<Result> | undefined): Promise<Result> | undefined {
-  if (entry) entry.result ??= entry.start();
-  return entry?.result;
 }

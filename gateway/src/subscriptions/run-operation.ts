@@ -5,6 +5,7 @@ import type { Generations } from '../federation/generations.ts';
 import type { RequestContext } from '../requests/context.ts';
 import { formatAll, type ErrorFormatter } from '../requests/format-error.ts';
 import type { Subgraphs } from '../subgraphs/subgraphs.ts';
+import type { Backlog } from './backlog.ts';
 import { over, type Delivery } from './delivery.ts';
 import { SubscriptionEnded } from './ended.ts';
 import { openSubscription } from './live-subscription.ts';
@@ -21,12 +22,18 @@ import type { Upstreams } from './upstreams.ts';
 /** Results as clients see them: of a subscription one an event, of a query or mutation one. */
 export type Results = Delivery<FormattedExecutionResult>;
 
+/** What the subscriptions of one client share. */
+export interface Link {
+  readonly upstreams: Upstreams;
+  readonly backlog: Backlog;
+}
+
 /** Runs operations that come by another way than plain HTTP; of a refused one, the reasons. */
 export interface OperationRunner {
   run(
     payload: OperationPayload,
     context: RequestContext,
-    upstreams: Upstreams,
+    link: Link,
   ): Promise<Results | readonly GraphQLError[]>;
 }
 
@@ -56,6 +63,14 @@ export function createOperationRunner(options: {
     help: 'Subscriptions that the gateway ended, by the code that the client was told.',
     labelNames: ['code'],
   });
+
+  const dropped = options.metrics.counter({
+    name: 'lyceum_gateway_subscription_events_dropped_total',
+    help: 'Events that slow clients were spared because a later one told the same object anew.',
+  });
+  const onDrop = (count: number) => {
+    dropped.inc(count);
+  };
 
   async function* once(
     payload: OperationPayload,
@@ -112,14 +127,14 @@ export function createOperationRunner(options: {
   }
 
   return {
-    async run(payload, context, upstreams) {
+    async run(payload, context, link) {
       try {
         const operation = parseOperation(payload, rules.limits);
         if (!isSubscription(operation)) return once(payload, context);
         const generation = generations.current;
         const faults = faultsOf(operation, generation.schema, rules);
         if (faults.length > 0) return faults;
-        const opening = { ...options, operation, generation, context, upstreams, faultsAfterSwap };
+        const opening = { ...options, ...link, operation, generation, context, faultsAfterSwap, onDrop };
         return delivered(await openSubscription(opening));
       } catch (error) {
         // Whatever it is, it concerns this operation: thrown further, it would end all that share its socket.

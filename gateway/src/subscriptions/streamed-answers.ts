@@ -1,30 +1,32 @@
-import { clientOf, type HttpServer, type Logger } from '@lyceum/service';
-import type { FastifyReply } from 'fastify';
-import { GraphQLError } from 'graphql';
-import type { Access, Credentials } from '../access/access.ts';
+import { clientOf, type HttpServer } from '@lyceum/service';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Access } from '../access/access.ts';
 import type { RequestContext } from '../requests/context.ts';
 import { formatAll, type ErrorFormatter } from '../requests/format-error.ts';
 import type { AlternativeAnswer } from '../requests/graphql-route.ts';
-import { endedBecause, SubscriptionEnded } from './ended.ts';
+import { createBacklog } from './backlog.ts';
+import type { ConnectionOptions } from './connection.ts';
+import { endedBecause, reasonsOf } from './ended.ts';
 import { createHttpStream, type Framing, type HttpStream } from './http-stream.ts';
-import type { OperationPayload } from './operation.ts';
-import type { OperationRunner, Results } from './run-operation.ts';
-import { createUpstreams, type Patience } from './upstreams.ts';
+import { isPayload, type OperationPayload } from './operation.ts';
+import type { Guest, Presence } from './presence.ts';
+import { credentialsOr, refuseWith } from './refusal.ts';
+import type { Results } from './run-operation.ts';
+import { tooManyConnections } from './too-many-connections.ts';
+import { createUpstreams } from './upstreams.ts';
 
 /**
  * Operations whose results come one by one on an answer that stays open: a POST of JSON that accepts one of the
  * framings. A GET is not served, nor is a body that a form could send: any page could have a browser send those.
  */
-export function streamedAnswers(options: {
-  framings: readonly Framing[];
-  server: HttpServer;
-  runner: OperationRunner;
-  access: Access;
-  format: ErrorFormatter;
-  patience: Patience;
-  logger: Logger;
-}): AlternativeAnswer {
-  const { framings, server, runner, access, format, patience, logger } = options;
+export function streamedAnswers(
+  options: ConnectionOptions & {
+    framings: readonly Framing[];
+    server: HttpServer;
+    presence: Presence;
+  },
+): AlternativeAnswer {
+  const { framings, server, presence, runner, access, format, patience, limits, logger } = options;
   const open = new Set<HttpStream>();
   // A stream never ends of itself, and closing the server would wait for it.
   server.addHook('preClose', async () => {
@@ -34,25 +36,26 @@ export function streamedAnswers(options: {
   async function stream(on: HttpStream, framing: Framing, body: OperationPayload, context: RequestContext) {
     on.begin(context.requestId);
     if (on.over) return;
-    const upstreams = createUpstreams({ authorization: context.authorization, patience, logger });
-    const results = await runner.run(body, context, upstreams);
+    const upstreams = createUpstreams({ authorization: () => context.authorization, patience, logger });
+    const link = { upstreams, backlog: createBacklog(limits.waitingBytes) };
+    const results = await runner.run(body, context, link);
     if (Symbol.asyncIterator in results)
       await deliver({ stream: on, framing, results, context, access, format });
     else await on.write(framing.result({ errors: formatAll(format, results) }));
   }
 
-  return async (request, reply) => {
-    const framing = framings.find((candidate) => candidate.wantedBy(request.headers.accept ?? ''));
-    const { body } = request;
-    if (request.method !== 'POST' || !framing || !isPayload(body)) return false;
+  async function answer(reply: FastifyReply, framing: Framing, body: OperationPayload, guest: Guest) {
+    const { request } = reply;
     // From the first moment on: who leaves while the token is verified must not leave a subscription behind.
-    const on = createHttpStream(reply.raw, framing);
+    const on = createHttpStream(reply.raw, framing, limits.stalledMs);
     open.add(on);
     try {
-      const credentials = await credentialsOr(reply, format, () =>
-        access.authenticate(request.headers.authorization),
-      );
-      if (!credentials) return true;
+      const credentials = await credentialsOr(reply, format, access);
+      if (!credentials) return;
+      if (!guest.identify(credentials.viewer)) {
+        refuseWith(reply, format, [tooManyConnections('user', limits.connectionsPerUser)]);
+        return;
+      }
       reply.hijack();
       const client = clientOf(request.ip, request.headers['user-agent']);
       await stream(on, framing, body, { requestId: request.id, client, ...credentials });
@@ -60,28 +63,24 @@ export function streamedAnswers(options: {
       on.end();
       open.delete(on);
     }
+  }
+
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const framing = framings.find((candidate) => candidate.wantedBy(request.headers.accept ?? ''));
+    const { body } = request;
+    if (request.method !== 'POST' || !framing || !isPayload(body)) return false;
+    const guest = presence.enter(framing.transport, request.ip);
+    if (!guest) {
+      refuseWith(reply, format, [tooManyConnections('address', limits.connectionsPerAddress)]);
+      return true;
+    }
+    try {
+      await answer(reply, framing, body, guest);
+    } finally {
+      guest.leave();
+    }
     return true;
   };
-}
-
-function isPayload(body: unknown): body is OperationPayload {
-  return typeof body === 'object' && body !== null && 'query' in body && typeof body.query === 'string';
-}
-
-/** Where there are none, that is the answer, and nothing is streamed. */
-async function credentialsOr(
-  reply: FastifyReply,
-  format: ErrorFormatter,
-  ask: () => Promise<Credentials>,
-): Promise<Credentials | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
-    const status = error.extensions['code'] === 'UNAUTHENTICATED' ? 401 : 503;
-    void reply.code(status).send({ errors: formatAll(format, [error]) });
-    return undefined;
-  }
 }
 
 /** Until the source ends, the token or its session does, or the reader is gone. */
@@ -109,10 +108,4 @@ async function deliver(options: {
   } finally {
     forget();
   }
-}
-
-function reasonsOf(error: unknown): readonly GraphQLError[] {
-  if (error instanceof SubscriptionEnded) return error.errors;
-  const cause = error instanceof Error ? error : new Error(String(error));
-  return [new GraphQLError(cause.message, { originalError: cause })];
 }

@@ -4,6 +4,7 @@ import {
   heldPermissions,
   newId,
   TokenError,
+  type Role,
   type TokenVerifier,
   type Viewer,
 } from '@lyceum/service';
@@ -118,17 +119,21 @@ export function watch(client: Client, query: string, variables?: Record<string, 
 /** The session of each token of a user that `testVerifier` knows. */
 export const sessionOf = (userId: string) => `session-of-${userId}`;
 
-/** Knows tokens of the form `<user>`, `<user>@<organisation>` and `<user>:<milliseconds until it expires>`; refuses `forged`. */
+/**
+ * Knows tokens of the form `<user>`, `<user>@<organisation>`, `<user>:<milliseconds until it expires>` and
+ * `<user>:<milliseconds>:<role>`; refuses `forged`.
+ */
 export const testVerifier: TokenVerifier = {
   async verify(token): Promise<Viewer> {
     if (token === 'forged') throw new TokenError('The access token is not valid.');
-    const [name = '', lifetime = '600000'] = token.split(':');
+    const [name = '', lifetime = '600000', role = 'LEARNER'] = token.split(':');
+    const roles = [role as Role];
     const [userId = '', organisationId = 'organisation'] = name.split('@');
     return {
       userId,
       organisationId,
-      roles: ['LEARNER'],
-      ...heldPermissions({ roles: ['LEARNER'] }),
+      roles,
+      ...heldPermissions({ roles }),
       sessionId: organisationId === 'organisation' ? sessionOf(userId) : idOf(userId),
       scopes: [],
       expiresAt: new Date(Date.now() + Number(lifetime)),

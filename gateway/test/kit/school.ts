@@ -119,6 +119,7 @@ function startProgress(events: Topic<ProgressEvent | ProgressEvent[]>) {
         progressUpdated(courseId: ID): Progress
         progressBatch: [Progress!]!
         forbidden: Progress
+        forInstructors: Progress
       }
       type Progress @key(fields: "id") { id: ID!  percent(scale: Int = 100): Int  learner: Person  course: Course }
       type Person @key(fields: "id", resolvable: false) { id: ID! }
@@ -135,15 +136,25 @@ function startProgress(events: Topic<ProgressEvent | ProgressEvent[]>) {
           resolve: (event: unknown) => event,
         },
         progressBatch: { subscribe: () => events.iterate(), resolve: (event: unknown) => event },
+        forInstructors: {
+          subscribe: (_: unknown, _arguments: unknown, { authorization }: { authorization?: string }) => {
+            if (!authorization?.endsWith('INSTRUCTOR')) throw needsInstructor();
+            return events.iterate();
+          },
+          resolve: (event: unknown) => event,
+        },
         forbidden: {
           subscribe: () => {
-            throw new GraphQLError('This needs the role INSTRUCTOR.', { extensions: { code: 'FORBIDDEN' } });
+            throw needsInstructor();
           },
         },
       },
     },
   });
 }
+
+const needsInstructor = () =>
+  new GraphQLError('This needs the role INSTRUCTOR.', { extensions: { code: 'FORBIDDEN' } });
 
 /** Not a generator function, so that leaving ends it although no event comes. */
 function ofCourse(events: Topic<ProgressEvent | ProgressEvent[]>, courseId: string | undefined) {

@@ -26,6 +26,8 @@ export interface TestSubgraph {
   readonly received: ReceivedRequest[];
   /** The payload of each socket's ConnectionInit. */
   readonly connections: unknown[];
+  /** The payloads of the pings that came on sockets. */
+  readonly pings: unknown[];
   readonly sockets: WebSocketServer;
   /** Subscriptions that are open now. */
   live(): number;
@@ -52,6 +54,7 @@ export async function startSubgraph(options: {
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: options.resolvers as never });
   const received: ReceivedRequest[] = [];
   const connections: unknown[] = [];
+  const pings: unknown[] = [];
   let instead: { status: number; text: string } | undefined;
   let held: { which: (query: string) => boolean; released: Promise<void> } | undefined;
   let failing = 0;
@@ -88,6 +91,9 @@ export async function startSubgraph(options: {
           return connectionParams?.['authorization'] !== 'Bearer refused-by-subgraph';
         },
         context: ({ connectionParams }) => ({ authorization: connectionParams?.['authorization'] }),
+        onPing: (_context, payload) => {
+          if (payload) pings.push(payload);
+        },
         onOperation: () => {
           open += 1;
           opened += 1;
@@ -108,6 +114,7 @@ export async function startSubgraph(options: {
     url: `http://127.0.0.1:${running.port}/graphql`,
     received,
     connections,
+    pings,
     get sockets() {
       return running.sockets;
     },

@@ -12,6 +12,7 @@ export function createTopic<T>(): Topic<T> {
     },
     iterate() {
       const waiting: T[] = [];
+      let left = false;
       let wake: ((result: IteratorResult<T>) => void) | undefined;
       const reader = (event: T) => {
         if (!wake) {
@@ -25,6 +26,7 @@ export function createTopic<T>(): Topic<T> {
       return {
         async next() {
           const event = waiting.shift();
+          if (left) return { done: true, value: undefined };
           if (event !== undefined) return { done: false, value: event };
           return new Promise((resolve) => {
             wake = resolve;
@@ -32,6 +34,7 @@ export function createTopic<T>(): Topic<T> {
         },
         async return() {
           readers.delete(reader);
+          left = true;
           wake?.({ done: true, value: undefined });
           return { done: true, value: undefined };
         },

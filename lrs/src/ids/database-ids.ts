@@ -8,6 +8,7 @@ import type { claimWrites } from '../store/claim-writes.ts';
 import type { IdHolder, statementClaimStore } from '../store/statement-claims.ts';
 import { createClaimQueue } from './claim-queue.ts';
 import { createConfirmQueue } from './confirm-queue.ts';
+import { unlessDropped, type DroppedStatement, type SelectDropped } from './dropped-statements.ts';
 import { statementOfLine } from './kept-statement.ts';
 import {
   claimHeader,
@@ -24,6 +25,7 @@ export interface DatabaseIdsOptions {
   readonly append: (records: readonly AppendRecord[]) => Promise<void>;
   /** What ClickHouse has. */
   readonly selectByIds: SelectByIds;
+  readonly selectDropped: SelectDropped;
   readonly withoutErased: WithoutErased;
   /** From this age on, an append that has not ended may be overtaken. */
   readonly lapseMs?: number;
@@ -38,7 +40,7 @@ const writingMs = 5_000;
  * ingest leaves out. So nobody's clock has to be right, and no pause is too long.
  */
 export function createDatabaseIds(o: DatabaseIdsOptions): StatementIds {
-  const { claims, writes, append, selectByIds, withoutErased, lapseMs = 5_000 } = o;
+  const { claims, writes, append, selectByIds, selectDropped, withoutErased, lapseMs = 5_000 } = o;
   const queue = createClaimQueue({ insert: (requests) => orUnavailable(writes.insert(requests)), append });
   const confirm = createConfirmQueue((requests) => orUnavailable(writes.updateConfirmed(requests)));
 
@@ -88,7 +90,12 @@ export function createDatabaseIds(o: DatabaseIdsOptions): StatementIds {
   async function findTaken(claim: IdClaim): Promise<TakenId[]> {
     const { organisationId, ids } = claim;
     const holders = await orUnavailable(selectSettled(claim));
-    const statements = await selectStatements(organisationId, holders);
+    const statements = new Map<string, FoundStatement | DroppedStatement>(
+      await selectStatements(organisationId, holders),
+    );
+    const missing = holders.flatMap(({ id }) => (statements.has(id) ? [] : [id]));
+    const dropped = missing.length === 0 ? [] : await selectDropped(organisationId, missing);
+    for (const each of dropped) statements.set(each.id, each);
     // Nobody has the statement, and its request is forgotten: it had lapsed, or ingest has put it aside.
     const stray = holders.filter(({ id }) => !statements.has(id));
     if (stray.length > 0) await orUnavailable(claims.deleteIds(organisationId, stray));
@@ -127,7 +134,8 @@ export function createDatabaseIds(o: DatabaseIdsOptions): StatementIds {
     async selectOptional(organisationId, id) {
       const [holder] = await orUnavailable(claims.selectHolders(organisationId, [id]));
       if (holder?.state !== 'CONFIRMED') return null;
-      return (await selectStatements(organisationId, [holder])).get(id) ?? null;
+      const found = (await selectStatements(organisationId, [holder])).get(id);
+      return found === undefined ? null : unlessDropped(organisationId, found, selectDropped);
     },
   };
 }

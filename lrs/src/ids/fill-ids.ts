@@ -16,7 +16,7 @@ export function startFilling(o: {
   ids: Pick<IngestedIds, 'fill'>;
   clickHouse: ClickHouseClient;
   logger: Logger;
-}): { stop(): Promise<void> } {
+}): { readonly done: Promise<void>; stop(): Promise<void> } {
   const { ids, clickHouse, logger } = o;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -34,23 +34,27 @@ export function startFilling(o: {
     }
   }
 
-  const filling = fill();
+  const done = fill();
   return {
+    done,
     stop() {
       stopping.abort();
-      return filling;
+      return done;
     },
   };
 }
 
-/** All ids that ClickHouse has, in order of organisation and id. */
+const pageOf = (table: string) => `(SELECT organisation, id FROM ${table}
+  WHERE (organisation, id) > ({organisation:String}, toUUID({id:String}))
+  ORDER BY organisation, id LIMIT ${String(pageIds)})`;
+
+/** All ids that ClickHouse has, or had until a retention dropped their statements, in order of organisation and id. */
 export async function* pagesOf(clickHouse: ClickHouseClient, signal: AbortSignal): AsyncGenerator<IdPage> {
   let after = { organisation: '', id: '00000000-0000-0000-0000-000000000000' };
   for (;;) {
     signal.throwIfAborted();
     const answer = await clickHouse.query({
-      query: `SELECT toString(organisation), toString(id) FROM statements
-        WHERE (organisation, id) > ({organisation:String}, toUUID({id:String}))
+      query: `SELECT toString(organisation), toString(id) FROM (${pageOf('statements')} UNION ALL ${pageOf('dropped_statements')})
         ORDER BY organisation, id LIMIT ${String(pageIds)}`,
       query_params: after,
       format: 'TabSeparatedRaw',

@@ -3,6 +3,7 @@ import type { FoundStatement } from '../query/select-statements.ts';
 import type { SelectByIds } from '../query/statements-by-id.ts';
 import { UnavailableError } from '../query/unavailable-error.ts';
 import { ingestGroup } from '../ingest/group.ts';
+import { unlessDropped, type DroppedStatement, type SelectDropped } from './dropped-statements.ts';
 import { bytesOfIds } from './id-bytes.ts';
 import { statementOfLine } from './kept-statement.ts';
 import { claimHeader, type IdClaim, type StatementIds } from './statement-ids.ts';
@@ -13,6 +14,7 @@ export interface LogIdsOptions {
   readonly claims: LogClaims;
   /** What ClickHouse has. */
   readonly selectByIds: SelectByIds;
+  readonly selectDropped: SelectDropped;
   readonly withoutErased: WithoutErased;
 }
 
@@ -20,7 +22,9 @@ export interface LogIdsOptions {
  * Ids in the embedded log: taken in the transaction that appends, so that there is nothing in between to crash in. A
  * statement is read from its record while the log keeps that, and from ClickHouse where nobody remembers the record.
  */
-export function createLogIds({ claims, selectByIds, withoutErased }: LogIdsOptions): StatementIds {
+export function createLogIds(o: LogIdsOptions): StatementIds {
+  const { claims, selectByIds, selectDropped, withoutErased } = o;
+
   async function read(organisationId: string, { place, record }: FoundKey): Promise<FoundStatement | null> {
     const found = record === undefined ? null : statementOfLine(record.value, place);
     return found && { ...found, text: await withoutErased({ organisationId, ...found }) };
@@ -30,13 +34,17 @@ export function createLogIds({ claims, selectByIds, withoutErased }: LogIdsOptio
   async function selectOld(
     organisationId: string,
     ids: readonly string[],
-  ): Promise<ReadonlyMap<string, FoundStatement>> {
+  ): Promise<ReadonlyMap<string, FoundStatement | DroppedStatement>> {
     if (ids.length === 0) return new Map();
     const isAllThere = claims.isForgottenRead(ingestGroup);
     const found = await selectByIds(organisationId, ids);
-    if (found.length < ids.length && !isAllThere)
+    const old = new Map<string, FoundStatement | DroppedStatement>(found.map((each) => [each.id, each]));
+    const missing = ids.filter((id) => !old.has(id));
+    const dropped = missing.length === 0 ? [] : await selectDropped(organisationId, missing);
+    for (const each of dropped) old.set(each.id, each);
+    if (dropped.length < missing.length && !isAllThere)
       throw new UnavailableError('ClickHouse', 'ingest is behind');
-    return new Map(found.map((statement) => [statement.id, statement]));
+    return old;
   }
 
   return {
@@ -69,7 +77,9 @@ export function createLogIds({ claims, selectByIds, withoutErased }: LogIdsOptio
       const found = claims.find(organisationId, bytesOfIds([id]));
       if (found === undefined) return null;
       const kept = found === 'unsure' ? null : await read(organisationId, found);
-      return kept ?? (await selectOld(organisationId, [id])).get(id) ?? null;
+      if (kept !== null) return unlessDropped(organisationId, kept, selectDropped);
+      const old = (await selectOld(organisationId, [id])).get(id);
+      return old !== undefined && 'text' in old ? old : null;
     },
   };
 }

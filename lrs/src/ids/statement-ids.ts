@@ -1,5 +1,6 @@
 import type { AppendRecord } from '@lyceum/events';
 import type { FoundStatement } from '../query/select-statements.ts';
+import type { DroppedStatement } from './dropped-statements.ts';
 
 /**
  * The ids of an installation's statements, each taken once (docs/decisions/0022-statement-ids.md). On one machine they
@@ -18,7 +19,7 @@ export interface StatementIds {
   append(record: AppendRecord, claim: IdClaim): Promise<AppendOutcome>;
   /**
    * A statement that was accepted, as soon as it was, for as long as ClickHouse may not have it. Whoever was erased is
-   * not in it.
+   * not in it; what was dropped is not there.
    *
    * @throws UnavailableError where it may have been accepted and can't be read now
    */
@@ -49,7 +50,7 @@ export interface TakenId {
   /** Which of the ids asked for. */
   readonly place: number;
   /** Null where it was accepted and can't be read: ingest has put it aside. */
-  readonly statement: FoundStatement | null;
+  readonly statement: FoundStatement | DroppedStatement | null;
 }
 
 /** Another request, which waited long enough, took the ids. Nothing was accepted, though the log may have the record. */

@@ -26,11 +26,14 @@ import { consumePersonalDataRequests } from '../personal-data/on-personal-data-r
 import { createPersonStatements } from '../personal-data/person-statements.ts';
 import { createMutations } from '../personal-data/mutations.ts';
 import { createRollUpRewriter } from '../personal-data/roll-up-rewriter.ts';
+import { createStatementKeyEraser } from '../personal-data/statement-key-eraser.ts';
 import { createStatementRewriter } from '../personal-data/statement-rewriter.ts';
 import { startFilling } from '../ids/fill-ids.ts';
 import { createIngestedDatabaseIds, createIngestedLogIds } from '../ids/ingested-ids.ts';
 import { createLookUps } from '../ids/look-ups.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
+import { createRetention } from '../retention/create-retention.ts';
+import { createStatementDigests, digestSecret } from '../retention/statement-digests.ts';
 import { startFillingRollUps } from '../roll-ups/filling.ts';
 import { createRecount } from '../roll-ups/recount.ts';
 import { PrismaClient } from '../store/generated/client.ts';
@@ -133,6 +136,7 @@ export async function startIngest(
       rollUps: createRollUpRewriter(clickHouse, mutations),
       copies: createCopyEraser(clickHouse, mutations),
       actorHours: createActorHoursEraser(clickHouse, recount),
+      statementKeys: createStatementKeyEraser(clickHouse),
       untilIngested,
       logKeepsMs: logDays * 24 * 60 * 60_000,
     }),
@@ -143,6 +147,11 @@ export async function startIngest(
   const storeJobs = await startStoreJobs({
     ...{ log, logger, store, clickHouse, untilIngested },
     attachments: attachments.store,
+    retention: createRetention({
+      ...{ store, clickHouse, recount, untilIngested },
+      digests: createStatementDigests(await store.sharedSecrets.selectOrInsert(digestSecret)),
+      filled: Promise.all([filling.done, fillingRollUps.done]),
+    }),
     directory: env.LYCEUM_DATA_DIR,
     s3Url: env.S3_URL,
   });

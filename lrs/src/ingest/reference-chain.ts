@@ -6,8 +6,8 @@ export interface KnownStatement {
   readonly target: string | null;
 }
 
-/** By id; null: ClickHouse does not have it. */
-export type KnownStatements = Map<string, KnownStatement | null>;
+/** By id; null: ClickHouse does not have it; `gone`: it never will again, since a retention dropped it. */
+export type KnownStatements = Map<string, KnownStatement | null | 'gone'>;
 
 /** A statement, and the place where its chain goes on. */
 export interface Waiting {
@@ -48,6 +48,7 @@ export function walkChain(from: Waiting, statements: KnownStatements): Chain {
   for (let depth = from.depth; depth < longestChain && !seen.has(target); depth += 1) {
     const found = statements.get(target);
     if (found === undefined) return { from, reached, unknown: target };
+    if (found === 'gone') break;
     if (found === null) return { from, reached, waits: { ...from, target, depth, known } };
     if (found.stored > known) known = found.stored;
     reached.push({ target: found, known });

@@ -21,6 +21,8 @@ export interface ReferenceTable {
     ids: readonly string[],
     signal: AbortSignal,
   ): Promise<KnownStatement[]>;
+  /** Those of these ids whose statements a retention dropped: nothing comes under them. */
+  selectDropped(organisationId: string, ids: readonly string[], signal: AbortSignal): Promise<string[]>;
   /** All that these reach, by what was written before. */
   selectReached(
     organisationId: string,
@@ -97,6 +99,12 @@ export function createReferenceTable(clickHouse: ClickHouseClient): ReferenceTab
       const query = `SELECT toString(id), toString(stored), object_statement FROM statements
         WHERE ${wanted} AND stored IN (SELECT stored FROM statements WHERE ${wanted})`;
       return (await select(query, { organisation, signal })).map(knownOf);
+    },
+
+    async selectDropped(organisation, ids, signal) {
+      const query = `SELECT DISTINCT toString(id) FROM dropped_statements
+        WHERE organisation = {organisation:String} AND id IN (${idRows(ids)})`;
+      return (await select(query, { organisation, signal })).map(([id = '']) => id);
     },
 
     async selectReached(organisation, from, signal) {

@@ -77,6 +77,9 @@ export function createReferences(table: ReferenceTable): References {
     const found = await table.selectStatements(organisationId, ids, signal);
     for (const id of ids) known.set(id, null);
     for (const each of found) known.set(each.id, each);
+    const missing = ids.filter((id) => known.get(id) === null);
+    if (missing.length > 0)
+      for (const id of await table.selectDropped(organisationId, missing, signal)) known.set(id, 'gone');
     const walked = found.filter(({ target }) => target !== null);
     if (walked.length === 0) return;
     for (const each of await table.selectReached(organisationId, walked, signal))

@@ -8,7 +8,7 @@ import type { Block } from './block.ts';
 export interface StatementTable {
   /**
    * Which of these ids an organisation has already, from log records outside of the range. Where `range` is null,
-   * from any.
+   * from any. What was dropped has its own still.
    */
   selectTaken(
     organisationId: string,
@@ -107,8 +107,10 @@ export function createStatementTable(clickHouse: ClickHouseClient): StatementTab
     const known = idRows(ids);
     const outside = range === null ? '' : 'AND NOT (log_offset BETWEEN {first:UInt64} AND {last:UInt64})';
     const answer = await clickHouse.query({
-      query: `SELECT DISTINCT toString(id) FROM statements WHERE organisation = {organisation:String}
-        AND id IN (${known}) ${outside}`,
+      query: `WITH wanted AS (${known}) SELECT DISTINCT toString(id) FROM (
+          SELECT id FROM statements WHERE organisation = {organisation:String} AND id IN (SELECT id FROM wanted) ${outside}
+          UNION ALL
+          SELECT id FROM dropped_statements WHERE organisation = {organisation:String} AND id IN (SELECT id FROM wanted))`,
       query_params: { organisation: organisationId, first: range?.firstOffset, last: range?.lastOffset },
       clickhouse_settings: { max_query_size: String(known.length + 10_000) },
       format: 'TabSeparated',

@@ -33,6 +33,10 @@ export function storeJobHandlers(store: Database, onRequested: () => void): Even
       await store.transaction((tx) => begin(tx, data));
       onRequested();
     },
+    'store-retention.requested': async ({ data }) => {
+      await store.transaction((tx) => begin(tx, { ...data, rules: [...data.rules], kind: 'RETENTION' }));
+      onRequested();
+    },
     'store-job.cancelled': ({ data: { organisationId, jobId } }) =>
       store.transaction(async (tx) => {
         const job = await tx.storeJobs.lock(organisationId, jobId);

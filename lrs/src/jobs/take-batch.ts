@@ -1,6 +1,7 @@
 import { isSameStatement, type Edition, type Statement } from '@lyceum/xapi';
 import type { AttachmentKeeper } from '../attachments/keep-attachments.ts';
 import { StorageFullError } from '../attachments/keep-attachments.ts';
+import type { SelectDropped } from '../ids/dropped-statements.ts';
 import { UnavailableError } from '../query/unavailable-error.ts';
 import type { SelectByIds } from '../query/statements-by-id.ts';
 import type { Acceptance } from '../receive/accept-statements.ts';
@@ -119,19 +120,30 @@ export function createTakeBatch(o: {
 }
 
 /** What would become of a batch; nothing is stored. */
-export function createDryRun(o: { database: Database; selectByIds: SelectByIds }): TakeBatch {
+export function createDryRun(o: {
+  database: Database;
+  selectByIds: SelectByIds;
+  selectDropped: SelectDropped;
+}): TakeBatch {
   return async ({ organisationId }, _credential, batch) => {
     const { statements, missing } = await found(o.database, organisationId, batch);
-    const kept = await o.selectByIds(
-      organisationId,
-      statements.map(({ id }) => id),
-    );
+    const ids = statements.map(({ id }) => id);
+    const kept = await o.selectByIds(organisationId, ids);
     const byId = new Map(kept.map((each) => [each.id, each]));
+    const dropped = await o.selectDropped(
+      organisationId,
+      ids.filter((id) => !byId.has(id)),
+    );
+    const droppedById = new Map(dropped.map((each) => [each.id, each]));
     const outcome: Outcome = { written: 0, known: 0, faults: missing };
     for (const { id, line, sent } of statements) {
       const there = byId.get(id);
-      if (there === undefined) outcome.written += 1;
-      else if (isSameStatement(sent.statement, JSON.parse(there.text) as Statement)) outcome.known += 1;
+      const gone = droppedById.get(id);
+      const isSame = there
+        ? isSameStatement(sent.statement, JSON.parse(there.text) as Statement)
+        : gone?.isSame(sent.statement);
+      if (isSame === undefined) outcome.written += 1;
+      else if (isSame) outcome.known += 1;
       else outcome.faults.push({ line, path: 'id', reason: 'is the id of another statement of the store' });
     }
     return outcome;

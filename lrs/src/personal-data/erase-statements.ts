@@ -7,6 +7,7 @@ import type { CopyEraser } from './copy-eraser.ts';
 import type { PersonStatements } from './person-statements.ts';
 import type { Person } from './person.ts';
 import type { RollUpRewriter } from './roll-up-rewriter.ts';
+import type { StatementKeyEraser } from './statement-key-eraser.ts';
 import type { RewrittenStatement, StatementRewriter } from './statement-rewriter.ts';
 
 /** Rewrites a person's statements so that nobody but their pseudonym is in them. */
@@ -36,13 +37,15 @@ export function createStatementErasure(o: {
   rollUps: RollUpRewriter;
   copies: CopyEraser;
   actorHours: ActorHoursEraser;
+  statementKeys: StatementKeyEraser;
   attachments: Pick<Store['attachments'], 'updateUnconfirmed'>;
   /** Resolves once ClickHouse has all that was on the log when it was called, and what follows from it. */
   untilIngested: (signal: AbortSignal) => Promise<void>;
   /** How long the log keeps a statement. */
   logKeepsMs: number;
 }): StatementErasure {
-  const { statements, rewriter, rollUps, copies, actorHours, attachments, untilIngested, logKeepsMs } = o;
+  const { statements, rewriter, rollUps, copies, actorHours, statementKeys } = o;
+  const { attachments, untilIngested, logKeepsMs } = o;
 
   async function pass(person: Person, signal: AbortSignal): Promise<ErasedCount & { rewritten: number }> {
     const keys = await statements.selectKeys(person);
@@ -86,6 +89,7 @@ export function createStatementErasure(o: {
         await untilIngested(signal);
         await copies.erase(person, signal);
         await actorHours.erase(person, signal);
+        await statementKeys.erase(person);
         return count;
       }
       throw new Error(`statements are still to be rewritten after ${String(mostPasses)} passes`);

@@ -20,9 +20,10 @@ const failingMs = 60_000;
 
 const longestPauseMs = 1_000;
 
-const ours = `database = currentDatabase() AND position(command, '_erasure') > 0`;
+/** @param mark what stands in each of the commands that are this one's, and in no other's */
+export function createMutations(clickHouse: ClickHouseClient, mark = '_erasure'): Mutations {
+  const ours = `database = currentDatabase() AND position(command, '${mark}') > 0`;
 
-export function createMutations(clickHouse: ClickHouseClient): Mutations {
   async function command(query: string, query_params: Record<string, unknown> = {}): Promise<void> {
     try {
       await clickHouse.command({
@@ -62,7 +63,7 @@ export function createMutations(clickHouse: ClickHouseClient): Mutations {
         else failingSince ??= Date.now();
         if (failingSince !== undefined && Date.now() - failingSince > failingMs) {
           await command(`KILL MUTATION WHERE ${ours}`);
-          throw new Error(`ClickHouse does not rewrite statements: ${unfinished.reason}`);
+          throw new Error(`ClickHouse does not rewrite rows: ${unfinished.reason}`);
         }
         await delay(pause, undefined, { signal });
       }

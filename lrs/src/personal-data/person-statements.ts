@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@lyceum/clickhouse';
-import type { StatementPlace } from '@lyceum/xapi/query';
+import { isLedTo, isOfAgents, type StatementPlace } from '@lyceum/xapi/query';
 import type { FoundStatement } from '../query/select-statements.ts';
 import { clickHouseFailure } from '../query/unavailable-error.ts';
 import { storedOf, type Person } from './person.ts';
@@ -13,10 +13,7 @@ export interface WrittenKeys {
 
 /** A person's statements in ClickHouse. Both throw UnavailableError. */
 export interface PersonStatements {
-  /**
-   * The one look at all of an organisation's statements, at the columns of keys: people write addresses in any case, and
-   * an index knows them as they are written.
-   */
+  /** As they are written: people write addresses in any case. */
   selectKeys(person: Person): Promise<WrittenKeys>;
   /** Those behind a place, in order of (stored, id): a few megabytes, or one statement. Empty: there are no more. */
   selectPage(person: Person, keys: WrittenKeys, after: StatementPlace | undefined): Promise<FoundStatement[]>;
@@ -29,6 +26,9 @@ const pageRows = 2_000;
 const settings = { log_queries: 0 } as const;
 
 const ofOrganisation = `organisation = {organisation:String} AND stored <= toDateTime64({until:String}, 6, 'UTC')`;
+
+/** Also where they are not named any more, but were until they were erased. */
+const isTheirs = isLedTo(isOfAgents('keys'));
 
 export function createPersonStatements(clickHouse: ClickHouseClient): PersonStatements {
   async function select(query: string, query_params: Record<string, unknown>): Promise<string[][]> {
@@ -61,7 +61,7 @@ export function createPersonStatements(clickHouse: ClickHouseClient): PersonStat
       const query = `SELECT DISTINCT found.2, found.1 FROM (
           SELECT arrayJoin(arrayConcat(
             arrayMap(key -> (key, 'agent'), related_agents), [(toString(authority), 'authority')])) AS found
-          FROM statements WHERE ${ofOrganisation})
+          FROM statements WHERE ${ofOrganisation} AND ${isTheirs})
         WHERE has({keys:Array(String)}, if(startsWith(lower(found.1), 'mailto:'), lowerUTF8(found.1), found.1))`;
       const rows = await select(query, { organisation: organisationId, keys, until: storedOf(until) });
       const written = (place: string) =>
@@ -69,12 +69,13 @@ export function createPersonStatements(clickHouse: ClickHouseClient): PersonStat
       return { agents: written('agent'), authorities: written('authority') };
     },
 
-    async selectPage({ organisationId, until }, keys, after) {
+    async selectPage({ organisationId, keys: theirs, until }, keys, after) {
       if (keys.agents.length + keys.authorities.length === 0) return [];
       const conditions = conditionsOf(keys, after);
       const parameters = {
         organisation: organisationId,
         until: storedOf(until),
+        keys: theirs,
         ...keys,
         ...(after && { stored: after.stored, id: after.id }),
       };
@@ -95,5 +96,5 @@ function conditionsOf({ authorities }: WrittenKeys, after: StatementPlace | unde
   ];
   const instant = `toDateTime64({stored:String}, 6, 'UTC')`;
   const further = `stored >= ${instant} AND (stored, id) > (${instant}, toUUID({id:String}))`;
-  return [ofOrganisation, `(${named.join(' OR ')})`, ...(after ? [further] : [])].join(' AND ');
+  return [ofOrganisation, isTheirs, `(${named.join(' OR ')})`, ...(after ? [further] : [])].join(' AND ');
 }

@@ -1,11 +1,13 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import {
   atPlaces,
+  type BoundQuery,
   isVoidedNow,
-  placesQuery,
+  selectPlaces,
   type StatementPage as AnyPage,
   type StatementPlace,
 } from '@lyceum/xapi/query';
+import { selectKeyedPage } from './keyed-page.ts';
 import { clickHouseFailure } from './unavailable-error.ts';
 
 /** A statement as it is given back: its text, and where it is in the order of `stored`. */
@@ -77,12 +79,7 @@ export function createStatementReader(clickHouse: ClickHouseClient): StatementRe
     }
   }
 
-  /** Where the statements of a page are, and of one more, which says whether there is more. */
-  async function selectPlaces(page: StatementPage): Promise<StatementPlace[]> {
-    const { query, parameters } = placesQuery({ ...page, limit: page.limit + 1 });
-    const rows = await select(query, parameters);
-    return rows.map(([stored = '', id = '']) => ({ stored, id }));
-  }
+  const selectBound = ({ query, parameters }: BoundQuery) => select(query, parameters);
 
   /** How many of these make the page. Their lengths are in a column of their own and quick to read. */
   async function selectFitting(organisationId: string, places: readonly StatementPlace[]): Promise<number> {
@@ -99,21 +96,26 @@ export function createStatementReader(clickHouse: ClickHouseClient): StatementRe
     return end < 0 ? places.length : end;
   }
 
+  /** Where the statements of the page are, and of one more, which says whether there is more; then what they say. */
+  async function selectPlacedPage(page: StatementPage): Promise<FoundPage> {
+    const { organisationId, limit } = page;
+    const places = await selectPlaces(selectBound, { ...page, limit: limit + 1 });
+    if (places.length === 0) return { statements: [], further: false };
+    const asked = places.slice(0, limit);
+    const fitting = asked.length === 1 ? 1 : await selectFitting(organisationId, asked);
+    const given = asked.slice(0, fitting);
+    const query = `SELECT ${columns} FROM statements WHERE ${atPlaces(given)}`;
+    const rows = (await select(query, { organisation: organisationId })).map(foundOf);
+    const byId = new Map(rows.map((each) => [each.id, each]));
+    return {
+      statements: given.flatMap(({ id }) => byId.get(id) ?? []),
+      further: places.length > fitting,
+    };
+  }
+
   return {
     async selectPage(page) {
-      const { organisationId, limit } = page;
-      const places = await selectPlaces(page);
-      if (places.length === 0) return { statements: [], further: false };
-      const asked = places.slice(0, limit);
-      const fitting = asked.length === 1 ? 1 : await selectFitting(organisationId, asked);
-      const given = asked.slice(0, fitting);
-      const query = `SELECT ${columns} FROM statements WHERE ${atPlaces(given)}`;
-      const rows = (await select(query, { organisation: organisationId })).map(foundOf);
-      const byId = new Map(rows.map((each) => [each.id, each]));
-      return {
-        statements: given.flatMap(({ id }) => byId.get(id) ?? []),
-        further: places.length > fitting,
-      };
+      return (await selectKeyedPage(selectBound, page, pageBytes)) ?? selectPlacedPage(page);
     },
     async selectOptional({ organisationId, id, authority, voided }) {
       // First through the projection by_id, which has few columns; then the one row by its sorting key.

@@ -1,5 +1,7 @@
 import { isSameStatement, type Statement } from '@lyceum/xapi';
+import type { DroppedStatement } from '../ids/dropped-statements.ts';
 import type { TakenId } from '../ids/statement-ids.ts';
+import type { FoundStatement } from '../query/select-statements.ts';
 import type { WithoutErased } from '../ids/without-erased.ts';
 import type { AcceptanceRequest } from './accept-statements.ts';
 import type { SentStatement } from './read-statements.ts';
@@ -32,12 +34,12 @@ export function createKnownStatements(
   const known = new Set<string>();
   const isKnown = (each: SentStatement) => known.has(idOf(each) ?? '');
 
-  async function isSame(each: SentStatement, kept: { stored: string; text: string }): Promise<boolean> {
-    const there = JSON.parse(kept.text) as Statement;
-    if (isSameStatement(each.statement, there)) return true;
+  async function isSame(each: SentStatement, kept: FoundStatement | DroppedStatement): Promise<boolean> {
+    const isKept = comparing(kept);
+    if (isKept(each.statement)) return true;
     // Somebody in it may have been erased since: then what comes again says more than is kept.
     const text = await withoutErased({ organisationId, stored: kept.stored, text: each.text });
-    return text !== each.text && isSameStatement(JSON.parse(text) as Statement, there);
+    return text !== each.text && isKept(JSON.parse(text) as Statement);
   }
 
   return {
@@ -58,4 +60,10 @@ export function createKnownStatements(
       return sent.map((each) => (isKnown(each) ? (idOf(each) ?? '') : (others.next().value ?? '')));
     },
   };
+}
+
+function comparing(kept: FoundStatement | DroppedStatement): (sent: Statement) => boolean {
+  if (!('text' in kept)) return (sent) => kept.isSame(sent);
+  const there = JSON.parse(kept.text) as Statement;
+  return (sent) => isSameStatement(sent, there);
 }

@@ -20,6 +20,7 @@ import { openAttachments } from '../attachments/open-attachments.ts';
 import { createSweep } from '../attachments/sweep.ts';
 import { ingestGroup } from '../ingest/group.ts';
 import { createStatementIds } from '../ids/create-statement-ids.ts';
+import { createSelectDropped } from '../ids/dropped-statements.ts';
 import { createWithoutErased } from '../ids/without-erased.ts';
 import { openClickHouse } from '../query/clickhouse.ts';
 import { createDefinitionReader } from '../query/definition-reader.ts';
@@ -27,6 +28,7 @@ import { createMoreCursors } from '../query/more-cursor.ts';
 import { createStatementReader } from '../query/select-statements.ts';
 import type { UnavailableError } from '../query/unavailable-error.ts';
 import { createSelectByIds } from '../query/statements-by-id.ts';
+import { createStatementDigests, digestSecret } from '../retention/statement-digests.ts';
 import { PrismaClient } from '../store/generated/client.ts';
 import { documentStore } from '../store/documents.ts';
 import { createStore } from '../store/store.ts';
@@ -113,7 +115,12 @@ export async function startReceive(
   const pool = createBufferPool(batchBuffers);
   const withoutErased = createWithoutErased(store.erasedPeople.selectSince);
   const selectByIds = createSelectByIds(clickHouse);
-  const ids = await createStatementIds({ log, store, query: database.query, selectByIds, withoutErased });
+  const digests = createStatementDigests(await store.sharedSecrets.selectOrInsert(digestSecret));
+  const selectDropped = createSelectDropped(clickHouse, digests);
+  const ids = await createStatementIds({
+    ...{ log, store, query: database.query },
+    ...{ selectByIds, selectDropped, withoutErased },
+  });
   const clock = createStoredClock();
   const unguarded = createAcceptance({
     ids,
@@ -221,7 +228,7 @@ export async function startReceive(
       IMPORT: createImportWork({
         ...{ store, files: jobFiles, staging: attachments.staging },
         take: createTakeBatch({ database: store, keeper, acceptance }),
-        dryRun: createDryRun({ database: store, selectByIds }),
+        dryRun: createDryRun({ database: store, selectByIds, selectDropped }),
       }),
     },
     logger,

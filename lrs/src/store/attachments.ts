@@ -90,6 +90,10 @@ export function attachmentStore(db: Connection) {
         select: { sha2: true, statementId: true },
       }),
 
+    /** Whether any statement of an organisation refers to an attachment. */
+    selectHasUses: async (organisationId: string): Promise<boolean> =>
+      (await db.attachmentUse.findFirst({ where: { organisationId }, select: { sha2: true } })) !== null,
+
     /** The oldest uses that were noted before a time. */
     selectUnconfirmed: async (before: Date, count: number): Promise<UnconfirmedUse[]> =>
       db.attachmentUse.findMany({

@@ -2,8 +2,11 @@ import type { EventData } from '@lyceum/events';
 import type { Prisma, StoreJob as JobRow } from './generated/client.ts';
 import type { Connection } from './store.ts';
 
-export type StoreJobRequest = EventData['store-job.requested'];
-export type StoreJobKind = StoreJobRequest['kind'];
+/** Retentions are asked for by an event of their own, `store-retention.requested`. */
+export type StoreJobKind = EventData['store-job.requested']['kind'] | 'RETENTION';
+export type StoreJobRequest = Omit<EventData['store-job.requested'], 'kind'> & {
+  readonly kind: StoreJobKind;
+};
 export type StoreJobState = EventData['store-job.progressed']['state'];
 export type StoreJobFault = EventData['store-job.progressed']['faults'][number];
 
@@ -64,7 +67,10 @@ export function storeJobStore(db: Connection) {
       return jobOf(await db.storeJob.findUniqueOrThrow({ where: { id, organisationId } }));
     },
 
-    /** Takes, for a while, the job that nobody is at and that has waited longest. */
+    /**
+     * Takes, for a while, the job that nobody is at and that has waited longest. A retention and an export of one organisation, or
+     * two retentions, wait for each other: the older one goes first.
+     */
     lease: async (
       kinds: readonly StoreJobKind[],
       worker: string,
@@ -76,6 +82,11 @@ export function storeJobStore(db: Connection) {
           SELECT id FROM store_job j
           WHERE state = 'RUNNING' AND kind = ANY(${[...kinds]}::text[])
             AND (leased_until IS NULL OR leased_until < now())
+            AND NOT EXISTS (
+              SELECT 1 FROM store_job o
+              WHERE o.organisation_id = j.organisation_id AND o.state = 'RUNNING'
+                AND (o.created_at, o.id) < (j.created_at, j.id) AND 'RETENTION' IN (o.kind, j.kind)
+                AND o.kind IN ('EXPORT', 'RETENTION') AND j.kind IN ('EXPORT', 'RETENTION'))
           ORDER BY updated_at LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING id`;
       return row && jobOf(await db.storeJob.findUniqueOrThrow({ where: { id: row.id } }));

@@ -3,7 +3,9 @@ import { domainEvent, parseDomainEvent, type EventData, type EventLog } from '@l
 import { newId } from '@lyceum/service';
 import { eventually } from '@lyceum/testing';
 
-type Request = EventData['store-job.requested'];
+type Request = Omit<EventData['store-job.requested'], 'kind'> & {
+  kind: EventData['store-job.requested']['kind'] | 'RETENTION';
+};
 type Progress = EventData['store-job.progressed'];
 
 /** Records, as the LRS sees it: what it asks, and what it is told. */
@@ -53,7 +55,7 @@ export async function createStoreAsker(log: EventLog): Promise<StoreAsker> {
         kind,
       };
       const { jobId: subject, organisationId: organisation } = data;
-      await log.append([domainEvent({ type: 'store-job.requested', subject, organisation, data })]);
+      await log.append([requested(data, { subject, organisation })]);
       return subject;
     },
     async cancel(jobId, organisationId = 'org_a') {
@@ -68,6 +70,15 @@ export async function createStoreAsker(log: EventLog): Promise<StoreAsker> {
       stopping.abort();
     },
   };
+}
+
+/** A retention is asked for by an event of its own. */
+function requested({ kind, ...data }: Request, of: { subject: string; organisation: string }) {
+  if (kind !== 'RETENTION')
+    return domainEvent({ type: 'store-job.requested', ...of, data: { ...data, kind } });
+  const { jobId, organisationId, requestedBy, requestedAt, rules = [] } = data;
+  const retention = { jobId, organisationId, requestedBy, requestedAt, rules };
+  return domainEvent({ type: 'store-retention.requested', ...of, data: retention });
 }
 
 /** The lines of a file of an export. */

@@ -9,7 +9,7 @@ type Applied = ReadonlyMap<string, string>;
 /**
  * Brings a database up to the migrations in `directory`, and records them in `table`: each service that has tables of
  * its own has a record of its own. What was cut off is run again, and so it may be by two instances at once: every
- * statement of a migration bears being repeated.
+ * statement of a migration bears being repeated, or has a condition.
  *
  * @returns the names of the migrations that were applied.
  * @throws NewerDataError where `table` has a migration that this version does not know.
@@ -68,6 +68,12 @@ function refuseChanged(known: readonly Migration[], applied: Applied): void {
 /** The row comes last, so that what was cut off is run again. */
 async function apply(clickHouse: ClickHouseClient, table: string, migration: Migration): Promise<void> {
   const { name, checksum, statements } = migration;
-  for (const query of statements) await clickHouse.command({ query });
+  for (const { query, unless } of statements)
+    if (unless === undefined || !(await finds(clickHouse, unless))) await clickHouse.command({ query });
   await clickHouse.insert({ table, values: [{ name, checksum }], format: 'JSONEachRow' });
+}
+
+async function finds(clickHouse: ClickHouseClient, query: string): Promise<boolean> {
+  const answer = await clickHouse.query({ query, format: 'JSONEachRow' });
+  return (await answer.json()).length > 0;
 }

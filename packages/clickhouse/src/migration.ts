@@ -8,8 +8,15 @@ export interface Migration {
   readonly name: string;
   /** SHA-256 of the file, in hexadecimal. */
   readonly checksum: string;
-  /** In order; each bears being repeated, since ClickHouse has no transaction around them. */
-  readonly statements: readonly string[];
+  /** In order. */
+  readonly statements: readonly MigrationStatement[];
+}
+
+/** Bears being repeated, since ClickHouse has no transaction around them, or says by what it is known to have been run. */
+export interface MigrationStatement {
+  readonly query: string;
+  /** Not run where this finds a row: `-- unless: SELECT ...` in a line of its own before the statement. */
+  readonly unless?: string;
 }
 
 /** All migrations of a directory, in order of their number. */
@@ -29,11 +36,15 @@ function readMigration(directory: string, file: string): Migration {
   };
 }
 
-/** A statement ends with a semicolon at the end of a line; a line that begins with `--` is a comment. */
-function statementsOf(text: string): string[] {
+const unlessLine = /^-- unless: (.+)$/m;
+const commentLines = /^--(?! unless: ).*$/gm;
+
+/** A statement ends with a semicolon at the end of a line; a line that begins with `--` is a comment, or its condition. */
+function statementsOf(text: string): MigrationStatement[] {
   return text
-    .replaceAll(/^--.*$/gm, '')
+    .replaceAll(commentLines, '')
     .split(/;[ \t]*$/m)
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== '');
+    .map((part) => ({ query: part.replace(unlessLine, '').trim(), unless: unlessLine.exec(part)?.[1] }))
+    .filter(({ query }) => query !== '')
+    .map(({ query, unless }) => (unless === undefined ? { query } : { query, unless }));
 }

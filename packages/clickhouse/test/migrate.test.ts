@@ -99,3 +99,17 @@ test('a migration that was changed after it was applied is refused, and nothing 
   await expect(refused).rejects.toThrow('0001_first was changed');
   expect(await tables()).toEqual(['a', 'b', table]);
 });
+
+test('a statement that bears no repeating is left out where its condition finds a row', async () => {
+  const swap = `${create('a')}${create('b')}INSERT INTO a VALUES (1);
+-- unless: SELECT 1 FROM a WHERE id = 2
+EXCHANGE TABLES a AND b;
+INSERT INTO a VALUES (2);`;
+  const directory = directoryOf({ '0001_swap.sql': swap });
+  await migrate(client, { directory, table });
+  expect(await column('SELECT id FROM b')).toEqual(['1']);
+  await client.command({ query: `TRUNCATE TABLE ${table}` });
+  await migrate(client, { directory, table });
+  expect(await column('SELECT DISTINCT id FROM a ORDER BY id')).toEqual(['1', '2']);
+  expect(await column('SELECT id FROM b')).toEqual(['1']);
+});

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { closeSockets, onExpiry, unauthenticated, type HttpServer, type Viewer } from '@lyceum/service';
+import {
+  closeSockets,
+  holdSameRights,
+  isSameSession,
+  onExpiry,
+  unauthenticated,
+  type HttpServer,
+  type Viewer,
+} from '@lyceum/service';
 import {
   GraphQLError,
   type ExecutionArgs,
@@ -45,11 +53,7 @@ export function serveSubscriptions<Context extends RequestContext>(
       const viewer = await viewerOf(verifier, authorization);
       // Whoever hung up meanwhile would leave its timer behind.
       if (extra.socket.readyState !== extra.socket.OPEN) return false;
-      extra.viewer = viewer;
-      const close = () => {
-        extra.socket.close(forbidden, 'The access token has expired.');
-      };
-      extra.forgetExpiry = onExpiry(viewer, close, { leewayMs: expiryLeewayMs });
+      admit(extra, viewer);
       return true;
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
@@ -59,10 +63,32 @@ export function serveSubscriptions<Context extends RequestContext>(
     }
   }
 
+  function admit(extra: Extra & Partial<Session>, viewer: Viewer | null): void {
+    extra.viewer = viewer;
+    const close = () => {
+      extra.socket.close(forbidden, 'The access token has expired.');
+    };
+    extra.forgetExpiry = onExpiry(viewer, close, { leewayMs: expiryLeewayMs });
+  }
+
+  /**
+   * The gateway shows a client's new token on the open socket (docs/decisions/0042). Where it says the same of the same
+   * session, the socket lasts as long as that. Any other changes nothing: with other rights, the gateway begins anew.
+   */
+  async function renew(extra: Extra & Partial<Session>, authorization: string | undefined): Promise<void> {
+    const next = await viewerOf(verifier, authorization).catch(() => null);
+    const { viewer, socket } = extra;
+    if (!viewer || !next || socket.readyState !== socket.OPEN) return;
+    if (!isSameSession(viewer, next) || !holdSameRights(viewer, next)) return;
+    extra.forgetExpiry?.();
+    admit(extra, next);
+  }
+
   const live = useServer<ConnectionPayload, Partial<Session>>(
     {
       schema,
       onConnect: ({ extra, connectionParams }) => connect(extra, connectionParams?.authorization),
+      onPing: ({ extra }, payload) => renew(extra, authorizationIn(payload)),
       onClose: ({ extra }) => extra.forgetExpiry?.(),
       context: ({ extra }) => options.context(requestOf(extra)),
       subscribe: (args) => {
@@ -81,6 +107,11 @@ export function serveSubscriptions<Context extends RequestContext>(
 
 interface ConnectionPayload extends Record<string, unknown> {
   authorization?: string;
+}
+
+function authorizationIn(payload: Record<string, unknown> | undefined): string | undefined {
+  const authorization = payload?.['authorization'];
+  return typeof authorization === 'string' ? authorization : undefined;
 }
 
 /** What is known of a socket once it has been acknowledged. */

@@ -10,6 +10,7 @@ import {
   createTokenVerifier,
   invalid,
   listen,
+  newId,
   type HttpServer,
 } from '@lyceum/service';
 import {
@@ -19,6 +20,7 @@ import {
   subscribe,
   temporaryDirectory,
   type TestIssuer,
+  type TokenClaims,
 } from '@lyceum/testing';
 import { WebSocket } from 'ws';
 import { allow, can, createSubgraph, payload } from '../src/index.ts';
@@ -196,7 +198,7 @@ describe('a subscription that ends in an error', () => {
 });
 
 describe('a socket', () => {
-  const open = async (seconds: number) => {
+  const open = async (seconds: number, claims: TokenClaims = {}) => {
     const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     const messages: { type: string; id?: string; payload?: unknown }[] = [];
     socket.on('message', (text: Buffer) =>
@@ -210,7 +212,7 @@ describe('a socket', () => {
     const send = (message: object) => {
       socket.send(JSON.stringify(message));
     };
-    const token = await issuer.tokenFor({ seconds });
+    const token = await issuer.tokenFor({ ...claims, seconds });
     send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
     const answered = (expected: object) =>
       eventually(() => {
@@ -231,6 +233,36 @@ describe('a socket', () => {
     const errors = [expect.objectContaining({ extensions: { code: 'UNAUTHENTICATED' } })];
     await answered({ type: 'next', id: '2', payload: { data: null, errors } });
     expect(await closed).toEqual({ code: 4403, reason: 'The access token has expired.' });
+  });
+
+  test('lasts as long as a new token of the same session that is shown with a ping', async () => {
+    const claims = { userId: newId('user'), organisationId: newId('org'), sessionId: newId('session') };
+    const { socket, send, answered } = await open(1, claims);
+    send({ id: '1', type: 'subscribe', payload: { query: 'subscription { silent }' } });
+    const authorization = `Bearer ${await issuer.tokenFor(claims)}`;
+    send({ type: 'ping', payload: { authorization } });
+    await answered({ type: 'pong' });
+    const other = await open(1);
+    expect((await other.closed).code).toBe(4403);
+    send({ id: '2', type: 'subscribe', payload: { query: 'subscription { ticks }' } });
+    await answered({ type: 'next', id: '2', payload: { data: { ticks: 1 } } });
+    socket.close();
+  });
+
+  test.each<[string, TokenClaims]>([
+    ['another session', { sessionId: newId('session') }],
+    ['another user', { userId: newId('user') }],
+    ['another organisation', { organisationId: newId('org') }],
+    ['other rights', { roles: ['ADMIN'] }],
+  ])('ends with its own token where one of %s is shown', async (_name, others) => {
+    const claims = { userId: newId('user'), organisationId: newId('org'), sessionId: newId('session') };
+    const { send, answered, closed } = await open(1, claims);
+    const authorization = `Bearer ${await issuer.tokenFor({ ...claims, ...others })}`;
+    send({ type: 'ping', payload: { authorization } });
+    await answered({ type: 'pong' });
+    send({ id: '1', type: 'subscribe', payload: { query: 'subscription { forAdmins }' } });
+    await answered({ id: '1', payload: expect.objectContaining({ errors: expect.anything() }) });
+    expect((await closed).code).toBe(4403);
   });
 
   test('is closed for now, and HTTP answers 503, while the keys that verify tokens cannot be had', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -47,6 +48,7 @@ export function createHttpServer(options: {
     withRequest({ id: request.id, client: clientBehind(request, options.gatewaySecret) }, done);
   });
   const isStopping = stopOf(server);
+  hangUpOnSilent(server);
   addHealth(server, options.checks, isStopping);
   server.get('/metrics', async (_request, reply) =>
     reply.type(options.metrics.registry.contentType).send(await options.metrics.registry.metrics()),
@@ -85,6 +87,21 @@ function stopOf(server: HttpServer): () => boolean {
     if (stopping) void reply.header('connection', 'close');
   });
   return () => stopping;
+}
+
+/**
+ * To Node, a connection over which nothing ever came is not idle, and would keep the server open for a minute: browsers
+ * and others open such, to have one at hand.
+ */
+function hangUpOnSilent(server: HttpServer): void {
+  const connections = new Set<Socket>();
+  server.server.on('connection', (connection: Socket) => {
+    connections.add(connection);
+    connection.once('close', () => connections.delete(connection));
+  });
+  server.addHook('preClose', async () => {
+    for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+  });
 }
 
 function addHealth(server: HttpServer, checks: readonly HealthCheck[], isStopping: () => boolean): void {

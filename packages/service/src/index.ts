@@ -53,6 +53,7 @@ export {
   viewerMaySomewhere,
   type PermissionObject,
 } from './permissions/viewer-may.ts';
+export { holdSameRights, isSameSession } from './permissions/same-rights.ts';
 export { newId, idOf, idPrefix } from './ids.ts';
 export { currentRequest, withRequest, type CurrentRequest } from './current-request.ts';
 export { clientHeader, clientOf, clientOfMessage, openClient, sealClient, type Client } from './client.ts';

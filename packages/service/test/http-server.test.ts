@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -68,6 +70,17 @@ test('a request under way at the stop is answered, and its connection is not kep
   expect({ statusCode, connection: headers.connection }).toEqual({ statusCode: 200, connection: 'close' });
   await closed;
   agent.destroy();
+});
+
+test('a connection over which nothing came does not hold up the stop', async () => {
+  const server = serverThatIs({ ready: true });
+  const url = new URL(await server.listen({ host: '127.0.0.1', port: 0 }));
+  const accepted = once(server.server, 'connection');
+  const silent = connect({ host: url.hostname, port: Number(url.port) });
+  await Promise.all([accepted, once(silent, 'connect')]);
+  const closed = once(silent, 'close');
+  await server.close();
+  await closed;
 });
 
 test('a port in use is named, with the variable to set', async () => {

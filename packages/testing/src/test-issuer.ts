@@ -6,6 +6,8 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 export interface TokenClaims {
   readonly userId?: string;
   readonly organisationId?: string;
+  /** Which the tokens of one login share. */
+  readonly sessionId?: string;
   readonly roles?: readonly Role[];
   /** What custom roles add in the whole organisation. */
   readonly permissions?: readonly PermissionName[];
@@ -40,6 +42,7 @@ export async function createTestIssuer(issuer = 'http://localhost:4000'): Promis
     tokenFor: ({
       userId = newId('user'),
       organisationId = newId('org'),
+      sessionId = newId('session'),
       roles = ['LEARNER'],
       permissions,
       grants,
@@ -49,7 +52,7 @@ export async function createTestIssuer(issuer = 'http://localhost:4000'): Promis
       new SignJWT({
         org: organisationId,
         roles,
-        sid: newId('session'),
+        sid: sessionId,
         scope: '',
         ...(permissions && { permissions }),
         ...(grants && { grants }),

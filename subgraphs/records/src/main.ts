@@ -26,7 +26,7 @@ import { createForwardingEvents } from './events/forwarding-events.ts';
 import { createLiveForwardings } from './events/live-forwardings.ts';
 import { createLiveStatements } from './events/live-statements.ts';
 import { createProgressTracker } from './domain/ingest-progress.ts';
-import { createLiveStoreJobs } from './events/live-store-jobs.ts';
+import { createLiveRetentions, createLiveStoreJobs } from './events/live-store-jobs.ts';
 import { createNames } from './domain/names.ts';
 import { permissions } from './permissions.ts';
 import { resolvers } from './resolvers/resolvers.ts';
@@ -41,6 +41,9 @@ const folder = 'subgraphs/records';
 
 /** How often jobs of which nothing was heard are looked for. */
 const askAgainEveryMs = 10 * 60_000;
+
+/** How often retentions whose time has come are looked for. */
+const lookForDueEveryMs = 60_000;
 
 /** Starts records: its database, ClickHouse, the statements and events that it hears, its part of the graph. */
 export async function startRecords(env: Env): Promise<RunningService> {
@@ -70,6 +73,7 @@ export async function startRecords(env: Env): Promise<RunningService> {
   const consumers = await startConsumers({ log, logger, store, database, publicUrl, forwardingEvents });
   const live = createLiveStatements({ log, logger, metrics });
   const liveStoreJobs = createLiveStoreJobs({ log, logger, metrics });
+  const liveRetentions = createLiveRetentions({ log, logger, metrics });
   const xapiUrl = env.XAPI_PUBLIC_URL ?? `${env.LRS_URL}/xapi`;
   const rules = { privateAddresses: env.STORE_FORWARDING_ALLOW_PRIVATE };
   const forwarding = {
@@ -84,7 +88,18 @@ export async function startRecords(env: Env): Promise<RunningService> {
   const following = followIngest({ log, progress, logger });
   const letters = createDeadLetters({ log, logger, topics: topicsOfLog });
   const services = createServices({
-    ...{ store, database, live, liveStoreJobs, progress, letters, names, xapiUrl, forwarding },
+    ...{
+      store,
+      database,
+      live,
+      liveStoreJobs,
+      liveRetentions,
+      progress,
+      letters,
+      names,
+      xapiUrl,
+      forwarding,
+    },
   });
   const upkeep = startRepeating(
     [
@@ -92,6 +107,11 @@ export async function startRecords(env: Env): Promise<RunningService> {
         name: 'look for silent jobs on a store',
         everyMs: askAgainEveryMs,
         run: () => services.storeJobs.askAgain(),
+      },
+      {
+        name: 'look for retentions that are due',
+        everyMs: lookForDueEveryMs,
+        run: () => services.storeRetentions.runDue(),
       },
       {
         name: 'look for silent forwardings',
@@ -128,6 +148,7 @@ export async function startRecords(env: Env): Promise<RunningService> {
       await server.close();
       await live.stop();
       await liveStoreJobs.stop();
+      await liveRetentions.stop();
       await forwarding.live.stop();
       forwarding.outward.close();
       await upkeep.stop();

@@ -17,6 +17,7 @@ import { createStoreFiles } from './domain/store-files.ts';
 import { createStoreHealths } from './domain/store-health.ts';
 import { createStoreImports } from './domain/store-imports.ts';
 import { createStoreJobs, type ChangedStoreJob } from './domain/store-jobs.ts';
+import { createStoreRetentions } from './domain/store-retentions.ts';
 import type { ForwardingEvents } from './events/forwarding-events.ts';
 import { storeJobEvents as events } from './events/store-job-events.ts';
 import type { Database } from './store/database.ts';
@@ -31,6 +32,7 @@ export function createServices(parts: {
   database: Database;
   live: ResumableTopic<LiveStatement>;
   liveStoreJobs: LiveTopic<ChangedStoreJob>;
+  liveRetentions: LiveTopic<ChangedStoreJob>;
   progress: ProgressTracker;
   letters: DeadLetters;
   xapiUrl: string;
@@ -46,7 +48,8 @@ export function createServices(parts: {
 }) {
   const { store, database, live, progress, letters, names, forwarding } = parts;
   const statementForwardings = createStatementForwardings({ database, names, ...forwarding });
-  const storeJobs = createStoreJobs({ database, events, live: parts.liveStoreJobs });
+  const { liveStoreJobs, liveRetentions } = parts;
+  const storeJobs = createStoreJobs({ database, events, live: liveStoreJobs, liveRetentions });
   const storeHealths = createStoreHealths({ store, progress });
   return {
     statements: createStatements({ store, names }),
@@ -62,6 +65,7 @@ export function createServices(parts: {
     storeJobs,
     storeExports: createStoreExports({ storeJobs, names }),
     storeImports: createStoreImports({ storeJobs }),
+    storeRetentions: createStoreRetentions({ database, store, storeJobs, names }),
     storeFiles: createStoreFiles(parts.xapiUrl),
     statementForwardings,
     forwardingTests: createForwardingTests({ forwardings: statementForwardings, ...forwarding }),

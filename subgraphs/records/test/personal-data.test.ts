@@ -44,6 +44,20 @@ test('a person is told what they asked for, and nothing of what others did', asy
   expect(done.report).toEqual([{ what: 'store-jobs', action: 'EXPORTED', count: 1 }]);
 });
 
+test('a person is told how long they had learning records kept, and nobody of another organisation is', async () => {
+  const userId = newId('user');
+  const nextRunAt = new Date();
+  const [organisationId, other] = [newId('org'), newId('org')];
+  for (const [index, id] of [organisationId, other].entries())
+    await records.database.storeRetentions.upsert({
+      ...{ organisationId: id, rules: [{ days: 77 + index }], updatedBy: userId, nextRunAt },
+    });
+  const asked = { organisationId, userId, kind: 'EXPORT' } as const;
+  const { pieces, done } = await askAboutPerson(records.log, 'records.events', asked);
+  expect(JSON.stringify(pieces)).toContain('77');
+  expect(done.report).toEqual([{ what: 'store-retention', action: 'EXPORTED', count: 1 }]);
+});
+
 test('after an erasure who asked is known by the id alone', async () => {
   const organisationId = newId('org');
   const userId = newId('user');

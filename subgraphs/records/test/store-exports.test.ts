@@ -177,7 +177,7 @@ test('what nothing was heard of for an hour is asked for again, once', async () 
   await lrs.untilHeard(job!.id, 'store-job.requested');
   const { database } = records;
   const live = {} as ReturnType<typeof createLiveTopic<never>>;
-  const jobs = createStoreJobs({ database, events: storeJobEvents, live });
+  const jobs = createStoreJobs({ database, events: storeJobEvents, live, liveRetentions: live });
   const later = new Date(Date.now() + 61 * 60_000);
   await Promise.all([jobs.askAgain(later), jobs.askAgain(later)]);
   await lrs.untilHeard(job!.id, 'store-job.requested', 2);

@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import { createClient } from 'graphql-ws';
 import type { Session } from './session.ts';
+import { socketRenewal } from './socket-renewal.ts';
 
 /** Sends what is in the editor: queries and mutations by POST, subscriptions over graphql-ws, both with the token. */
 export function createTransport(session: Session): Fetcher {
@@ -18,6 +19,7 @@ export function createTransport(session: Session): Fetcher {
       const token = await session.token();
       return token === undefined ? {} : { authorization: `Bearer ${token}` };
     },
+    on: socketRenewal(session),
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
   });
@@ -66,7 +68,7 @@ function operationOf({ query, operationName }: FetcherParams): OperationDefiniti
   }
 }
 
-/** A renewed token changes nothing for an open socket; another account does. */
+/** A renewed token is shown on the open socket; another account needs another. */
 function restartForSomebodyElse(session: Session, restart: () => void): void {
   let current = session.account();
   session.onChange(() => {

@@ -310,6 +310,10 @@ export const catalogue = {
       'Bring learning records in as they were stored elsewhere: with the time and the authority of the file.',
     roles: admins,
   },
+  'store.retention': {
+    allows: 'Say how long learning records are kept, see what that drops, and have it dropped.',
+    roles: admins,
+  },
   'store-job.read': {
     allows: "See what is done with the organisation's learning records as a whole, and how far it is.",
     roles: admins,

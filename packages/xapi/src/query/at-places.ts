@@ -13,3 +13,9 @@ export function atPlaces(places: readonly StatementPlace[]): string {
     AND stored BETWEEN toDateTime64('${instants[0] ?? ''}', 6, 'UTC') AND toDateTime64('${instants.at(-1) ?? ''}', 6, 'UTC')
     AND (stored, id) IN (${placeRows(places)})`;
 }
+
+/** Whether a row of `statements` was stored at one of the instants, as ClickHouse has written them. */
+export function atInstants(instants: readonly string[]): string {
+  return `organisation = {organisation:String} AND stored IN (
+    SELECT stored FROM format(TSV, 'stored DateTime64(6, \\'UTC\\')', '${instants.join('\n')}'))`;
+}

@@ -2,7 +2,11 @@ export { agentIsActorOrObject, agentIsRelated, agentsOfStatement } from './agent
 export { isComparable, largestLimit, type StatementFilter, type StatementPlace } from './statement-filter.ts';
 export type { Narrowing, StatementPage } from './statement-page.ts';
 export { isVoidedNow } from './statement-conditions.ts';
-export { countQuery, placesQuery, type BoundQuery } from './places-query.ts';
+export { countQuery, reachingQuery, type BoundQuery } from './places-query.ts';
+export { nextKeysQuery, textsQuery } from './keyed-page-query.ts';
+export { selectLed, selectPlaces, type SelectRows } from './select-places.ts';
+export { activityHash, agentHash, isLedTo, isOfActivity, isOfAgent, isOfAgents } from './statement-keys.ts';
 export { definitionsQuery, joinDefinitions, type DefinitionPart } from './definitions-query.ts';
 export { atPlaces, placeRows } from './at-places.ts';
 export { isFoundBy } from './is-found-by.ts';
+export { dueCondition, type BoundCondition, type DueRule } from './due-condition.ts';

@@ -1,4 +1,11 @@
-import { conditionsOf, looksAtContents, parametersOf, type Source } from './statement-conditions.ts';
+import {
+  conditionsOf,
+  keyConditionsOf,
+  looksAtContents,
+  parametersOf,
+  type Source,
+} from './statement-conditions.ts';
+import type { StatementFilter } from './statement-filter.ts';
 import type { StatementPage } from './statement-page.ts';
 
 /** A query in ClickHouse's SQL with the values of its parameters. */
@@ -7,27 +14,81 @@ export interface BoundQuery {
   readonly parameters: Record<string, unknown>;
 }
 
-/** The places (`place_stored`, `place_id`, as in StatementPlace) of a page's statements, in its order; its filter is the one of xAPI, Communication 2.1.3. */
-export function placesQuery(page: StatementPage): BoundQuery {
-  const direction = page.filter.ascending ? 'ASC' : 'DESC';
-  const end = `ORDER BY stored ${direction}, id ${direction}`;
+/** The part of all statements that a page is looked for in: where the next rows of statement_keys lead to. */
+export interface Window {
+  /** A condition of leadsOf. */
+  readonly lead: string;
+  /** Rows of statement_keys. */
+  readonly rows: number;
+  /** `stored` of the last of them, where there may be more. */
+  readonly edge: string | undefined;
+}
+
+/**
+ * The places (`place_stored`, `place_id`, as in StatementPlace) of a page's statements, in its order; its filter is the one
+ * of xAPI, Communication 2.1.3.
+ */
+export function placesQuery(page: StatementPage, window?: Window): BoundQuery {
+  const end = orderOf(page.filter, 'stored', 'id');
   const limit = `LIMIT ${String(page.limit)}`;
-  const own = `SELECT stored, id FROM statements WHERE ${matching(page, 'statements')} ${end} ${limit}`;
+  const within = window?.edge === undefined ? [] : [`stored ${page.filter.ascending ? '<=' : '>='} ${edge}`];
+  const led = window === undefined ? [] : [`stored IN (${nextKeys(page, window.lead, window.rows)})`];
+  const own = `SELECT stored, id FROM statements
+    WHERE ${[...led, ...within, matching(page, 'statements')].join(' AND ')} ${end} ${limit}`;
   const query = looksAtContents(page.filter)
     ? `SELECT DISTINCT stored, id FROM (SELECT * FROM (${own}) UNION ALL
-        SELECT * FROM (SELECT stored, id FROM statement_references WHERE ${matching(page, 'statement_references')}
+        SELECT * FROM (SELECT stored, id FROM statement_references
+          WHERE ${[...within, matching(page, 'statement_references')].join(' AND ')}
           ${end} LIMIT 1 BY stored, id ${limit})) ${end} ${limit}`
     : own;
   return {
     query: `SELECT toString(stored) AS place_stored, toString(id) AS place_id FROM (${query})`,
+    parameters: { ...parametersOf(page), ...(window?.edge !== undefined && { edge: window.edge }) },
+  };
+}
+
+const edge = `toDateTime64({edge:String}, 6, 'UTC')`;
+
+const orderOf = ({ ascending }: StatementFilter, ...columns: string[]) =>
+  `ORDER BY ${columns.map((column) => `${column} ${ascending ? 'ASC' : 'DESC'}`).join(', ')}`;
+
+function nextKeys(page: StatementPage, lead: string, rows: number): string {
+  return `SELECT DISTINCT stored FROM statement_keys WHERE ${keyConditionsOf(page)} AND ${lead}
+    ${orderOf(page.filter, 'stored')} LIMIT ${String(rows)}`;
+}
+
+/** How many of the next rows under a key there are (`rows`), and `stored` of the last of them (`edge`). */
+export function windowQuery(page: StatementPage, { lead, rows }: Pick<Window, 'lead' | 'rows'>): BoundQuery {
+  const last = page.filter.ascending ? 'max' : 'min';
+  return {
+    query: `SELECT toString(count()) AS rows, toString(${last}(stored)) AS edge FROM (${nextKeys(page, lead, rows)})`,
     parameters: parametersOf(page),
   };
 }
 
-/** How many statements a filter finds, as `found`. */
-export function countQuery(page: Omit<StatementPage, 'limit'>): BoundQuery {
+/** How many rows each of the leads has (`rows`), in their order. */
+export function leadSizesQuery(page: StatementPage, leads: readonly string[]): BoundQuery {
+  const sizes = leads.map(
+    (lead) => `(SELECT count() FROM statement_keys WHERE organisation = {organisation:String} AND ${lead})`,
+  );
+  return {
+    query: `SELECT toString(arrayJoin([${sizes.join(', ')}])) AS rows`,
+    parameters: parametersOf(page),
+  };
+}
+
+/** Whether statements are found by what they refer to, as a row or none. */
+export function reachingQuery(page: StatementPage): BoundQuery {
+  return {
+    query: `SELECT 1 AS found FROM statement_references WHERE ${matching(page, 'statement_references')} LIMIT 1`,
+    parameters: parametersOf(page),
+  };
+}
+
+/** How many statements a filter finds, as `found`; `led`: where they are, if that is known (isLedTo). */
+export function countQuery(page: Omit<StatementPage, 'limit'>, led: readonly string[] = []): BoundQuery {
   const whole = { ...page, limit: 0 };
-  const own = `SELECT count() AS found FROM statements WHERE ${matching(whole, 'statements')}`;
+  const own = `SELECT count() AS found FROM statements WHERE ${[...led, matching(whole, 'statements')].join(' AND ')}`;
   const ids = (source: Source) => `SELECT id FROM ${source} WHERE ${matching(whole, source)}`;
   const query = looksAtContents(page.filter)
     ? `${own} AND id NOT IN (${ids('statement_references')})

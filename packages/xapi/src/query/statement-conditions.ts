@@ -7,6 +7,7 @@ import {
   relatedAgentIsReached,
 } from './agent-condition.ts';
 import type { StatementFilter } from './statement-filter.ts';
+import { agentParameters } from './statement-keys.ts';
 import type { StatementPage } from './statement-page.ts';
 
 /** Where a filter looks: at statements, and at what statements reach through references. */
@@ -43,34 +44,65 @@ export function looksAtContents({ agent, verb, activity, registration }: Stateme
 }
 
 /** What makes a row of the source one of the page's statements, or of a later page's. */
-export function conditionsOf({ filter, after, before, snapshot: at }: StatementPage, source: Source): string {
-  const { since, until, authority, ascending } = filter;
+export function conditionsOf(page: StatementPage, source: Source): string {
+  const { filter, after, before, snapshot: at } = page;
+  const { authority, ascending } = filter;
   const conditions = [
-    'organisation = {organisation:String}',
-    ...(at === undefined ? [] : [`stored <= ${snapshot}`]),
-    // What an import brought with a `stored` of before came after it.
-    ...(at !== undefined && source === 'statements'
-      ? [`imported <= toUnixTimestamp64Micro(${snapshot})`]
-      : []),
-    ...(since === undefined ? [] : [`stored > ${instant('since')}`]),
-    ...(until === undefined ? [] : [`stored <= ${instant('until')}`]),
+    ...(source === 'statements' ? timesOf(page) : referenceTimesOf(page)),
     ...(after === undefined ? [] : beyond('', ascending)),
     ...(before === undefined ? [] : beyond('before_', !ascending)),
     ...(authority === undefined ? [] : ['authority = {authority:String}']),
     ...contentsOf(filter, source),
-    ...(source === 'statement_references' && at !== undefined ? [`known <= ${snapshot}`] : []),
     `NOT ${isVoided(isVoiding[source], at === undefined ? '' : `AND stored <= ${snapshot}`)}`,
   ];
   return conditions.join(' AND ');
 }
 
+/** What makes a row of statement_keys, beside its key, lead to one of the page's statements, or of a later page's. */
+export function keyConditionsOf(page: StatementPage): string {
+  const { filter, after, before } = page;
+  const { ascending, verb } = filter;
+  return [
+    ...timesOf(page),
+    ...(after === undefined ? [] : [from('', ascending)]),
+    ...(before === undefined ? [] : [from('before_', !ascending)]),
+    ...(verb === undefined ? [] : ['verb = {verb:String}']),
+  ].join(' AND ');
+}
+
+/** What an import brought with a `stored` of before came after it. */
+function timesOf(page: StatementPage): string[] {
+  const { snapshot: at } = page;
+  return [
+    ...storedWithin(page),
+    ...(at === undefined ? [] : [`imported <= toUnixTimestamp64Micro(${snapshot})`]),
+  ];
+}
+
+function referenceTimesOf(page: StatementPage): string[] {
+  const { snapshot: at } = page;
+  return [...storedWithin(page), ...(at === undefined ? [] : [`known <= ${snapshot}`])];
+}
+
+function storedWithin({ filter: { since, until }, snapshot: at }: StatementPage): string[] {
+  return [
+    'organisation = {organisation:String}',
+    ...(at === undefined ? [] : [`stored <= ${snapshot}`]),
+    ...(since === undefined ? [] : [`stored > ${instant('since')}`]),
+    ...(until === undefined ? [] : [`stored <= ${instant('until')}`]),
+  ];
+}
+
+const placeStored = (prefix: string) => `toDateTime64({${prefix}stored:String}, 6, 'UTC')`;
+
+function from(prefix: string, ascending: boolean): string {
+  return `stored ${ascending ? '>=' : '<='} ${placeStored(prefix)}`;
+}
+
 /** The first leads to the place by the sorting key, the second decides among what was stored at one instant. */
 function beyond(prefix: string, ascending: boolean): string[] {
-  const stored = `toDateTime64({${prefix}stored:String}, 6, 'UTC')`;
-  return [
-    `stored ${ascending ? '>=' : '<='} ${stored}`,
-    `(stored, id) ${ascending ? '>' : '<'} (${stored}, toUUID({${prefix}id:String}))`,
-  ];
+  const place = `(${placeStored(prefix)}, toUUID({${prefix}id:String}))`;
+  return [from(prefix, ascending), `(stored, id) ${ascending ? '>' : '<'} ${place}`];
 }
 
 function contentsOf(filter: StatementFilter, source: Source): string[] {
@@ -98,12 +130,6 @@ function agentIs({ agent, relatedAgents }: StatementFilter, isReached: boolean):
       .map((name) => condition(`{${name}:String}`))
       .join(' OR ')})`,
   ];
-}
-
-/** `agent`, and `agent1` and on for the other ways in which one is written. */
-function agentParameters(agent: NonNullable<StatementFilter['agent']>): Record<string, string> {
-  const keys = typeof agent === 'string' ? [agent] : agent;
-  return Object.fromEntries(keys.map((key, index) => [index === 0 ? 'agent' : `agent${String(index)}`, key]));
 }
 
 export function parametersOf({

@@ -26,4 +26,6 @@ export interface Narrowing {
    */
   readonly readable: readonly string[];
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** Names of parameters, lists of agentKeys, which the conditions want the actor of the statement itself to be one of. */
+  readonly actors?: readonly string[];
 }

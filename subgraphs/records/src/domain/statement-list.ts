@@ -91,6 +91,7 @@ function narrowingOf(names: Names, viewer: Viewer, filter: StatementFilter): Nar
       ...Object.fromEntries(asked.map(([name, value]) => [name, value])),
       ...(seen !== undefined && { readers: seen }),
     },
+    actors: [...(actor == null ? [] : ['actors']), ...(seen === undefined ? [] : ['readers'])],
   };
 }
 

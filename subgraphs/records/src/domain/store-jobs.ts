@@ -2,7 +2,7 @@ import { mapIterator, type LiveTopic, type LiveValue } from '@lyceum/events';
 import type { ConnectionSource } from '@lyceum/graphql';
 import { conflict, newId, notFound, requirePermission, type Viewer } from '@lyceum/service';
 import type { StoreJobEvents } from '../events/store-job-events.ts';
-import type { Database } from '../store/database.ts';
+import type { Database, Tables } from '../store/database.ts';
 import type { NewStoreJob, StoreJob, StoreJobKind } from '../store/store-jobs.ts';
 
 /** A job that has come further. */
@@ -20,8 +20,9 @@ export function createStoreJobs(o: {
   database: Database;
   events: StoreJobEvents;
   live: LiveTopic<ChangedStoreJob>;
+  liveRetentions: LiveTopic<ChangedStoreJob>;
 }) {
-  const { database, events, live } = o;
+  const { database, events, live, liveRetentions } = o;
 
   /** @throws NOT_FOUND */
   async function get({ organisationId }: Viewer, id: string, field = ['id']): Promise<StoreJob> {
@@ -30,20 +31,24 @@ export function createStoreJobs(o: {
     return job;
   }
 
+  /** Asks for a job, in a transaction; undefined where one of the kind is under way. */
+  async function beginIn(tx: Tables, wanted: Omit<NewStoreJob, 'id'>): Promise<StoreJob | undefined> {
+    const job = await tx.storeJobs.insertOptional({ ...wanted, id: newId('storejob') });
+    if (!job) return undefined;
+    await events.requested(tx, job);
+    await events.changed(tx, job);
+    return job;
+  }
+
   return {
+    beginIn,
+
     /** Asks for a job. @throws CONFLICT where one of the kind is under way */
     begin: (viewer: Viewer, wanted: Pick<NewStoreJob, 'kind' | 'state' | 'parameters'>): Promise<StoreJob> =>
       database.transaction(async (tx) => {
         const { organisationId, userId: requestedBy } = viewer;
-        const job = await tx.storeJobs.insertOptional({
-          ...wanted,
-          id: newId('storejob'),
-          organisationId,
-          requestedBy,
-        });
+        const job = await beginIn(tx, { ...wanted, organisationId, requestedBy });
         if (!job) throw conflict('One of the kind is under way: wait for its end, or cancel it.');
-        await events.requested(tx, job);
-        await events.changed(tx, job);
         return job;
       }),
 
@@ -68,8 +73,9 @@ export function createStoreJobs(o: {
 
     /** A job each time that it comes further, from now on. @throws NOT_FOUND */
     async updates(viewer: Viewer, id: string): Promise<AsyncIterableIterator<StoreJob>> {
-      await get(viewer, id);
-      const changes = await live.subscribe(viewer.organisationId, (changed) => changed.id === id);
+      const { kind } = await get(viewer, id);
+      const topic = kind === 'RETENTION' ? liveRetentions : live;
+      const changes = await topic.subscribe(viewer.organisationId, (changed) => changed.id === id);
       return mapIterator(changes, () => get(viewer, id));
     },
 
@@ -93,6 +99,7 @@ const jobsAtOnce = 20;
 const permissionOf = {
   EXPORT: 'store.export',
   IMPORT: 'store.import',
+  RETENTION: 'store.retention',
 } as const;
 
 const isOpen = ({ state }: StoreJob) => state === 'WAITING' || state === 'RUNNING';

@@ -9,14 +9,17 @@ export const storeJobEvents = {
   /** Asks the LRS to begin; the same job again is the same work. */
   async requested(tx: Tables, job: StoreJob): Promise<void> {
     const { id: jobId, organisationId, kind, parameters, requestedBy, createdAt } = job;
-    const { rules, ...rest } = parameters;
-    const data = {
-      ...{ jobId, organisationId, kind, requestedBy, ...rest },
-      ...(rules && { rules: rules.map((rule) => ({ ...rule })) }),
-      requestedAt: createdAt.toISOString(),
-    };
+    const { rules = [], ...rest } = parameters;
+    const asked = { jobId, organisationId, requestedBy, requestedAt: createdAt.toISOString() };
+    const of = { subject: jobId, organisation: organisationId };
     await tx.outbox.insert([
-      domainEvent({ type: 'store-job.requested', subject: jobId, organisation: organisationId, data }),
+      kind === 'RETENTION'
+        ? domainEvent({
+            type: 'store-retention.requested',
+            ...of,
+            data: { ...asked, rules: rules.map((rule) => ({ ...rule })) },
+          })
+        : domainEvent({ type: 'store-job.requested', ...of, data: { ...asked, kind, ...rest } }),
     ]);
   },
 
@@ -29,9 +32,12 @@ export const storeJobEvents = {
 
   async changed(tx: Tables, { id, organisationId, kind, state, done, total }: StoreJob): Promise<void> {
     const counts = { done: Number(done), ...(total === null ? {} : { total: Number(total) }) };
-    const data = { job: { id, organisationId, kind, state, ...counts } };
+    const job = { id, organisationId, state, ...counts };
+    const of = { subject: id, organisation: organisationId };
     await tx.outbox.insert([
-      domainEvent({ type: 'store-job.changed', subject: id, organisation: organisationId, data }),
+      kind === 'RETENTION'
+        ? domainEvent({ type: 'store-retention.changed', ...of, data: { job } })
+        : domainEvent({ type: 'store-job.changed', ...of, data: { job: { ...job, kind } } }),
     ]);
   },
 };

@@ -46,6 +46,12 @@ export const Query: Required<QueryResolvers> = {
   storeJobs: (_parent, { kind, ...args }, context) =>
     connection(args, context.storeJobs.listed(requireViewer(context), kind ?? undefined)),
 
+  storeRetention: async (_parent, _args, context) =>
+    (await context.storeRetentions.get(requireViewer(context))) ?? null,
+
+  storeRetentionPreview: (_parent, { rules }, context) =>
+    context.storeRetentions.preview(requireViewer(context), rules),
+
   statementForwarding: (_parent, { id }, { load }) => found(load.statementForwarding, 'forwarding', id),
 
   statementForwardings: (_parent, args, context) =>

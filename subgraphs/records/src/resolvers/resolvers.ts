@@ -14,6 +14,7 @@ import { StatementCounts } from './statement-counts.ts';
 import { StatementForwarding } from './statement-forwarding.ts';
 import { IngestPartition, RecordStoreHealth, RecordStoreVolumes } from './store-health.ts';
 import { StoreJob } from './store-job.ts';
+import { StoreRetention } from './store-retention.ts';
 import { StatementReceived, Subscription } from './subscription.ts';
 import { Verb } from './verb.ts';
 
@@ -43,4 +44,5 @@ export const resolvers: Resolvers = {
   DeadLetter,
   Course,
   StoreJob,
+  StoreRetention,
 };

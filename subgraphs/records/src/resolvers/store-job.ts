@@ -18,5 +18,8 @@ export const StoreJob: StoreJobResolvers = {
 
   bytes: ({ bytes }) => Number(bytes),
 
+  rules: ({ parameters: { rules = [] } }) =>
+    rules.map(({ before, ...rest }) => ({ ...rest, before: new Date(before) })),
+
   fileUrl: (job, _args, { storeFiles }) => storeFiles.urlOf(job),
 };

@@ -1,4 +1,5 @@
-import { pageOn, readersOf, standsIn, type NamedPage, type Readers } from './named-page.ts';
+import { isOfActivity } from '@lyceum/xapi/query';
+import { pageOn, readersOf, someNamed, standsIn, type NamedPage, type Readers } from './named-page.ts';
 import type { Select } from './select.ts';
 
 /** Which activities that somebody has defined. */
@@ -34,9 +35,10 @@ export function activityStore(select: Select) {
     /** Whether some statement that may be read names it. */
     async isNamed(readers: Readers, activity: string): Promise<boolean> {
       const rows = await select(
-        `SELECT 1 AS found FROM statements WHERE organisation = {organisation:String}
-         AND has(related_activities, {activity:String})
-         ${readers.actors === undefined ? '' : 'AND actor IN {readers:Array(String)}'} LIMIT 1`,
+        someNamed(readers, {
+          key: isOfActivity('{activity:String}'),
+          statement: 'has(related_activities, {activity:String})',
+        }),
         { ...readersOf(readers), activity },
       );
       return rows.length > 0;

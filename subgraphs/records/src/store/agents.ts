@@ -1,4 +1,5 @@
-import { pageOn, readersOf, standsIn, type NamedPage, type Readers } from './named-page.ts';
+import { isOfAgent } from '@lyceum/xapi/query';
+import { pageOn, readersOf, someNamed, standsIn, type NamedPage, type Readers } from './named-page.ts';
 import type { Select } from './select.ts';
 
 /** Which agents that were given a name. */
@@ -29,14 +30,12 @@ export function agentStore(select: Select) {
 
     /** Those of the keys that some statement names which may be read. */
     async selectNamed(readers: Readers, keys: readonly string[]): Promise<string[]> {
-      const isReadable = readers.actors === undefined ? '' : 'AND actor IN {readers:Array(String)}';
+      const named = (agent: string) =>
+        someNamed(readers, { key: isOfAgent(agent), statement: `has(related_agents, ${agent})` });
       const rows = await select<{ agent: string }>(
         keys
-          .map(
-            (_key, index) => `SELECT {key${String(index)}:String} AS agent FROM (SELECT 1 FROM statements
-              WHERE organisation = {organisation:String} AND has(related_agents, {key${String(index)}:String})
-              ${isReadable} LIMIT 1)`,
-          )
+          .map((_key, index) => `{key${String(index)}:String}`)
+          .map((agent) => `SELECT ${agent} AS agent FROM (${named(agent)})`)
           .join(' UNION ALL '),
         {
           ...readersOf(readers),

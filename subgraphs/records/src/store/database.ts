@@ -4,6 +4,7 @@ import type { Prisma, PrismaClient } from './generated/client.ts';
 import { forwardingRefusalStore } from './forwarding-refusals.ts';
 import { statementForwardingStore } from './statement-forwardings.ts';
 import { storeJobStore } from './store-jobs.ts';
+import { storeRetentionStore } from './store-retentions.ts';
 
 /** What a query runs on: the client, or a transaction of it. */
 export type Connection = Prisma.TransactionClient;
@@ -27,6 +28,7 @@ function tablesOn(connection: Connection) {
   const sql = sqlOn(connection);
   return {
     storeJobs: storeJobStore(connection),
+    storeRetentions: storeRetentionStore(connection),
     statementForwardings: statementForwardingStore(connection),
     forwardingRefusals: forwardingRefusalStore(connection),
     outbox: outboxStore(sql),

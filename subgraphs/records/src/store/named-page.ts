@@ -1,3 +1,4 @@
+import { isLedTo, isOfAgents } from '@lyceum/xapi/query';
 import type { Page } from '@lyceum/graphql';
 
 /** A page of a list in the order of one text, which names each row. */
@@ -31,10 +32,21 @@ export function pageOn(column: string, { limit, backward, after, before }: Named
  */
 export function standsIn({ actors }: Readers, column: string, inStatements: string): string[] {
   if (actors === undefined) return [];
-  return [
-    `${column} IN (SELECT ${inStatements} FROM statements
-      WHERE organisation = {organisation:String} AND actor IN {readers:Array(String)})`,
-  ];
+  return [`${column} IN (SELECT ${inStatements} FROM statements WHERE ${isReadable})`];
+}
+
+const isReadable = `organisation = {organisation:String} AND actor IN {readers:Array(String)}
+  AND ${isLedTo(`${isOfAgents('readers')} AND direct`)}`;
+
+/**
+ * Some row, where some statement that may be read has a key (statement_keys).
+ *
+ * @param isKey the condition on the key, and on statements
+ */
+export function someNamed({ actors }: Readers, isKey: { key: string; statement: string }): string {
+  return actors === undefined
+    ? `SELECT 1 AS found FROM statement_keys WHERE organisation = {organisation:String} AND ${isKey.key} LIMIT 1`
+    : `SELECT 1 AS found FROM statements WHERE ${isReadable} AND ${isKey.statement} LIMIT 1`;
 }
 
 /** Values of the conditions above. */

@@ -24,6 +24,18 @@ export const personalTablesOfRecords: TableDecisions = {
     },
     erasure: [{ action: 'KEPT', reason: 'Who asked for work on the whole store, by the id alone.' }],
   },
+  store_retention: {
+    what: 'store-retention',
+    where: 't.organisation_id = $1 AND t.updated_by = $2',
+    key: 't.organisation_id',
+    columns: ['rules', 'updated_at'],
+    withheld: {
+      organisation_id: 'The organisation.',
+      updated_by: 'The person.',
+      next_run_at: "The organisation's, not the person's.",
+    },
+    erasure: [{ action: 'KEPT', reason: 'Who said how long learning records are kept, by the id alone.' }],
+  },
   statement_forwarding: {
     what: 'statement-forwardings',
     where: '$2 IN (t.created_by, t.updated_by) AND t.organisation_id = $1',

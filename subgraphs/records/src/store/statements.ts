@@ -1,8 +1,11 @@
+import type { ClickHouseSettings } from '@lyceum/clickhouse';
 import {
   atPlaces,
   countQuery,
-  placesQuery,
+  selectLed,
+  selectPlaces,
   type StatementPage,
+  type SelectRows,
   type StatementPlace,
 } from '@lyceum/xapi/query';
 import type { Select } from './select.ts';
@@ -30,13 +33,16 @@ export function statementStore(select: Select, searchBytes: number) {
       ? { max_bytes_to_read: String(searchBytes), read_overflow_mode: 'throw' as const }
       : {};
 
+  const rowsWithin =
+    (settings: ClickHouseSettings): SelectRows =>
+    async ({ query, parameters }) =>
+      (await select<Record<string, string>>(query, parameters, settings)).map(Object.values<string>);
+
   return {
     /** One page in its order; two queries: where its statements are, and the statements. */
     async selectPage(page: StatementPage): Promise<StatementRow[]> {
-      const { query, parameters } = placesQuery(page);
-      const found = await select<{ place_stored: string; place_id: string }>(query, parameters, limits(page));
-      if (found.length === 0) return [];
-      const places = found.map((each): StatementPlace => ({ stored: each.place_stored, id: each.place_id }));
+      const places = await selectPlaces(rowsWithin(limits(page)), page);
+      if (places.length === 0) return [];
       const rows = await select<Columns>(`SELECT ${columns} FROM statements WHERE ${atPlaces(places)}`, {
         organisation: page.organisationId,
       });
@@ -45,7 +51,7 @@ export function statementStore(select: Select, searchBytes: number) {
     },
 
     async count(asked: StatementQuery): Promise<number> {
-      const { query, parameters } = countQuery(asked);
+      const { query, parameters } = countQuery(asked, await selectLed(rowsWithin({}), asked));
       const [row] = await select<{ found: number }>(query, parameters, limits(asked));
       return row?.found ?? 0;
     },

@@ -2,10 +2,10 @@ import type { Page } from '@lyceum/graphql';
 import type { Prisma, StoreJob as JobRow } from './generated/client.ts';
 import type { Connection } from './database.ts';
 
-export type StoreJobKind = 'EXPORT' | 'IMPORT';
+export type StoreJobKind = 'EXPORT' | 'IMPORT' | 'RETENTION';
 export type StoreJobState = 'WAITING' | 'RUNNING' | 'DONE' | 'FAILED' | 'CANCELLED' | 'EXPIRED';
 
-/** What is asked of the LRS beside the kind, as its event says it (schema/events/store-job.requested.v1.json). */
+/** What is asked of the LRS beside the kind, as its event says it (schema/events: store-job.requested, store-retention.requested). */
 export interface StoreJobParameters {
   readonly since?: string;
   readonly until?: string;

@@ -3,6 +3,7 @@ import { activityStore } from './activities.ts';
 import { agentStore } from './agents.ts';
 import { courseActivityStore } from './course-activities.ts';
 import { definitionStore } from './definitions.ts';
+import { dueStatementStore } from './due-statements.ts';
 import { createSelect } from './select.ts';
 import { storeHealthStore } from './store-health.ts';
 import { statementCountStore } from './statement-counts.ts';
@@ -16,6 +17,7 @@ export interface Store {
   readonly voids: ReturnType<typeof voidStore>;
   readonly definitions: ReturnType<typeof definitionStore>;
   readonly statementCounts: ReturnType<typeof statementCountStore>;
+  readonly dueStatements: ReturnType<typeof dueStatementStore>;
   readonly storeHealth: ReturnType<typeof storeHealthStore>;
   readonly activities: ReturnType<typeof activityStore>;
   readonly agents: ReturnType<typeof agentStore>;
@@ -30,6 +32,7 @@ export function createStore(clickHouse: ClickHouseClient, { searchBytes }: { sea
     voids: voidStore(select),
     definitions: definitionStore(select),
     statementCounts: statementCountStore(select),
+    dueStatements: dueStatementStore(select),
     storeHealth: storeHealthStore(clickHouse),
     activities: activityStore(select),
     agents: agentStore(select),

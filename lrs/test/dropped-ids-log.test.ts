@@ -1,0 +1,3 @@
+import { droppedIdsContract } from './dropped-ids.ts';
+
+droppedIdsContract('the embedded log', () => ({}));
