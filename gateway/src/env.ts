@@ -16,6 +16,9 @@ const address = (fallback: string) => z.url({ protocol: /^https?$/ }).default(fa
 const publicAddress = z.url({ protocol: /^https?$/ }).optional();
 const count = (fallback: number) => z.coerce.number().int().min(1).default(fallback);
 
+const isOrigin = (text: string) =>
+  URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+
 const shape = {
   ...commonEnvironment,
   ...tokenEnvironment,
@@ -64,6 +67,12 @@ const shape = {
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be addresses or CIDR ranges')))
     .optional(),
+  /** Whose pages may ask and read the answer, beside those that the gateway serves: origins, by comma. */
+  ALLOWED_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.string().refine(isOrigin, 'must be origins, such as https://app.example.org')))
+    .optional(),
   /** Whether the schema may be asked for: yes, unless in production. */
   INTROSPECTION: z.enum(['0', '1']).optional(),
 };
@@ -81,7 +90,12 @@ const standaloneShape = {
     'LIMIT_MUTATIONS',
     'LIMIT_INTROSPECTIONS',
     'SUBSCRIBER_CAPACITY',
+    'SUBSCRIBER_BYTES',
+    'LIMIT_CONNECTIONS_PER_ADDRESS',
+    'LIMIT_CONNECTIONS_PER_USER',
+    'LIMIT_OPERATIONS_PER_CONNECTION',
     'TRUSTED_PROXIES',
+    'ALLOWED_ORIGINS',
     'INTROSPECTION',
   ]),
   LIMIT_DEPTH: count(30),
@@ -117,6 +131,23 @@ export function limitsOf(env: Readonly<Record<LimitVariable, number>>): Limits {
     selections: env.LIMIT_SELECTIONS,
     mutations: env.LIMIT_MUTATIONS,
     introspections: env.LIMIT_INTROSPECTIONS,
+  };
+}
+
+export function liveLimitsOf(
+  env: Pick<
+    Env,
+    | 'SUBSCRIBER_BYTES'
+    | 'LIMIT_CONNECTIONS_PER_ADDRESS'
+    | 'LIMIT_CONNECTIONS_PER_USER'
+    | 'LIMIT_OPERATIONS_PER_CONNECTION'
+  >,
+) {
+  return {
+    connectionsPerAddress: env.LIMIT_CONNECTIONS_PER_ADDRESS,
+    connectionsPerUser: env.LIMIT_CONNECTIONS_PER_USER,
+    operationsPerConnection: env.LIMIT_OPERATIONS_PER_CONNECTION,
+    waitingBytes: env.SUBSCRIBER_BYTES,
   };
 }
 

@@ -21,8 +21,10 @@ import { createApollo } from './requests/apollo.ts';
 import { createErrorFormatter } from './requests/format-error.ts';
 import { serveGraphQL } from './requests/graphql-route.ts';
 import { createOperationMetrics } from './requests/operation-metrics.ts';
+import { createOrigins } from './requests/origins.ts';
 import { openAccess } from './standalone/open-access.ts';
 import type { SubgraphAddresses } from './subgraphs/addresses.ts';
+import { createCircuitMetrics } from './subgraphs/circuit-metrics.ts';
 import { createFetchMetrics } from './subgraphs/fetch-metrics.ts';
 import { createSubgraphs } from './subgraphs/subgraphs.ts';
 import { stockLiveLimits, type LiveLimits } from './subscriptions/live-limits.ts';
@@ -56,6 +58,8 @@ export interface GatewayOptions {
   readonly production: boolean;
   /** Absent in a gateway that serves only the graph, of subgraphs that ask for no client. */
   readonly gatewaySecret: string | undefined;
+  /** Whose pages may ask and read, beside those of its own origin. */
+  readonly allowedOrigins?: readonly string[];
   /** See createHttpServer. */
   readonly trustedProxies?: readonly string[];
   /** Events that may wait for a slow subscriber. */
@@ -67,7 +71,7 @@ export interface GatewayOptions {
   /** Whose files and single sign-on go through the gateway; absent in a gateway that serves only the graph. */
   readonly forwarding?: ForwardingOptions;
   /** The pages for people; absent in a gateway that serves only the graph. */
-  readonly pages?: PagesOptions;
+  readonly pages?: Omit<PagesOptions, 'circuits'>;
   readonly logger: Logger;
 }
 
@@ -90,6 +94,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     addresses: options.subgraphAddresses,
     timeoutMs: options.subgraphTimeoutMs,
     observe: createFetchMetrics(metrics),
+    observeCircuit: createCircuitMetrics(metrics, logger),
     gatewaySecret: options.gatewaySecret,
     logger,
   });
@@ -133,7 +138,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const framings = [serverSentEvents, ...multipartFramings];
   const alternatives = [singleEventStreams(connecting), streamedAnswers({ ...connecting, framings })];
   if (options.pages) {
-    await servePages(server, options.pages);
+    await servePages(server, { ...options.pages, circuits: subgraphs.circuits });
     alternatives.unshift(playgroundForBrowsers(options.pages));
   }
   if (options.forwarding && gatewaySecret) {
@@ -141,7 +146,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     forwardToIdentity(server, forwarding, forwardedFiles);
     forwardToIdentity(server, forwarding, forwardedSignOn);
   }
-  serveGraphQL({ server, apollo, access, alternatives });
+  const origins = createOrigins(options.allowedOrigins ?? []);
+  serveGraphQL({ server, apollo, access, origins, alternatives });
   serveWebSockets({ ...connecting, metrics, ...proxies });
   server.addHook('onClose', async () => {
     await apollo.stop();

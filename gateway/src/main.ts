@@ -11,7 +11,7 @@ import {
   type Service,
 } from '@lyceum/service';
 import { followRevocations } from './access/follow-revocations.ts';
-import { limitsOf, readEnv, type Env } from './env.ts';
+import { limitsOf, liveLimitsOf, readEnv, type Env } from './env.ts';
 import { watchSupergraph } from './federation/supergraph-file.ts';
 import { createGateway } from './gateway.ts';
 import { publicAddresses, type PublicAddresses } from './pages/public-addresses.ts';
@@ -38,13 +38,9 @@ export const service: Service = {
       production: env.production,
       gatewaySecret: env.GATEWAY_SECRET,
       ...(env.TRUSTED_PROXIES ? { trustedProxies: env.TRUSTED_PROXIES } : {}),
+      ...(env.ALLOWED_ORIGINS ? { allowedOrigins: env.ALLOWED_ORIGINS } : {}),
       subscriberCapacity: env.SUBSCRIBER_CAPACITY,
-      liveLimits: {
-        connectionsPerAddress: env.LIMIT_CONNECTIONS_PER_ADDRESS,
-        connectionsPerUser: env.LIMIT_CONNECTIONS_PER_USER,
-        operationsPerConnection: env.LIMIT_OPERATIONS_PER_CONNECTION,
-        waitingBytes: env.SUBSCRIBER_BYTES,
-      },
+      liveLimits: liveLimitsOf(env),
       patience: { attempts: 10, firstPauseMs: 200, longestPauseMs: 5_000 },
       forwarding: { identityUrl: new URL(env.IDENTITY_URL).origin },
       pages: {

@@ -124,6 +124,7 @@ describe('the pages', () => {
     expect(status).toMatchObject({
       services: [{ name: 'identity', state: 'unreachable' }, {}],
       statements: { received: null },
+      circuits: { identity: 'closed' },
     });
   });
 });

@@ -155,6 +155,17 @@ describe('in subscriptions', () => {
   });
 });
 
+test('an event without data tells where, too', async () => {
+  const client = gateway.connect();
+  await eventually('those before to end', () => shop.stock.live() === 0);
+  const watched = watch(client, 'subscription { itemSold { sku: brokenForAll homeCost } }');
+  await eventually('the subscription', () => shop.stock.live() === 1);
+  for (const item of items.slice(0, 1)) shop.sold.publish(item);
+  await eventually('the event', () => watched.results.length === 1);
+  expect(watched.results).toMatchObject([{ data: null, errors: [{ path: ['itemSold', 'sku'] }] }]);
+  await client.dispose();
+});
+
 test('what a subgraph calls by two names for its types is not lost where it is 0', async () => {
   const data = await dataOf('{ things { ... on Item { weight } ... on Box { weight } } }');
   expect(data).toEqual({ things: [{ weight: 0 }, { weight: 0 }] });

@@ -123,6 +123,17 @@ describe('what is wrong is said without a stack', () => {
     expect(await refusal('--supergraph', file, '--port', '0')).toContain('"people" has no address');
   });
 
+  test.each([
+    ['authenticated', ', for: SECURITY'],
+    ['requiresScopes', ', for: SECURITY'],
+    ['policy', ''],
+  ])('a supergraph that asks for rights by @%s, which would not be enforced', async (name, purpose) => {
+    const file = join(folder, 'rights.graphql');
+    const link = `schema @link(url: "https://specs.apollo.dev/${name}/v0.1"${purpose})`;
+    await writeFile(file, composed(school.all).replace(/^schema/m, link));
+    expect(await refusal('--supergraph', file, '--port', '0')).toContain(`asks for rights by @${name}`);
+  });
+
   test('a port that is in use', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));

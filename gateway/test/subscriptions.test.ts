@@ -175,6 +175,10 @@ describe('a subgraph that fails during an event', () => {
     school.events.publish(progressOf('ada', 'algebra', 1));
     await received(watched, 1);
     school.people.answerWith(undefined);
+    await eventually('people to be asked again', async () => {
+      const { errors } = await gateway.query('{ whoami }');
+      return errors === undefined;
+    });
     school.events.publish(progressOf('ada', 'algebra', 2));
     expect(await received(watched, 2)).toEqual([
       {

@@ -17,6 +17,7 @@ import { withResolvableKeysFirst } from '../planner/resolvable-keys.ts';
 import type { RequestContext } from '../requests/context.ts';
 import type { Subgraphs } from '../subgraphs/subgraphs.ts';
 import { createPlanCache } from './plan-cache.ts';
+import { refuseRightsInSdl } from './rights-in-sdl.ts';
 
 /** An operation at the executor: the document, its variables, who asks. */
 export type ExecutionContext = GatewayGraphQLRequestContext<RequestContext>;
@@ -45,6 +46,7 @@ export async function loadGeneration(options: {
   const { supergraphSdl, subgraphs, logger } = options;
   const plans = createPlanCache();
   const sdl = parse(supergraphSdl, { noLocation: true });
+  refuseRightsInSdl(sdl);
   const renamedOf = createRenaming(federatedNames(sdl));
   let schema: GraphQLSchema | undefined;
   disableTelemetry();

@@ -18,6 +18,8 @@ export interface PagesOptions {
   /** What the start page links to. */
   readonly addresses: PublicAddresses;
   readonly status: SystemStatus;
+  /** Whether each subgraph is asked; see subgraphs/circuit.ts. */
+  readonly circuits: () => Readonly<Record<string, string>>;
 }
 
 /** What loading the demo data creates (README.md, demo accounts); offered only where it was loaded. */
@@ -51,11 +53,13 @@ const mediaTypes: Readonly<Record<string, string>> = {
 
 /** The start page at /, its live state at /status.json, what both pages need at /assets, and what the playground shows. */
 export async function servePages(server: HttpServer, options: PagesOptions): Promise<void> {
-  const { webDirectory, operationsDirectory, demo, addresses, status } = options;
+  const { webDirectory, operationsDirectory, demo, addresses, status, circuits } = options;
   const assets = new Set(await readdir(webDirectory).catch(() => []));
   server.get('/', (_request, reply) => sendPage(reply, webDirectory, 'start.html'));
   server.get('/status.json', async (_request, reply) =>
-    reply.header('cache-control', 'no-store').send({ ...(await status.read()), addresses }),
+    reply
+      .header('cache-control', 'no-store')
+      .send({ ...(await status.read()), addresses, circuits: circuits() }),
   );
   server.get('/graphql/playground.json', async (_request, reply) =>
     reply
@@ -71,7 +75,9 @@ export async function servePages(server: HttpServer, options: PagesOptions): Pro
 }
 
 /** A browser that opens /graphql, rather than a program that asks it something. */
-export function playgroundForBrowsers({ webDirectory }: PagesOptions): AlternativeAnswer {
+export function playgroundForBrowsers({
+  webDirectory,
+}: Pick<PagesOptions, 'webDirectory'>): AlternativeAnswer {
   return async (request, reply) => {
     const opened =
       request.method === 'GET' && !request.url.includes('?query=') && !request.url.includes('&query=');

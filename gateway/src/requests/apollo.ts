@@ -9,6 +9,7 @@ import type { Generations } from '../federation/generations.ts';
 import { assertWithinLimits, type Limits } from '../limits/limits.ts';
 import type { RequestContext } from './context.ts';
 import type { ErrorFormatter } from './format-error.ts';
+import { legacyStatus } from './legacy-status.ts';
 import { noSuchOperation } from './no-such-operation.ts';
 import type { OperationObserver } from './operation-metrics.ts';
 
@@ -41,6 +42,7 @@ export function createApollo(options: {
       ApolloServerPluginUsageReportingDisabled(),
       measured(observe),
       limited(limits),
+      legacyStatus,
     ],
   });
 }

@@ -3,6 +3,7 @@ import { clientOf, type HttpServer } from '@lyceum/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access/access.ts';
 import type { RequestContext } from './context.ts';
+import type { Origins } from './origins.ts';
 
 export const graphqlPath = '/graphql';
 
@@ -14,16 +15,18 @@ export function serveGraphQL(options: {
   server: HttpServer;
   apollo: ApolloServer<RequestContext>;
   access: Access;
+  origins: Origins;
   alternatives: readonly AlternativeAnswer[];
 }): void {
-  const { server, apollo, access, alternatives } = options;
+  const { server, apollo, access, origins, alternatives } = options;
 
   async function answer(request: FastifyRequest, reply: FastifyReply) {
+    origins.allowAnswer(request, reply);
     for (const alternative of alternatives) {
       if (await alternative(request, reply)) return reply;
     }
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: graphqlRequest(request),
+      httpGraphQLRequest: graphqlRequest(request, origins),
       context: async () => ({
         requestId: request.id,
         client: clientOf(request.ip, request.headers['user-agent']),
@@ -41,14 +44,17 @@ export function serveGraphQL(options: {
       answerUnreadable(error, request, reply);
     });
     scope.route({ method: ['GET', 'POST'], url: graphqlPath, handler: answer });
+    scope.options(graphqlPath, async (request, reply) => origins.answerPreflight(request, reply));
   });
 }
 
-function graphqlRequest(request: FastifyRequest): HTTPGraphQLRequest {
+function graphqlRequest(request: FastifyRequest, origins: Origins): HTTPGraphQLRequest {
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
+  // Apollo Server's protection stays on: it is told that this one could not have come from a page of just anybody.
+  if (request.method === 'GET' && origins.mayRead(request)) headers.set('apollo-require-preflight', '1');
   const query = request.url.indexOf('?');
   return {
     method: request.method,

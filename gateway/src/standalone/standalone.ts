@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createLogger, listen, StartError, type Logger, type Service } from '@lyceum/service';
-import { limitsOf, readStandaloneEnv, type StandaloneEnv } from '../env.ts';
+import { limitsOf, liveLimitsOf, readStandaloneEnv, type StandaloneEnv } from '../env.ts';
 import { watchSupergraph } from '../federation/supergraph-file.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { parseStandaloneArguments } from './arguments.ts';
@@ -48,7 +48,9 @@ async function open(file: string, env: StandaloneEnv, logger: Logger): Promise<G
       production: env.production,
       gatewaySecret: undefined,
       ...(env.TRUSTED_PROXIES ? { trustedProxies: env.TRUSTED_PROXIES } : {}),
+      ...(env.ALLOWED_ORIGINS ? { allowedOrigins: env.ALLOWED_ORIGINS } : {}),
       subscriberCapacity: env.SUBSCRIBER_CAPACITY,
+      liveLimits: liveLimitsOf(env),
       patience: { attempts: 10, firstPauseMs: 200, longestPauseMs: 5_000 },
       logger,
     });

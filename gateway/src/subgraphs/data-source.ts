@@ -26,7 +26,7 @@ export function createDataSource(options: {
 }): GraphQLDataSource<RequestContext> {
   const { client, flights, observe, gatewaySecret, logger } = options;
 
-  async function read(body: string, context: RequestContext): Promise<string> {
+  async function fetchShared(body: string, context: RequestContext): Promise<string> {
     // The request id is left out of the key: it changes what is logged, never what is answered.
     const key = `${context.authorization ?? ''}\n${client.url}\n${body}`;
     return flights.join(key, () => client.post(body, headersFor(context)), context.notBefore);
@@ -55,13 +55,13 @@ export function createDataSource(options: {
         'incomingRequestContext' in source && !isMutation(source.incomingRequestContext.operation);
       const landed = observe(client.name);
       try {
-        const text = await (mayShare ? read(body, context) : write(body, context));
-        const response = restore(parse(text, client.name));
+        const text = await (mayShare ? fetchShared(body, context) : write(body, context));
+        const response = restore(read(text, client));
         if (rewrites) renameOutputs(response, rewrites);
         landed(response.errors ? 'errors' : 'ok');
         return response;
       } catch (error) {
-        landed('failed');
+        landed(error instanceof SubgraphError && error.isRefused ? 'refused' : 'failed');
         return failure(error, client.name, logger);
       }
     },
@@ -90,6 +90,17 @@ function headersFor(context: RequestContext): Record<string, string> {
   return headers;
 }
 
+function read(text: string, client: SubgraphClient): Response {
+  try {
+    const response = parse(text, client.name);
+    client.read(true);
+    return response;
+  } catch (error) {
+    client.read(false);
+    throw error;
+  }
+}
+
 function parse(text: string, subgraph: string): Response {
   try {
     const body: unknown = JSON.parse(text);
@@ -104,6 +115,7 @@ function parse(text: string, subgraph: string): Response {
 /** Answered as an error of the fetch, so that the executor gives it its path and nulls only what depends on it. */
 function failure(error: unknown, subgraph: string, logger: Logger): Response {
   if (!(error instanceof SubgraphError)) throw error;
-  logger.warn({ err: error, subgraph, code: error.code }, error.message);
+  // That it is down was said when it was found out.
+  if (!error.isRefused) logger.warn({ err: error, subgraph, code: error.code }, error.message);
   return { errors: [{ message: error.message, path: [], extensions: { code: error.code } }] };
 }

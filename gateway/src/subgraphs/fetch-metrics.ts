@@ -1,7 +1,10 @@
 import type { Metrics } from '@lyceum/service';
 
+/** `refused`: not asked, since the subgraph is down. */
+export type FetchOutcome = 'ok' | 'errors' | 'failed' | 'refused';
+
 /** Called when a fetch begins; the function it answers is called with how it ended. */
-export type FetchObserver = (subgraph: string) => (outcome: 'ok' | 'errors' | 'failed') => void;
+export type FetchObserver = (subgraph: string) => (outcome: FetchOutcome) => void;
 
 /** Seconds that fetches take, by subgraph and outcome. */
 export function createFetchMetrics(metrics: Metrics): FetchObserver {

@@ -2,6 +2,8 @@ import type { GraphQLDataSource, ServiceEndpointDefinition } from '@apollo/gatew
 import type { Logger } from '@lyceum/service';
 import type { RequestContext } from '../requests/context.ts';
 import { subgraphUrl, type SubgraphAddresses } from './addresses.ts';
+import type { CircuitObserver } from './circuit-metrics.ts';
+import type { CircuitState } from './circuit.ts';
 import { createDataSource } from './data-source.ts';
 import type { FetchObserver } from './fetch-metrics.ts';
 import { createFlights } from './flights.ts';
@@ -12,6 +14,8 @@ export interface Subgraphs {
   dataSource(definition: ServiceEndpointDefinition): GraphQLDataSource<RequestContext>;
   /** The GraphQL URL of a subgraph that a supergraph named. */
   url(name: string): string;
+  /** Whether each is asked, by its name. */
+  readonly circuits: () => Readonly<Record<string, CircuitState>>;
   /** Asks every subgraph that never answered yet; resolves when all have. */
   untilAllAnswered(): Promise<void>;
   close(): Promise<void>;
@@ -21,10 +25,11 @@ export function createSubgraphs(options: {
   addresses: SubgraphAddresses;
   timeoutMs: number;
   observe: FetchObserver;
+  observeCircuit: CircuitObserver;
   gatewaySecret: string | undefined;
   logger: Logger;
 }): Subgraphs {
-  const { addresses, timeoutMs, observe, gatewaySecret, logger } = options;
+  const { addresses, timeoutMs, observe, observeCircuit, gatewaySecret, logger } = options;
   const flights = createFlights();
   const clients = new Map<string, SubgraphClient>();
   const answered = new WeakSet<SubgraphClient>();
@@ -32,14 +37,17 @@ export function createSubgraphs(options: {
   function clientOf(name: string, url: string): SubgraphClient {
     const known = clients.get(name);
     if (known?.url === url) return known;
-    const client = createSubgraphClient({ name, url, timeoutMs });
+    const onCircuit = (state: CircuitState) => {
+      observeCircuit(name, state);
+    };
+    const client = createSubgraphClient({ name, url, timeoutMs, onCircuit });
     clients.set(name, client);
     return client;
   }
 
   async function ask(client: SubgraphClient): Promise<void> {
     if (answered.has(client)) return;
-    await client.post('{"query":"{__typename}"}', { 'content-type': 'application/json' });
+    await client.look();
     answered.add(client);
   }
 
@@ -49,6 +57,7 @@ export function createSubgraphs(options: {
       return createDataSource({ client, flights, observe, gatewaySecret, logger });
     },
     url: (name) => clients.get(name)?.url ?? '',
+    circuits: () => Object.fromEntries([...clients.values()].map(({ name, circuit }) => [name, circuit])),
     async untilAllAnswered() {
       const asked = await Promise.allSettled([...clients.values()].map(ask));
       const reasons = asked.flatMap((result) =>

@@ -35,6 +35,9 @@ export const items: readonly Item[] = [
 ];
 
 const rates: Readonly<Record<string, number>> = { EUR: 1, USD: 2 };
+const fallDown = () => {
+  throw new Error('The shelf fell down.');
+};
 const itemOf = ({ sku }: { sku: string }) => items.find((item) => item.sku === sku);
 
 export async function startShop(): Promise<Shop> {
@@ -61,7 +64,7 @@ function startStock(sold: Topic<Item>) {
       union Thing = Item | Box
       type Item @key(fields: "sku") {
         sku: ID!  label: String  weight: Int @shareable  price(in: String!): Int  maker: Maker
-        notes(first: Int!): [Note!]!  broken: String
+        notes(first: Int!): [Note!]!  broken: String  brokenForAll: String!
       }
       type Maker { fee(in: String!): Int }
       type Note @key(fields: "id") { id: ID! }
@@ -82,9 +85,8 @@ function startStock(sold: Topic<Item>) {
         maker: ({ cents }: Item) => ({ cents }),
         notes: ({ sku }: Item, { first }: { first: number }) =>
           ['a', 'b', 'c', 'd'].slice(0, first).map((name) => ({ id: `${sku}-${name}` })),
-        broken: () => {
-          throw new Error('The shelf fell down.');
-        },
+        broken: fallDown,
+        brokenForAll: fallDown,
       },
       Maker: {
         fee: ({ cents }: Item, { in: currency }: { in: string }) => (cents / 10) * (rates[currency] ?? 0),

@@ -25,7 +25,9 @@ function show(status: Status): void {
   const down = status.services.filter(({ state }) => state !== 'ready');
   const names = down.map(({ name }) => name).join(', ');
   summarise(down.length === 0 ? 'Everything runs.' : `Not ready: ${names}.`, down.length === 0);
-  element('service-rows').replaceChildren(...status.services.map(row));
+  element('service-rows').replaceChildren(
+    ...status.services.map((service) => row(service, status.circuits[service.name] ?? 'closed')),
+  );
   element('rate').textContent = figure(rate);
   element('received').textContent = figure(status.statements.received);
   element('lag').textContent = figure(status.statements.lag);
@@ -39,7 +41,7 @@ function summarise(text: string, well: boolean): void {
   summary.dataset['well'] = String(well);
 }
 
-function row({ name, url, state, checks = [] }: ServiceStatus): HTMLTableRowElement {
+function row({ name, url, state, checks = [] }: ServiceStatus, circuit: string): HTMLTableRowElement {
   const cells = document.createElement('tr');
   const stateCell = cell(state);
   stateCell.dataset['state'] = state;
@@ -55,7 +57,12 @@ function row({ name, url, state, checks = [] }: ServiceStatus): HTMLTableRowElem
   const heading = document.createElement('th');
   heading.scope = 'row';
   heading.textContent = name;
-  cells.append(heading, stateCell, cell(said.join(', ')), look);
+  cells.append(
+    heading,
+    stateCell,
+    cell([...said, ...(circuit === 'closed' ? [] : ['the gateway does not ask it'])].join(', ')),
+    look,
+  );
   return cells;
 }
 

@@ -12,6 +12,8 @@ export interface Status {
   readonly at: string;
   readonly services: readonly ServiceStatus[];
   readonly statements: { readonly received: number | null; readonly lag: number | null };
+  /** Whether the gateway asks each subgraph: `closed` where it does (docs/decisions/0040). */
+  readonly circuits: Readonly<Record<string, string>>;
   /** What may be linked to. */
   readonly addresses: Readonly<Record<string, string>>;
 }
