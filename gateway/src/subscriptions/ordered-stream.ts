@@ -60,13 +60,13 @@ export function createOrderedStream<Event, Result>(options: {
 
   const hasRoom = (bytes: number) => entries.length < capacity && backlog.fits(bytes);
 
-  /** What has begun goes out: what it fetched would be thrown away, and its reader is nearly there. */
+  /** The first is what the reader is being given: it stays. */
   function dropSuperseded(next: string | undefined): void {
     const later = new Set(next === undefined ? [] : [next]);
     const kept: Entry<Event, Result>[] = [];
     for (const entry of entries.toReversed()) {
-      const { key, result, bytes } = entry;
-      if (result === undefined && key !== undefined && later.has(key)) backlog.give(bytes);
+      const { key, bytes } = entry;
+      if (entry !== entries[0] && key !== undefined && later.has(key)) backlog.give(bytes);
       else kept.push(entry);
       if (key !== undefined) later.add(key);
     }

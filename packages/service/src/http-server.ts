@@ -89,6 +89,8 @@ function stopOf(server: HttpServer): () => boolean {
   return () => stopping;
 }
 
+const sweepMs = 500;
+
 /**
  * To Node, a connection over which nothing ever came is not idle, and would keep the server open for a minute: browsers
  * and others open such, to have one at hand.
@@ -99,8 +101,17 @@ function hangUpOnSilent(server: HttpServer): void {
     connections.add(connection);
     connection.once('close', () => connections.delete(connection));
   });
-  server.addHook('preClose', async () => {
+  // More than once: until the listener is closed, others may come.
+  let sweeping: NodeJS.Timeout | undefined;
+  const sweep = () => {
     for (const connection of connections) if (connection.bytesRead === 0) connection.destroy();
+  };
+  server.addHook('preClose', async () => {
+    sweep();
+    sweeping = setInterval(sweep, sweepMs);
+  });
+  server.addHook('onClose', async () => {
+    clearInterval(sweeping);
   });
 }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import {
@@ -11,6 +11,7 @@ import {
   currentRequest,
   listen,
   sealClient,
+  type HttpServer,
 } from '../src/index.ts';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
@@ -72,15 +73,34 @@ test('a request under way at the stop is answered, and its connection is not kep
   agent.destroy();
 });
 
-test('a connection over which nothing came does not hold up the stop', async () => {
-  const server = serverThatIs({ ready: true });
-  const url = new URL(await server.listen({ host: '127.0.0.1', port: 0 }));
-  const accepted = once(server.server, 'connection');
-  const silent = connect({ host: url.hostname, port: Number(url.port) });
-  await Promise.all([accepted, once(silent, 'connect')]);
-  const closed = once(silent, 'close');
-  await server.close();
-  await closed;
+describe('a connection over which nothing came', () => {
+  /** Resolves once it is accepted; its end is what `closed` tells. */
+  async function silentOne(server: HttpServer) {
+    const { port } = server.server.address() as AddressInfo;
+    const accepted = once(server.server, 'connection');
+    const silent = connect({ host: '127.0.0.1', port });
+    await Promise.all([accepted, once(silent, 'connect')]);
+    return { closed: once(silent, 'close') };
+  }
+
+  test('does not hold up the stop', async () => {
+    const server = serverThatIs({ ready: true });
+    await server.listen({ host: '127.0.0.1', port: 0 });
+    const { closed } = await silentOne(server);
+    await server.close();
+    await closed;
+  });
+
+  test('does not hold up the stop where it came while that was under way', async () => {
+    const server = serverThatIs({ ready: true });
+    const late: Promise<unknown>[] = [];
+    server.addHook('preClose', async () => {
+      late.push((await silentOne(server)).closed);
+    });
+    await server.listen({ host: '127.0.0.1', port: 0 });
+    await server.close();
+    await Promise.all(late);
+  });
 });
 
 test('a port in use is named, with the variable to set', async () => {
