@@ -28,7 +28,10 @@ await endingAll(async (endLater) => {
   const store = await runningStore(endLater);
   const { url, headers, clickHouseUrl, pids, directory } = store;
   const end = new Date(Date.now() - 2 * 24 * 60 * 60_000);
-  await generate(clickHouseUrl, rows, { end, apartMicros: Math.floor((daysMs * 1_000) / rows) });
+  await generate(clickHouseUrl, rows, {
+    ...{ end, rowsAtOnce: 200_000 },
+    apartMicros: Math.floor((daysMs * 1_000) / rows),
+  });
   const before = new Date(end.getTime() - daysMs * (1 - share));
   while ((await ask(clickHouseUrl, 'SELECT count() FROM system.merges')) !== '0') await delay(500);
 
@@ -57,18 +60,21 @@ await endingAll(async (endLater) => {
 
   async function probing(until: Promise<unknown>): Promise<number[]> {
     const found: Promise<number>[] = [];
-    let goesOn = true;
-    void until.finally(() => (goesOn = false));
-    while (goesOn) {
+    const ended = new AbortController();
+    void until.finally(() => {
+      ended.abort();
+    });
+    while (!ended.signal.aborted) {
       found.push(probe());
       await delay(probeEveryMs);
     }
     return Promise.all(found);
   }
 
-  let isPacing = true;
+  const ending = new AbortController();
   const pacing = (async () => {
-    while (isPacing) await pace({ url, headers, batch: 100, connections: 4, perSecond, seconds: 5 }).ended;
+    while (!ending.signal.aborted)
+      await pace({ url, headers, batch: 100, connections: 4, perSecond, seconds: 5 }).ended;
   })();
   await delay(3_000);
   const idle = await probing(delay(idleSeconds * 1_000));
@@ -84,7 +90,7 @@ await endingAll(async (endLater) => {
   ]);
   const seconds = (performance.now() - began) / 1_000;
   const used = names.map((name, index) => (cpuTime(pids[name]) - (cpu[index] ?? NaN)) / 1_000);
-  isPacing = false;
+  ending.abort();
   await pacing;
   await store.settled();
 

@@ -16,7 +16,10 @@ export function droppedIdsContract(name: string, more: () => NodeJS.ProcessEnv):
     let ground: Ground;
     let client: XapiClient;
     const running: { stop(): Promise<void> }[] = [];
-    const { logger, show } = keepErrors();
+    const errors = keepErrors();
+    const show = () => {
+      errors.show();
+    };
     const timestamp = '2025-12-20T10:00:00.000Z';
     const [plain, timed, kept] = [statement(), statement({ timestamp }), statement()];
     const ids = (all: readonly Record<string, unknown>[]) => all.map(({ id }) => `'${String(id)}'`).join();
@@ -37,8 +40,8 @@ export function droppedIdsContract(name: string, more: () => NodeJS.ProcessEnv):
       await ground.clickHouse.insert({ table: 'statements', values, format: 'JSONEachRow' });
       await ground.createKey({ name: 'tool', organisationId: 'org_a' });
       await ground.createKey({ name: 'other', organisationId: 'org_b' });
-      running.push(await startIngest(readIngestEnv(ground.env), logger));
-      const receive = await startReceive(readEnv(ground.env), logger);
+      running.push(await startIngest(readIngestEnv(ground.env), errors.logger));
+      const receive = await startReceive(readEnv(ground.env), errors.logger);
       running.unshift(receive);
       client = xapiClient(receive.url ?? '', 'tool', show);
       await knows(client);

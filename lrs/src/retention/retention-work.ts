@@ -95,7 +95,7 @@ export function createRetentionWork(o: {
   async function end(job: StoreJob, signal: AbortSignal): Promise<StoreJobStep> {
     const { first, last } = placeOf(job);
     if (first !== undefined && last !== undefined)
-      await dropper.dropLate(pieceOf(job, { month: '', first, last }), signal);
+      await dropper.dropRest(pieceOf(job, { month: '', first, last }), signal);
     return { change: { state: 'DONE' } };
   }
 
