@@ -10,6 +10,8 @@ import type { PieceDropper } from './piece-dropper.ts';
 /** Noted at a time: some twelve megabytes of texts, half a second of work. */
 const notedAtOnce = 20_000;
 
+const longestRestMs = 500;
+
 /** Where a retention goes on. */
 interface Place extends Record<string, unknown> {
   readonly begun?: true;
@@ -69,8 +71,8 @@ export function createRetentionWork(o: {
     const limit = Math.min(notedAtOnce, pieceLimit - piece.count);
     const found = due.read(dueOf(job), { month: piece.month, after: place.after, limit }, signal);
     const { count, last } = await notes.insert({ organisationId: job.organisationId, jobId: job.id }, found);
-    // It shares a process with ingest, and has time: half of it is ingest's.
-    await delay(performance.now() - began, undefined, { signal });
+    // It shares a process with ingest, and has time: up to half of it is ingest's.
+    await delay(Math.min(performance.now() - began, longestRestMs), undefined, { signal });
     const noted = piece.count + count;
     const isWhole = count < limit || noted >= pieceLimit;
     const next = { ...piece, last: last?.stored ?? piece.last, count: noted, isWhole };
