@@ -125,6 +125,24 @@ test('a page that was begun goes on without what was dropped since, and ends', a
   );
 });
 
+test('one that is cancelled while it deletes ends behind that, and has told what it dropped', async () => {
+  const organisationId = 'org_deleting';
+  await lrs.clickHouse.command({ query: manyStatements(organisationId, 30_000) });
+  const job = await retention(organisationId);
+  const query = `SELECT count() FROM system.mutations WHERE database = currentDatabase()
+    AND position(command, '${organisationId}') > 0`;
+  await eventually(
+    async () => {
+      const answer = await lrs.clickHouse.query({ query, format: 'TabSeparated' });
+      expect(Number(await answer.text())).toBeGreaterThan(0);
+    },
+    { timeoutMs: 60_000, pauseMs: 2 },
+  );
+  await asker.cancel(job, organisationId);
+  expect(await asker.end(job)).toMatchObject({ state: 'CANCELLED', written: 30_000 });
+  expect(await lrs.count(`organisation = '${organisationId}'`)).toBe(0);
+}, 60_000);
+
 test('one that is cancelled drops no more than it has; what it noted is there, and goes with another', async () => {
   const organisationId = 'org_cancelled';
   await lrs.clickHouse.command({ query: manyStatements(organisationId, 120_000) });

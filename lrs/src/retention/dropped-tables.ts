@@ -10,7 +10,7 @@ export interface DroppedTable {
 
 /**
  * What goes with a statement: a table of rows that are made from statements is added here, and nowhere else. Statements
- * themselves come last, so that what is made from them by looking at them is not left behind.
+ * come behind what is copied from them, so that what is made from them by looking at them is not left behind.
  *
  * Of `voids` only what is voided: a voiding statement that goes must not bring back what it voided. What a statement
  * reaches through one that was dropped it still reaches: both ends are there.
@@ -20,8 +20,9 @@ export const droppedTables: readonly DroppedTable[] = [
   { table: 'statement_references', id: 'id', stored: 'stored', byMonth: true },
   { table: 'waiting_references', id: 'target' },
   { table: 'waiting_references', id: 'id', stored: 'stored' },
-  { table: 'voids', id: 'target' },
   { table: 'statements', id: 'id', stored: 'stored', byMonth: true },
+  // Behind statements: without its note one that is there is not voided any more.
+  { table: 'voids', id: 'target' },
 ];
 
 /** What ingest may still write of a statement that it had read before it went. */

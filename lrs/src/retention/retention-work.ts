@@ -104,12 +104,17 @@ export function createRetentionWork(o: {
   return {
     step(job, signal) {
       const { piece, begun } = placeOf(job);
+      if (job.request.cancelled && !isDeleting(job))
+        return Promise.resolve({ change: { state: 'CANCELLED' as const } });
       if (begun === undefined) return begin(job, signal);
       if (piece === undefined) return beginPiece(job, signal);
       return piece.isWhole ? dropPiece(job, piece, signal) : notePage(job, piece, signal);
     },
   };
 }
+
+/** Whether it deletes what it has noted, from one table after another: half of that would be what nobody stored. */
+export const isDeleting = (job: StoreJob) => job.kind === 'RETENTION' && placeOf(job).piece?.isWhole === true;
 
 const placeOf = ({ place }: StoreJob) => place as Place;
 
