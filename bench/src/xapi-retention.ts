@@ -10,13 +10,13 @@ import { dropBefore } from './xapi/retention-job.ts';
 import { runningStore } from './xapi/running-store.ts';
 
 // `npm run bench -- xapi-retention [rows] [share] [perSecond]`: of so many statements over 90 days, the oldest share is
-// dropped while others come in at a steady rate, with a probe twice a second: from its POST until a filter finds it. Beside a
+// dropped while others come in at a steady rate, with a probe once a second: from its POST until a filter finds it. Beside a
 // table with the same rows and nothing else, from which ClickHouse deletes as many by itself.
 
 const [rows = 3_000_000, share = 1 / 3, perSecond = 1_000] = process.argv.slice(2).map(Number);
 
 const daysMs = 90 * 24 * 60 * 60_000;
-const probeEveryMs = 500;
+const probeEveryMs = 1_000;
 const idleSeconds = 15;
 
 function at(times: readonly number[], part: number): number {
@@ -28,7 +28,8 @@ await endingAll(async (endLater) => {
   const store = await runningStore(endLater);
   const { url, headers, clickHouseUrl, pids, directory } = store;
   const end = new Date(Date.now() - 2 * 24 * 60 * 60_000);
-  await generate(clickHouseUrl, { rows, end, apartMicros: Math.floor((daysMs * 1_000) / rows) });
+  const apartMicros = Math.floor((daysMs * 1_000) / rows);
+  await generate(clickHouseUrl, { rows, end, apartMicros, rowsAtOnce: 200_000 });
   const before = new Date(end.getTime() - daysMs * (1 - share));
   while ((await ask(clickHouseUrl, 'SELECT count() FROM system.merges')) !== '0') await delay(500);
 
@@ -51,24 +52,27 @@ await endingAll(async (endLater) => {
       });
       if (((await page.json()) as { statements: unknown[] }).statements.length > 0)
         return performance.now() - began;
-      await delay(20);
+      await delay(50);
     }
   }
 
   async function probing(until: Promise<unknown>): Promise<number[]> {
     const found: Promise<number>[] = [];
-    let goesOn = true;
-    void until.finally(() => (goesOn = false));
-    while (goesOn) {
+    const ended = new AbortController();
+    void until.finally(() => {
+      ended.abort();
+    });
+    while (!ended.signal.aborted) {
       found.push(probe());
       await delay(probeEveryMs);
     }
     return Promise.all(found);
   }
 
-  let isPacing = true;
+  const ending = new AbortController();
   const pacing = (async () => {
-    while (isPacing) await pace({ url, headers, batch: 100, connections: 4, perSecond, seconds: 5 }).ended;
+    while (!ending.signal.aborted)
+      await pace({ url, headers, batch: 100, connections: 4, perSecond, seconds: 5 }).ended;
   })();
   await delay(3_000);
   const idle = await probing(delay(idleSeconds * 1_000));
@@ -84,7 +88,7 @@ await endingAll(async (endLater) => {
   ]);
   const seconds = (performance.now() - began) / 1_000;
   const used = names.map((name, index) => (cpuTime(pids[name]) - (cpu[index] ?? NaN)) / 1_000);
-  isPacing = false;
+  ending.abort();
   await pacing;
   await store.settled();
 

@@ -14,8 +14,10 @@ import { PrismaClient } from '../src/store/generated/client.ts';
 import { createStore, type Database } from '../src/store/store.ts';
 import { createAsker } from './kit/personal-data.ts';
 import { startLrs, type Lrs } from './kit/lrs.ts';
+import { appendStored } from './kit/old-statements.ts';
 import { attachmentOf, attachmentPart, jsonPart, multipart, multipartType, sha2Of } from './kit/multipart.ts';
 import { statement } from './kit/statements.ts';
+import { createStoreAsker } from './kit/store-jobs.ts';
 import type { XapiClient } from './kit/xapi-client.ts';
 
 let lrs: Lrs;
@@ -120,6 +122,31 @@ describe('the sweep takes', () => {
     expect(done.failure).toBeUndefined();
     await sweep({ hours: 0 });
     expect([own, shared, anothers].map(isKept)).toEqual([false, true, true]);
+  });
+
+  test('what only dropped statements had, also where they come again with it', async () => {
+    const [own, shared] = [randomBytes(1_000), randomBytes(1_000)];
+    const gone = statement({ attachments: [attachmentOf(own), attachmentOf(shared)] });
+    const id = String(gone['id']);
+    for (const bytes of [own, shared]) await keepInVain(bytes, id);
+    await database.attachments.updateConfirmed('org_a', [id]);
+    await appendStored(lrs, 'org_a', [[gone, '2025-12-20T10:00:00.000000Z']]);
+    await lrs.ingested();
+    await send(shared);
+    await sweep();
+    expect([own, shared].map(isKept)).toEqual([true, true]);
+    const asker = await createStoreAsker(lrs.log);
+    const rules = [{ before: '2026-01-01T00:00:00.000Z' }];
+    const job = await asker.ask({ kind: 'RETENTION', organisationId: 'org_a', rules });
+    expect(await asker.end(job)).toMatchObject({ state: 'DONE', written: 1 });
+    asker.stop();
+    await sweep({ hours: 0 });
+    expect([own, shared].map(isKept)).toEqual([false, true]);
+    const body = multipart([jsonPart(gone), attachmentPart(own), attachmentPart(shared)]);
+    const headers = { 'content-type': multipartType };
+    expect((await client.send('POST', '/xapi/statements', { body, headers })).status).toBe(200);
+    await sweep();
+    expect([own, shared].map(isKept)).toEqual([false, true]);
   });
 
   test('what a crash has left of bodies that were coming in, once they are old', async () => {

@@ -16,9 +16,14 @@ export function droppedIdsContract(name: string, more: () => NodeJS.ProcessEnv):
     let ground: Ground;
     let client: XapiClient;
     const running: { stop(): Promise<void> }[] = [];
-    const { logger, show } = keepErrors();
+    const errors = keepErrors();
+    const show = () => {
+      errors.show();
+    };
     const timestamp = '2025-12-20T10:00:00.000Z';
     const [plain, timed, kept] = [statement(), statement({ timestamp }), statement()];
+    /** Dropped before this log, or this PostgreSQL, was there. */
+    const before = statement();
     const ids = (all: readonly Record<string, unknown>[]) => all.map(({ id }) => `'${String(id)}'`).join();
 
     beforeAll(async () => {
@@ -35,10 +40,25 @@ export function droppedIdsContract(name: string, more: () => NodeJS.ProcessEnv):
         rowOf(kept, '2026-02-01 10:00:00.000000'),
       ];
       await ground.clickHouse.insert({ table: 'statements', values, format: 'JSONEachRow' });
+      const [organisation, stored] = ['org_a', '2020-01-01 00:00:00.000000'];
+      const noted = {
+        organisation,
+        id: before['id'],
+        stored,
+        digest: 1,
+        timed: 1,
+        job: 'storejob_1',
+        dropped: 1,
+      };
+      await ground.clickHouse.insert({
+        table: 'dropped_statements',
+        values: [noted],
+        format: 'JSONEachRow',
+      });
       await ground.createKey({ name: 'tool', organisationId: 'org_a' });
       await ground.createKey({ name: 'other', organisationId: 'org_b' });
-      running.push(await startIngest(readIngestEnv(ground.env), logger));
-      const receive = await startReceive(readEnv(ground.env), logger);
+      running.push(await startIngest(readIngestEnv(ground.env), errors.logger));
+      const receive = await startReceive(readEnv(ground.env), errors.logger);
       running.unshift(receive);
       client = xapiClient(receive.url ?? '', 'tool', show);
       await knows(client);
@@ -84,6 +104,12 @@ export function droppedIdsContract(name: string, more: () => NodeJS.ProcessEnv):
         '[1].id',
       ]);
       expect((await read(other)).status).toBe(404);
+    });
+
+    test('ids are taken that were dropped before, by what ClickHouse says', async () => {
+      const { status, body } = await client.post(before);
+      expect([status, body.error.code]).toEqual([409, 'STATEMENT_CONFLICT']);
+      expect((await read(before)).status).toBe(404);
     });
 
     test('to another organisation the id is free', async () => {

@@ -125,19 +125,43 @@ test('a page that was begun goes on without what was dropped since, and ends', a
   );
 });
 
+test('one that is cancelled while it deletes ends behind that, and has told what it dropped', async () => {
+  const organisationId = 'org_deleting';
+  await lrs.clickHouse.command({ query: manyStatements(organisationId, 30_000) });
+  const job = await retention(organisationId);
+  const query = `SELECT count() FROM system.mutations WHERE database = currentDatabase()
+    AND position(command, '${organisationId}') > 0`;
+  await eventually(
+    async () => {
+      const answer = await lrs.clickHouse.query({ query, format: 'TabSeparated' });
+      expect(Number(await answer.text())).toBeGreaterThan(0);
+    },
+    { timeoutMs: 60_000, pauseMs: 2 },
+  );
+  await asker.cancel(job, organisationId);
+  expect(await asker.end(job)).toMatchObject({ state: 'CANCELLED', written: 30_000 });
+  expect(await lrs.count(`organisation = '${organisationId}'`)).toBe(0);
+}, 60_000);
+
 test('one that is cancelled drops no more than it has; what it noted is there, and goes with another', async () => {
   const organisationId = 'org_cancelled';
   await lrs.clickHouse.command({ query: manyStatements(organisationId, 120_000) });
+  const id = 'http://a.example/other';
+  await appendStored(lrs, organisationId, [
+    [statement({ object: { id } }), '2025-01-01T00:05:00.500000Z'],
+    [statement({ object: { id } }), '2025-01-01T01:05:00.500000Z'],
+  ]);
+  await lrs.ingested();
   const job = await retention(organisationId);
   await asker.until(job, ({ done }) => done > 0);
   await asker.cancel(job, organisationId);
   const { state, written } = await asker.end(job);
   expect([state, written]).toEqual(['CANCELLED', 0]);
-  expect(await lrs.count(`organisation = '${organisationId}'`)).toBe(120_000);
-  const narrow = [{ before: '2025-01-01T00:10:00.000Z' }];
+  expect(await lrs.count(`organisation = '${organisationId}'`)).toBe(120_002);
+  const narrow = [{ before: '2025-06-01T00:00:00.000Z', activity: id }];
   const next = await asker.ask({ kind: 'RETENTION', organisationId, rules: narrow });
-  expect(await asker.end(next)).toMatchObject({ state: 'DONE', written: 600 });
+  expect(await asker.end(next)).toMatchObject({ state: 'DONE', written: 2 });
   await eventually(async () => {
-    expect(await lrs.count(`organisation = '${organisationId}'`)).toBe(119_400);
+    expect(await lrs.count(`organisation = '${organisationId}'`)).toBe(120_000);
   });
 }, 60_000);

@@ -141,6 +141,23 @@ describe('a retention', () => {
     expect([await count('statement_references'), await count('waiting_references')]).toEqual([0, 0]);
   });
 
+  test('forgets what people were called whom no statement names any more', async () => {
+    const named = (name: string, to = name) => ({ name, mbox: `mailto:${to}@example.org` });
+    await store([
+      [statement({ actor: named('Ada'), context: { instructor: named('Cy') } }), old],
+      [statement({ actor: named('Bo') }), old],
+      [statement({ actor: { mbox: 'mailto:Bo@example.org' } }), late],
+      [statement({ object: { objectType: 'Agent', ...named('Di') } }), late],
+    ]);
+    const names = async () => {
+      const query = `SELECT name FROM agent_names WHERE organisation = '${organisationId}' ORDER BY name`;
+      return (await (await lrs.clickHouse.query({ query, format: 'TabSeparated' })).text()).split('\n');
+    };
+    expect(await names()).toEqual(['Ada', 'Bo', 'Cy', 'Di', '']);
+    await drop();
+    expect(await names()).toEqual(['Bo', 'Di', '']);
+  });
+
   test('that drops a voiding statement brings back nothing that it voided; what is voided goes with its note', async () => {
     const [stays, goes] = [statement(), statement()];
     const [first, second] = [voiding(idOf(stays)), voiding(idOf(goes))];

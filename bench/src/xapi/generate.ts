@@ -1,7 +1,7 @@
 import { ask } from './click-house.ts';
 
-/** Rows of one insert. */
-const rowsAtOnce = 1_000_000;
+/** Rows of one insert; of a long time fewer, since roll-ups are made of them in memory. */
+const mostAtOnce = 1_000_000;
 
 const home = 'https://lyceum.example';
 
@@ -30,7 +30,8 @@ export async function generate(
     from: start = 0,
     end: last = new Date(Date.now() - 3_600_000),
     apartMicros = 4_000,
-  }: { rows: number; from?: number; end?: Date; apartMicros?: number },
+    rowsAtOnce = mostAtOnce,
+  }: { rows: number; from?: number; end?: Date; apartMicros?: number; rowsAtOnce?: number },
 ): Promise<void> {
   const people = Math.max(1_000, Math.floor(rows / 100));
   const end = `toDateTime64('${last.toISOString().slice(0, 19).replace('T', ' ')}', 6, 'UTC')`;

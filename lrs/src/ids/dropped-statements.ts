@@ -62,6 +62,11 @@ export async function unlessDropped(
   found: FoundStatement,
   selectDropped: SelectDropped,
 ): Promise<FoundStatement | null> {
-  if (Date.now() - instantOfStored(found.stored).getTime() < leastAgeMs) return found;
+  if (!mayBeDropped(found)) return found;
   return (await selectDropped(organisationId, [found.id])).length > 0 ? null : found;
+}
+
+/** Whether it was stored long enough ago. */
+export function mayBeDropped({ stored }: Pick<FoundStatement, 'stored'>): boolean {
+  return Date.now() - instantOfStored(stored).getTime() >= leastAgeMs;
 }

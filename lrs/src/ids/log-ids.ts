@@ -3,10 +3,15 @@ import type { FoundStatement } from '../query/select-statements.ts';
 import type { SelectByIds } from '../query/statements-by-id.ts';
 import { UnavailableError } from '../query/unavailable-error.ts';
 import { ingestGroup } from '../ingest/group.ts';
-import { unlessDropped, type DroppedStatement, type SelectDropped } from './dropped-statements.ts';
+import {
+  mayBeDropped,
+  unlessDropped,
+  type DroppedStatement,
+  type SelectDropped,
+} from './dropped-statements.ts';
 import { bytesOfIds } from './id-bytes.ts';
 import { statementOfLine } from './kept-statement.ts';
-import { claimHeader, type IdClaim, type StatementIds } from './statement-ids.ts';
+import { claimHeader, type IdClaim, type StatementIds, type TakenId } from './statement-ids.ts';
 import type { WithoutErased } from './without-erased.ts';
 
 export interface LogIdsOptions {
@@ -25,9 +30,30 @@ export interface LogIdsOptions {
 export function createLogIds(o: LogIdsOptions): StatementIds {
   const { claims, selectByIds, selectDropped, withoutErased } = o;
 
-  async function read(organisationId: string, { place, record }: FoundKey): Promise<FoundStatement | null> {
+  async function readKept(
+    organisationId: string,
+    { place, record }: FoundKey,
+  ): Promise<FoundStatement | null> {
     const found = record === undefined ? null : statementOfLine(record.value, place);
     return found && { ...found, text: await withoutErased({ organisationId, ...found }) };
+  }
+
+  /** What the log still has of dropped statements is not theirs any more. While ClickHouse does not answer, nobody knows. */
+  async function withoutDropped(
+    organisationId: string,
+    kept: readonly KeptId[],
+  ): Promise<readonly TakenId[]> {
+    const old = kept.flatMap(({ statement }) => (statement && mayBeDropped(statement) ? [statement.id] : []));
+    if (old.length === 0) return kept;
+    const dropped = await selectDropped(organisationId, old).catch((error: unknown) => {
+      if (error instanceof UnavailableError) return [];
+      throw error;
+    });
+    const byId = new Map(dropped.map((each) => [each.id, each]));
+    return kept.map(({ place, statement }) => ({
+      place,
+      statement: (statement && byId.get(statement.id)) ?? statement,
+    }));
   }
 
   /** Ids that may have been taken long ago: ClickHouse knows, once it has all that was then on the log. */
@@ -54,12 +80,13 @@ export function createLogIds(o: LogIdsOptions): StatementIds {
       const outcome = await claims.append(claimed, keysOf(claim));
       if (outcome.taken.length === 0 && outcome.unsure.length === 0) return 'appended';
       const idAt = (place: number) => ids[place] ?? '';
-      const kept = await Promise.all(
+      const read = await Promise.all(
         outcome.taken.map(async ({ place, found }) => ({
           place,
-          statement: await read(organisationId, found),
+          statement: await readKept(organisationId, found),
         })),
       );
+      const kept = await withoutDropped(organisationId, read);
       const gone = kept.filter(({ statement }) => statement === null).map(({ place }) => place);
       const old = await selectOld(organisationId, [...gone, ...outcome.unsure].map(idAt));
       const isOld = (place: number) => old.has(idAt(place));
@@ -76,12 +103,18 @@ export function createLogIds(o: LogIdsOptions): StatementIds {
     async selectOptional(organisationId, id) {
       const found = claims.find(organisationId, bytesOfIds([id]));
       if (found === undefined) return null;
-      const kept = found === 'unsure' ? null : await read(organisationId, found);
+      const kept = found === 'unsure' ? null : await readKept(organisationId, found);
       if (kept !== null) return unlessDropped(organisationId, kept, selectDropped);
       const old = (await selectOld(organisationId, [id])).get(id);
       return old !== undefined && 'text' in old ? old : null;
     },
   };
+}
+
+/** An id that is taken, and what the log has of its statement. */
+interface KeptId {
+  readonly place: number;
+  readonly statement: FoundStatement | null;
 }
 
 function keysOf({ organisationId, ids, idsMade, free }: IdClaim): KeyClaim {

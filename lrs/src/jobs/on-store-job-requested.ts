@@ -1,5 +1,6 @@
 import { consumeDomainEvents, type Consumer, type EventHandlers, type EventLog } from '@lyceum/events';
 import type { Logger } from '@lyceum/service';
+import { isDeleting } from '../retention/retention-work.ts';
 import type { StoreJobRequest } from '../store/store-jobs.ts';
 import type { Database } from '../store/store.ts';
 import { tellProgress } from './tell-progress.ts';
@@ -41,6 +42,10 @@ export function storeJobHandlers(store: Database, onRequested: () => void): Even
       store.transaction(async (tx) => {
         const job = await tx.storeJobs.lock(organisationId, jobId);
         if (job?.state !== 'RUNNING' && job?.state !== 'WAITING') return;
+        if (isDeleting(job)) {
+          await tx.storeJobs.updateCancelled(jobId, job.request);
+          return;
+        }
         await tellProgress(tx, await tx.storeJobs.update(jobId, { state: 'CANCELLED', expiresAt: null }));
       }),
   };

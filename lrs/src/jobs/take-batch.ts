@@ -62,6 +62,7 @@ export function createTakeBatch(o: {
     statements: readonly ImportedStatement[],
   ): Promise<number> {
     let known = 0;
+    const dropped = new Set<string>();
     const sent: SentStatement[] = statements.map((each) => each.sent);
     const edition: Edition = statements[0]?.edition ?? '1.0';
     const ids = await o.acceptance.accept(sent, {
@@ -70,10 +71,14 @@ export function createTakeBatch(o: {
       onKnown: (count) => {
         known += count;
       },
+      onDropped: (gone) => {
+        for (const each of gone) dropped.add(each);
+      },
     });
     const named = statements.filter(({ sent: { statement } }) => attachmentsOf(statement).length > 0);
     // Where this fails the sweep finds the statements by itself.
-    if (named.length > 0) await o.keeper.confirm(organisationId, ids).catch(() => undefined);
+    const there = ids.filter((each) => !dropped.has(each));
+    if (named.length > 0) await o.keeper.confirm(organisationId, there).catch(() => undefined);
     return known;
   }
 

@@ -45,6 +45,8 @@ export interface AcceptanceRequest {
   readonly keepsOriginals?: boolean;
   /** Told how many of them were there before. */
   readonly onKnown?: (count: number) => void;
+  /** Told of those that were there, and that a retention dropped. */
+  readonly onDropped?: (ids: readonly string[]) => void;
   /** The statements once more, where their ids are taken: until then what was parsed is forgotten. */
   readonly again: () => readonly SentStatement[];
 }
@@ -135,6 +137,7 @@ export function createAcceptance(o: AcceptanceOptions): Acceptance {
       });
       for (const id of outcome.free) free.add(id);
       const rest = known.rest();
+      if (known.dropped.length > 0) request.onDropped?.(known.dropped);
       request.onKnown?.(known.count() - told);
       told = known.count();
       if (rest.length === 0) return known.ids([]);

@@ -16,6 +16,8 @@ export interface KnownStatements {
    * @throws XapiError 409 where one is different
    */
   add(asked: readonly string[], taken: readonly TakenId[]): Promise<void>;
+  /** Ids of those that were there. */
+  readonly dropped: readonly string[];
   /** How many are there. */
   count(): number;
   /** What is still to be appended. */
@@ -32,6 +34,7 @@ export function createKnownStatements(
   const { organisationId } = credential;
   const idOf = ({ statement }: SentStatement) => (statement.id ?? id)?.toLowerCase();
   const known = new Set<string>();
+  const dropped: string[] = [];
   const isKnown = (each: SentStatement) => known.has(idOf(each) ?? '');
 
   async function isSame(each: SentStatement, kept: FoundStatement | DroppedStatement): Promise<boolean> {
@@ -51,8 +54,10 @@ export function createKnownStatements(
         if (own === undefined || statement === null || !(await isSame(own, statement)))
           throw refusals.conflict(takenId, sent.length === 1 ? undefined : index);
         known.add(takenId);
+        if (!('text' in statement)) dropped.push(takenId);
       }
     },
+    dropped,
     count: () => sent.filter(isKnown).length,
     rest: () => sent.filter((each) => !isKnown(each)),
     ids(appended) {

@@ -49,17 +49,22 @@ export function createMultipartWriting(o: MultipartWritingOptions): MultipartWri
     const named = sent.statements.map((each) => withId(each, id));
     const { organisationId } = credential;
     await o.keeper.keep(organisationId, staged, usesOf(named, staged)).catch(refuse);
+    const dropped = new Set<string>();
     const request: AcceptanceRequest = {
       credential,
       edition,
       requestId,
       // They have the ids that were made here.
       again: () => named,
+      onDropped: (gone) => {
+        for (const each of gone) dropped.add(each);
+      },
       ...(id !== undefined && { id }),
     };
     const ids = await o.acceptance.accept(named, request);
     // Where this fails the sweep finds the statements by itself.
-    if (staged.length > 0) await o.keeper.confirm(organisationId, ids).catch(o.onFailure);
+    const there = ids.filter((each) => !dropped.has(each));
+    if (staged.length > 0) await o.keeper.confirm(organisationId, there).catch(o.onFailure);
     return ids;
   }
 

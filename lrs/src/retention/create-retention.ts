@@ -6,6 +6,7 @@ import type { Database } from '../store/store.ts';
 import { createActorHoursDropper } from './actor-hours-dropper.ts';
 import { createDropNotes } from './drop-notes.ts';
 import { createDueStatements } from './due-statements.ts';
+import { createNamesDropper } from './names-dropper.ts';
 import { createPieceDropper } from './piece-dropper.ts';
 import { createRetentionWork } from './retention-work.ts';
 import type { StatementDigests } from './statement-digests.ts';
@@ -23,12 +24,14 @@ export function createRetention(o: {
 }): StoreJobWork {
   const { store, clickHouse, recount, untilIngested } = o;
   const notes = createDropNotes(clickHouse, o.digests);
-  const statements = createStatementDropper(clickHouse, createMutations(clickHouse, dropMark));
+  const mutations = createMutations(clickHouse, dropMark);
+  const statements = createStatementDropper(clickHouse, mutations);
+  const names = createNamesDropper(clickHouse, mutations);
   const actorHours = createActorHoursDropper(clickHouse, recount);
   return createRetentionWork({
     due: createDueStatements(clickHouse),
     notes,
-    dropper: createPieceDropper({ store, notes, statements, actorHours, untilIngested }),
+    dropper: createPieceDropper({ store, notes, statements, actorHours, names, untilIngested }),
     untilFilled: (signal) => unlessAborted(o.filled, signal),
     untilIngested,
   });

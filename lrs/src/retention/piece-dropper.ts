@@ -1,14 +1,15 @@
 import type { Database } from '../store/store.ts';
 import type { ActorHoursDropper } from './actor-hours-dropper.ts';
 import type { DropNotes, DroppedPiece } from './drop-notes.ts';
+import type { NamesDropper } from './names-dropper.ts';
 import type { StatementDropper } from './statement-dropper.ts';
 
 /** What becomes of the statements of a piece once they are noted: rows, counts of actors, attachments. */
 export interface PieceDropper {
   /** May be called again with the same piece. @throws UnavailableError */
   drop(piece: DroppedPiece, signal: AbortSignal): Promise<void>;
-  /** What ingest wrote of them meanwhile. @throws UnavailableError */
-  dropLate(piece: DroppedPiece, signal: AbortSignal): Promise<void>;
+  /** Once all is dropped: what ingest wrote of it meanwhile, and names of people whom nothing names. @throws UnavailableError */
+  dropRest(piece: DroppedPiece, signal: AbortSignal): Promise<void>;
 }
 
 /** Ids of one look for attachments. */
@@ -19,9 +20,10 @@ export function createPieceDropper(o: {
   notes: Pick<DropNotes, 'selectIds'>;
   statements: StatementDropper;
   actorHours: ActorHoursDropper;
+  names: NamesDropper;
   untilIngested: (signal: AbortSignal) => Promise<void>;
 }): PieceDropper {
-  const { store, notes, statements, actorHours, untilIngested } = o;
+  const { store, notes, statements, actorHours, names, untilIngested } = o;
 
   /** Once nothing names them the sweep takes them away. */
   async function forgetAttachments(piece: DroppedPiece, signal: AbortSignal): Promise<void> {
@@ -47,10 +49,12 @@ export function createPieceDropper(o: {
         await forgetAttachments(piece, signal);
       }),
 
-    dropLate: (piece, signal) =>
+    dropRest: (piece, signal) =>
       store.whileErasing(async () => {
+        signal.throwIfAborted();
         await untilIngested(signal);
         await statements.dropLate(piece, signal);
+        await names.drop(piece, signal);
       }),
   };
 }

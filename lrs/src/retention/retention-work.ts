@@ -10,6 +10,8 @@ import type { PieceDropper } from './piece-dropper.ts';
 /** Noted at a time: some twelve megabytes of texts, half a second of work. */
 const notedAtOnce = 20_000;
 
+const longestRestMs = 500;
+
 /** Where a retention goes on. */
 interface Place extends Record<string, unknown> {
   readonly begun?: true;
@@ -69,8 +71,8 @@ export function createRetentionWork(o: {
     const limit = Math.min(notedAtOnce, pieceLimit - piece.count);
     const found = due.read(dueOf(job), { month: piece.month, after: place.after, limit }, signal);
     const { count, last } = await notes.insert({ organisationId: job.organisationId, jobId: job.id }, found);
-    // It shares a process with ingest, and has time: half of it is ingest's.
-    await delay(performance.now() - began, undefined, { signal });
+    // It shares a process with ingest, and has time: up to half of it is ingest's.
+    await delay(Math.min(performance.now() - began, longestRestMs), undefined, { signal });
     const noted = piece.count + count;
     const isWhole = count < limit || noted >= pieceLimit;
     const next = { ...piece, last: last?.stored ?? piece.last, count: noted, isWhole };
@@ -95,19 +97,24 @@ export function createRetentionWork(o: {
   async function end(job: StoreJob, signal: AbortSignal): Promise<StoreJobStep> {
     const { first, last } = placeOf(job);
     if (first !== undefined && last !== undefined)
-      await dropper.dropLate(pieceOf(job, { month: '', first, last }), signal);
+      await dropper.dropRest(pieceOf(job, { month: '', first, last }), signal);
     return { change: { state: 'DONE' } };
   }
 
   return {
     step(job, signal) {
       const { piece, begun } = placeOf(job);
+      if (job.request.cancelled && !isDeleting(job))
+        return Promise.resolve({ change: { state: 'CANCELLED' as const } });
       if (begun === undefined) return begin(job, signal);
       if (piece === undefined) return beginPiece(job, signal);
       return piece.isWhole ? dropPiece(job, piece, signal) : notePage(job, piece, signal);
     },
   };
 }
+
+/** Whether it deletes what it has noted, from one table after another: half of that would be what nobody stored. */
+export const isDeleting = (job: StoreJob) => job.kind === 'RETENTION' && placeOf(job).piece?.isWhole === true;
 
 const placeOf = ({ place }: StoreJob) => place as Place;
 

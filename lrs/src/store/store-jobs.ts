@@ -6,6 +6,8 @@ import type { Connection } from './store.ts';
 export type StoreJobKind = EventData['store-job.requested']['kind'] | 'RETENTION';
 export type StoreJobRequest = Omit<EventData['store-job.requested'], 'kind'> & {
   readonly kind: StoreJobKind;
+  /** Somebody ended it while it did what can't be left half done: it ends behind that. */
+  readonly cancelled?: true;
 };
 export type StoreJobState = EventData['store-job.progressed']['state'];
 export type StoreJobFault = EventData['store-job.progressed']['faults'][number];
@@ -115,6 +117,10 @@ export function storeJobStore(db: Connection) {
     /** What becomes of a job that is held. */
     update: async (id: string, change: StoreJobChange): Promise<StoreJob> =>
       jobOf(await db.storeJob.update({ where: { id }, data: changeOf(change) })),
+
+    /** A job that is held ends once what is under way is whole. */
+    updateCancelled: (id: string, request: StoreJobRequest) =>
+      db.storeJob.update({ where: { id }, data: { request: { ...request, cancelled: true } } }),
 
     /** Exports of an organisation that are under way, or whose file is to be had; held until the transaction ends. */
     lockExports: async (organisationId: string): Promise<StoreJob[]> => {

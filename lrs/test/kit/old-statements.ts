@@ -17,7 +17,8 @@ export async function appendStored(
     const text = JSON.stringify(statement);
     return stamp(JSON.parse(text) as Statement, text, stored);
   });
-  await ground.log.append([encodeStatementBatch({ organisationId, publicUrl, statements })]);
+  const record = encodeStatementBatch({ organisationId, publicUrl, statements });
+  await ground.log.append([{ ...record, headers: { ...record.headers, defines: '1' } }]);
 }
 
 /** The tables of ClickHouse, before anything runs: what is put there then was there before ids were taken. */
