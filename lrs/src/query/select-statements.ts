@@ -5,6 +5,7 @@ import {
   bySortingKey,
   isVoidedNow,
   selectPlaces,
+  type SizedPlace,
   type StatementPage as AnyPage,
   type StatementPlace,
 } from '@lyceum/xapi/query';
@@ -82,16 +83,22 @@ export function createStatementReader(clickHouse: ClickHouseClient): StatementRe
 
   const selectBound = ({ query, parameters }: BoundQuery) => select(query, parameters);
 
-  /** How many of these make the page. Their lengths are in a column of their own and quick to read. */
-  async function selectFitting(organisationId: string, places: readonly StatementPlace[]): Promise<number> {
+  /** Their lengths are in a column of their own and quick to read. */
+  async function selectLengths(organisationId: string, places: readonly StatementPlace[]) {
     const query = `SELECT toString(id), length(statement) FROM statements WHERE ${atPlaces(places)}`;
-    const lengths = new Map(
+    return new Map(
       (await select(query, { organisation: organisationId })).map(([id = '', bytes]) => [id, Number(bytes)]),
     );
+  }
+
+  /** How many of these make the page. */
+  async function selectFitting(organisationId: string, places: readonly SizedPlace[]): Promise<number> {
+    const unsized = places.filter(({ bytes }) => bytes === 0);
+    const lengths = unsized.length === 0 ? undefined : await selectLengths(organisationId, unsized);
     let before = 0;
-    const end = places.findIndex(({ id }) => {
+    const end = places.findIndex(({ id, bytes }) => {
       if (before >= pageBytes) return true;
-      before += lengths.get(id) ?? 0;
+      before += lengths?.get(id) ?? bytes;
       return false;
     });
     return end < 0 ? places.length : end;

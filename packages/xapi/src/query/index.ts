@@ -4,7 +4,7 @@ export type { Narrowing, StatementPage } from './statement-page.ts';
 export { isVoidedNow } from './statement-conditions.ts';
 export { countQuery, reachingQuery, type BoundQuery } from './places-query.ts';
 export { nextKeysQuery, textsQuery } from './keyed-page-query.ts';
-export { selectLed, selectPlaces, type SelectRows } from './select-places.ts';
+export { selectLed, selectPlaces, type SelectRows, type SizedPlace } from './select-places.ts';
 export { activityHash, agentHash, isLedTo, isOfActivity, isOfAgent, isOfAgents } from './statement-keys.ts';
 export { definitionsQuery, joinDefinitions, type DefinitionPart } from './definitions-query.ts';
 export { atPlaces, bySortingKey, placeRows } from './at-places.ts';

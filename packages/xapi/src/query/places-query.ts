@@ -28,24 +28,25 @@ export interface Window {
 }
 
 /**
- * The places (`place_stored`, `place_id`, as in StatementPlace) of a page's statements, in its order; its filter is the one
- * of xAPI, Communication 2.1.3.
+ * The places (`place_stored`, `place_id`, as in StatementPlace) of a page's statements, in its order, and the bytes of their
+ * texts (`place_bytes`), 0 where that is not known; its filter is the one of xAPI, Communication 2.1.3.
  */
 export function placesQuery(page: StatementPage, window?: Window): BoundQuery {
   const end = orderOf(page.filter, 'stored', 'id');
   const limit = `LIMIT ${String(page.limit)}`;
   const within = boundsOf(page, window);
   const led = window === undefined ? [] : [`stored IN (${nextKeys(page, window)})`];
-  const own = `SELECT stored, id FROM statements
+  const own = `SELECT stored, id, length(statement) AS bytes FROM statements
     WHERE ${[...led, ...within, matching(page, 'statements')].join(' AND ')} ${end} ${limit}`;
   const query = looksAtContents(page.filter)
-    ? `SELECT DISTINCT stored, id FROM (SELECT * FROM (${own}) UNION ALL
-        SELECT * FROM (SELECT stored, id FROM statement_references
+    ? `SELECT stored, id, max(bytes) AS bytes FROM (SELECT * FROM (${own}) UNION ALL
+        SELECT * FROM (SELECT stored, id, 0 AS bytes FROM statement_references
           WHERE ${[...within, matching(page, 'statement_references')].join(' AND ')}
-          ${end} LIMIT 1 BY stored, id ${limit})) ${end} ${limit}`
+          ${end} LIMIT 1 BY stored, id ${limit})) GROUP BY stored, id ${end} ${limit}`
     : own;
   return {
-    query: `SELECT toString(stored) AS place_stored, toString(id) AS place_id FROM (${query}) ${bySortingKey}`,
+    query: `SELECT toString(stored) AS place_stored, toString(id) AS place_id, toString(bytes) AS place_bytes
+      FROM (${query}) ${bySortingKey}`,
     parameters: { ...parametersOf(page), ...edgesOf(window) },
   };
 }

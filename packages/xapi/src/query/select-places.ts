@@ -6,6 +6,11 @@ import type { StatementPage } from './statement-page.ts';
 /** Runs a query; the values of each row as text, in the order of its columns. */
 export type SelectRows = (bound: BoundQuery) => Promise<readonly (readonly string[])[]>;
 
+/** Where a statement is, and the bytes of its text; 0 where they are not known. */
+export interface SizedPlace extends StatementPlace {
+  readonly bytes: number;
+}
+
 /** Rows of statement_keys that are followed at first, and then, where they led to too few statements. */
 const windows = [1_000, 30_000, 1_000_000];
 
@@ -16,10 +21,10 @@ const mostRemembered = 1_000_000;
  * The places of a page's statements, in its order: where something is asked for that statement_keys knows, they are looked
  * for where that leads, a window after another, so that a page of what is rare costs no more than one of what is frequent.
  */
-export async function selectPlaces(select: SelectRows, page: StatementPage): Promise<StatementPlace[]> {
+export async function selectPlaces(select: SelectRows, page: StatementPage): Promise<SizedPlace[]> {
   const lead = await selectLead(select, page);
   if (lead === undefined) return placesOf(await select(placesQuery(page)));
-  const found: StatementPlace[] = [];
+  const found: SizedPlace[] = [];
   let behind: string | undefined;
   for (let index = 0; ; index += 1) {
     const rest = { ...page, limit: page.limit - found.length };
@@ -54,6 +59,6 @@ async function selectLead(
   return measuredLeads.reduce((least, each) => (each.rows < least.rows ? each : least));
 }
 
-function placesOf(rows: readonly (readonly string[])[]): StatementPlace[] {
-  return rows.map(([stored = '', id = '']) => ({ stored, id }));
+function placesOf(rows: readonly (readonly string[])[]): SizedPlace[] {
+  return rows.map(([stored = '', id = '', bytes]) => ({ stored, id, bytes: Number(bytes) }));
 }
