@@ -224,6 +224,27 @@ describe('many statements of one activity', () => {
     expect((await walked('tie', { authority: 'few' }, 2)).toSorted()).toEqual([0, 1, 2]);
   }, 60_000);
 
+  test('the newest is one whose keys are there, too', async () => {
+    await fill(4, { name: 'half' });
+    const newest = () => reader.selectNewestStored('org_half');
+    const forgetKeys = (from: number) =>
+      lrs.clickHouse.command({
+        query: `ALTER TABLE statement_keys DELETE WHERE organisation = 'org_half'
+          AND stored >= toDateTime64('2026-01-01 00:00:00.00000${String(from)}', 6, 'UTC')`,
+        clickhouse_settings: { mutations_sync: '2' },
+      });
+    // By another authority than the first three.
+    expect(await newest()).toBe('2026-01-01 00:00:00.000003');
+    await lrs.clickHouse.command({
+      query: `ALTER TABLE statements DELETE WHERE organisation = 'org_half' AND authority = 'many'`,
+      clickhouse_settings: { mutations_sync: '2' },
+    });
+    await forgetKeys(2);
+    expect(await newest()).toBe('2026-01-01 00:00:00.000001');
+    await forgetKeys(0);
+    expect(await newest()).toBeNull();
+  }, 60_000);
+
   test('a page ends where its statements have megabytes, and the next one goes on', async () => {
     await fill(20, { name: 'large', large: true });
     const page = {

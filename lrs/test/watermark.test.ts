@@ -115,6 +115,14 @@ describe('while ingest is behind', () => {
     expect(await through('org_a')).toBe('2026-11-21T10:00:00.000001Z');
   });
 
+  test('what it has said is true from then on, also where the newest is not known', async () => {
+    const newest: (string | null)[] = ['2026-11-21 10:00:00.000001', null, '2026-11-21 09:00:00.000001'];
+    const reader = { selectNewestStored: () => Promise.resolve(newest.shift() ?? null) };
+    const through = createConsistentThrough({ ...options(() => Promise.resolve(), true), reader });
+    for (const _ of [1, 2, 3]) expect(await through('org_a')).toBe('2026-11-21T10:00:00.000001Z');
+    expect(await through('org_b')).toBe(never);
+  });
+
   test('of several, none says more than was on the log when ingest was where it is', async () => {
     const through = createConsistentThrough(options(() => Promise.resolve(), false));
     expect(await through('org_a')).toBe('2026-11-21T09:00:00.000Z');

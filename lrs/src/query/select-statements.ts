@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import {
+  agentHash,
   atPlaces,
   type BoundQuery,
   bySortingKey,
@@ -48,7 +49,10 @@ export interface StatementReader {
   selectOptional(wanted: StatementById): Promise<FoundStatement | null>;
   /** Whether a statement that is no voiding one, and of this authority, is voided, also if it is not here yet. */
   isVoided(organisationId: string, id: string, authority: string): Promise<boolean>;
-  /** The `stored` of the organisation's newest statement here, as in StatementPlace. */
+  /**
+   * The `stored` of a statement here, as in StatementPlace, the newest but for what is just being written: all that ingest
+   * wrote before it is here, and under its keys.
+   */
   selectNewestStored(organisationId: string): Promise<string | null>;
   /** Whether some of these statements are another authority's. */
   hasOthers(organisationId: string, ids: readonly string[], authority: string): Promise<boolean>;
@@ -140,10 +144,16 @@ export function createStatementReader(clickHouse: ClickHouseClient): StatementRe
       return (await select(query, { organisation: organisationId, id, authority })).length > 0;
     },
     async selectNewestStored(organisationId) {
-      const query = `SELECT toString(stored) FROM statements WHERE organisation = {organisation:String}
-        ORDER BY stored DESC LIMIT 1 ${bySortingKey}`;
-      const [[stored] = []] = await select(query, { organisation: organisationId });
-      return stored ?? null;
+      const newest = `SELECT toString(stored), toString(authority) FROM statements
+        WHERE organisation = {organisation:String} ORDER BY stored DESC LIMIT 1 ${bySortingKey}`;
+      const [[stored, authority] = []] = await select(newest, { organisation: organisationId });
+      if (stored === undefined) return null;
+      // A block is in `statements` a moment before its keys are there, all at once; or after.
+      const keyed = `SELECT toString(stored) FROM statement_keys WHERE organisation = {organisation:String}
+        AND key = ${agentHash('{authority:String}')} ORDER BY stored DESC LIMIT 1`;
+      const [[led] = []] = await select(keyed, { organisation: organisationId, authority });
+      if (led === undefined) return null;
+      return led < stored ? led : stored;
     },
     async hasOthers(organisationId, ids, authority) {
       const wanted = `organisation = {organisation:String} AND id IN (${ids.map((id) => `'${id}'`).join(', ')})`;

@@ -11,8 +11,8 @@ import type { Watermark } from './watermark.ts';
  * then can be read (Communication 2.1.3). Ask before reading.
  *
  * Where ingest has handled all of the log, that is up to where all receivers are (watermark.ts). Where it has not, it is
- * what one receiver alone knows by the newest statement that ClickHouse has, since the log has an organisation's
- * statements in order of `stored` then; of several it is where they were when the log ended where ingest is now.
+ * what one receiver alone knows by the newest statement that ClickHouse has, with its keys, since the log has an
+ * organisation's statements in order of `stored` then; of several it is where they were when the log ended where ingest is now.
  *
  * @throws UnavailableError
  */
@@ -30,10 +30,14 @@ export interface ConsistentThroughOptions {
 /** Before any statement: what can be said where nothing is known. */
 export const never = '1970-01-01T00:00:00.000Z';
 
+/** Organisations of which is remembered what was said. */
+const mostSaid = 10_000;
+
 /** The first to ask while ingest is behind waits so long for it. */
 const patienceMs = 1_000;
 
 export function createConsistentThrough(o: ConsistentThroughOptions): ConsistentThrough {
+  const said = new Map<string, string>();
   let proven = never;
   let proving: Promise<void> | undefined;
   let isFirst = true;
@@ -53,6 +57,15 @@ export function createConsistentThrough(o: ConsistentThroughOptions): Consistent
     return proven;
   }
 
+  /** What could be said once can be said from then on: the newest may be by somebody who has brought nothing else. */
+  function notBefore(organisationId: string, through: string): string {
+    const before = said.get(organisationId) ?? never;
+    const latest = through > before ? through : before;
+    if (said.size >= mostSaid) said.clear();
+    said.set(organisationId, latest);
+    return latest;
+  }
+
   return async (organisationId) => {
     const { low, alone } = await o.watermark.read().catch((error: unknown) => {
       throw new UnavailableError('The database', error);
@@ -63,6 +76,6 @@ export function createConsistentThrough(o: ConsistentThroughOptions): Consistent
     if (lag.length > 0 && lag.every((each) => each.lag === 0)) return low;
     if (!alone) return throughOfSeveral(low);
     const newest = await o.reader.selectNewestStored(organisationId);
-    return newest === null ? never : isoOfStored(newest);
+    return notBefore(organisationId, newest === null ? never : isoOfStored(newest));
   };
 }
