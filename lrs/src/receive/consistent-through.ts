@@ -33,6 +33,9 @@ export const never = '1970-01-01T00:00:00.000Z';
 /** Organisations of which is remembered what was said. */
 const mostSaid = 10_000;
 
+/** As long as readers share what PostgreSQL says (watermark.ts). */
+const sharedMs = 50;
+
 /** The first to ask while ingest is behind waits so long for it. */
 const patienceMs = 1_000;
 
@@ -57,6 +60,18 @@ export function createConsistentThrough(o: ConsistentThroughOptions): Consistent
     return proven;
   }
 
+  const asked = new Map<string, { readonly at: number; readonly newest: Promise<string | null> }>();
+
+  /** Whoever asks within a moment shares the answer: it stays true, only older. */
+  function selectNewest(organisationId: string): Promise<string | null> {
+    const last = asked.get(organisationId);
+    if (last && performance.now() - last.at < sharedMs) return last.newest;
+    if (asked.size >= mostSaid) asked.clear();
+    const newest = o.reader.selectNewestStored(organisationId);
+    asked.set(organisationId, { at: performance.now(), newest });
+    return newest;
+  }
+
   /** What could be said once can be said from then on: the newest may be by somebody who has brought nothing else. */
   function notBefore(organisationId: string, through: string): string {
     const before = said.get(organisationId) ?? never;
@@ -75,7 +90,7 @@ export function createConsistentThrough(o: ConsistentThroughOptions): Consistent
     });
     if (lag.length > 0 && lag.every((each) => each.lag === 0)) return low;
     if (!alone) return throughOfSeveral(low);
-    const newest = await o.reader.selectNewestStored(organisationId);
+    const newest = await selectNewest(organisationId);
     return notBefore(organisationId, newest === null ? never : isoOfStored(newest));
   };
 }
