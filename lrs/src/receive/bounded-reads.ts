@@ -24,7 +24,10 @@ export function createBoundedReads({ withinMs }: { withinMs: number }): BoundedR
       if (underWay >= mostUnderWay) throw refusals.overloaded();
       underWay += 1;
       // It counts for as long as it is under way, though nobody waits for it any more.
-      const read = work().finally(() => (underWay -= 1));
+      // What throws at once is over, too.
+      const read = Promise.resolve()
+        .then(work)
+        .finally(() => (underWay -= 1));
       read.catch(() => undefined);
       const timer = new AbortController();
       const { signal } = timer;
