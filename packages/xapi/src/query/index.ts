@@ -5,7 +5,7 @@ export { isVoidedNow } from './statement-conditions.ts';
 export { countQuery, reachingQuery, type BoundQuery } from './places-query.ts';
 export { nextKeysQuery, textsQuery } from './keyed-page-query.ts';
 export { selectLed, selectPlaces, type SelectRows, type SizedPlace } from './select-places.ts';
-export { activityHash, agentHash, isLedTo, isOfActivity, isOfAgent, isOfAgents } from './statement-keys.ts';
+export { agentHash, isLedTo, isOfActivity, isOfAgent, isOfAgents } from './statement-keys.ts';
 export { definitionsQuery, joinDefinitions, type DefinitionPart } from './definitions-query.ts';
 export { atPlaces, bySortingKey, placeRows } from './at-places.ts';
 export { isFoundBy } from './is-found-by.ts';

@@ -11,8 +11,6 @@ const comparable = (agent: string) =>
 
 const hashOf = (kind: string, value: string) => `reinterpretAsUInt128(sipHash128('${kind}', ${value}))`;
 
-export const activityHash = (activity: string) => hashOf('activity', activity);
-
 /** Of all ways to write an agent that comparableKey holds equal. */
 export const agentHash = (agent: string) => hashOf('agent', comparable(agent));
 
@@ -28,7 +26,7 @@ export const isOfAgents = (name: string) => `key IN (${agentHashes(name)})`;
 
 export const isOfAgent = (agent: string) => `key = ${agentHash(agent)} AND spelling = ${spellingOf(agent)}`;
 
-export const isOfActivity = (activity: string) => `key = ${activityHash(activity)}`;
+export const isOfActivity = (activity: string) => `key = ${hashOf('activity', activity)}`;
 
 /** Statements of {organisation:String} that rows with the condition lead to. */
 export const isLedTo = (condition: string) =>
