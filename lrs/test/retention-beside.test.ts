@@ -37,10 +37,11 @@ async function ofStore(organisationId: string, path: string, init: RequestInit =
 test('an export and a retention of one organisation wait for each other: whichever was asked for first', async () => {
   const organisationId = 'org_exported';
   await lrs.clickHouse.command({ query: manyStatements(organisationId, 45_000) });
+  const taken = async (job: string) => (await asker.until(job, () => true)).jobId;
   const [first, drop, second] = [
-    await asker.ask({ kind: 'EXPORT', organisationId }),
-    await retention(organisationId),
-    await asker.ask({ kind: 'EXPORT', organisationId }),
+    await taken(await asker.ask({ kind: 'EXPORT', organisationId })),
+    await taken(await retention(organisationId)),
+    await taken(await asker.ask({ kind: 'EXPORT', organisationId })),
   ];
   const elsewhere = await retention('org_elsewhere');
   expect(await asker.end(elsewhere)).toMatchObject({ state: 'DONE', total: 0 });

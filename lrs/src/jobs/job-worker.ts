@@ -109,7 +109,7 @@ export function startJobWorker(o: {
   }
 
   async function turn(): Promise<boolean> {
-    const job = await store.storeJobs.lease(kinds, worker, leaseMs);
+    const job = await store.transaction((tx) => tx.storeJobs.lease(kinds, worker, leaseMs));
     if (job === undefined) return false;
     const lease = keepLease(job);
     const signal = AbortSignal.any([stopping.signal, lease.lost]);

@@ -71,25 +71,33 @@ export function storeJobStore(db: Connection) {
 
     /**
      * Takes, for a while, the job that nobody is at and that has waited longest. A retention and an export of one organisation, or
-     * two retentions, wait for each other: the older one goes first.
+     * two retentions, wait for each other: for the one that has begun, else for the one that was asked for first. Requests come by
+     * several partitions: a later one may be here, and begin, before an earlier one is. To be called in a transaction of its own.
      */
     lease: async (
       kinds: readonly StoreJobKind[],
       worker: string,
       leaseMs: number,
     ): Promise<StoreJob | undefined> => {
+      // Two who look at once would each see that the other's job has not begun.
+      await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('lrs.store_job.lease'))`;
       const [row] = await db.$queryRaw<{ id: string }[]>`
+        WITH running AS (
+          SELECT id, organisation_id, kind, updated_at,
+            coalesce(leased_until > now(), false) AS leased,
+            place <> '{}' AS begun,
+            ((request->>'requestedAt')::timestamptz, id) AS asked
+          FROM store_job WHERE state = 'RUNNING')
         UPDATE store_job SET worker = ${worker}, leased_until = now() + ${leaseMs}::int * interval '1 ms'
-        WHERE id = (
-          SELECT id FROM store_job j
-          WHERE state = 'RUNNING' AND kind = ANY(${[...kinds]}::text[])
-            AND (leased_until IS NULL OR leased_until < now())
+        WHERE state = 'RUNNING' AND id = (
+          SELECT id FROM running j
+          WHERE kind = ANY(${[...kinds]}::text[]) AND NOT leased
             AND NOT EXISTS (
-              SELECT 1 FROM store_job o
-              WHERE o.organisation_id = j.organisation_id AND o.state = 'RUNNING'
-                AND (o.created_at, o.id) < (j.created_at, j.id) AND 'RETENTION' IN (o.kind, j.kind)
-                AND o.kind IN ('EXPORT', 'RETENTION') AND j.kind IN ('EXPORT', 'RETENTION'))
-          ORDER BY updated_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+              SELECT 1 FROM running o
+              WHERE o.organisation_id = j.organisation_id AND o.id <> j.id AND 'RETENTION' IN (o.kind, j.kind)
+                AND o.kind IN ('EXPORT', 'RETENTION') AND j.kind IN ('EXPORT', 'RETENTION')
+                AND (o.leased OR (o.begun AND NOT j.begun) OR (o.begun = j.begun AND o.asked < j.asked)))
+          ORDER BY updated_at LIMIT 1)
         RETURNING id`;
       return row && jobOf(await db.storeJob.findUniqueOrThrow({ where: { id: row.id } }));
     },
