@@ -22,7 +22,7 @@ function lookUpsOf(o: { end: () => number | undefined; isUnsure?: () => boolean 
     lag: () => {
       const end = o.end();
       if (end === undefined) return Promise.reject(new Error('no answer'));
-      return Promise.resolve([{ topic: 'statements', partition: 1, lag: end - next }]);
+      return Promise.resolve([{ topic: 'statements', partition: 1, lag: end - next, committed: next }]);
     },
   });
   return async (...records: IdentifiedRecord[]) => {

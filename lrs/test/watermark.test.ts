@@ -103,7 +103,10 @@ describe('everything is on the log', () => {
 
 describe('while ingest is behind', () => {
   const options = (passed: () => Promise<void>, alone: boolean) => ({
-    log: { lag: () => Promise.resolve([{ topic: 'statements', partition: 0, lag: 1 }]), passed },
+    log: {
+      lag: () => Promise.resolve([{ topic: 'statements', partition: 0, lag: 1, committed: 0 }]),
+      passed,
+    },
     group: 'g',
     reader: { selectNewestStored: () => Promise.resolve('2026-11-21 10:00:00.000001') },
     watermark: { read: () => Promise.resolve({ low: '2026-11-21T09:00:00.000Z', alone }) },
@@ -121,6 +124,25 @@ describe('while ingest is behind', () => {
     const through = createConsistentThrough({ ...options(() => Promise.resolve(), true), reader });
     for (const _ of [1, 2, 3]) expect(await through('org_a')).toBe('2026-11-21T10:00:00.000001Z');
     expect(await through('org_b')).toBe(never);
+  });
+
+  test('the newest is asked for again once ingest has noted another block, and after a failure', async () => {
+    let committed = 0;
+    let asked = 0;
+    const selectNewestStored = () => {
+      asked += 1;
+      return asked === 2
+        ? Promise.reject(new Error('down'))
+        : Promise.resolve(`2026-11-21 10:00:00.00000${String(asked)}`);
+    };
+    const behind = options(() => Promise.resolve(), true);
+    const lag = () => Promise.resolve([{ topic: 'statements', partition: 0, lag: 1, committed }]);
+    const log = { ...behind.log, lag };
+    const through = createConsistentThrough({ ...behind, log, reader: { selectNewestStored } });
+    expect(await through('org_a')).toBe('2026-11-21T10:00:00.000001Z');
+    committed = 1;
+    await eventually(() => expect(through('org_a')).rejects.toThrow('down'));
+    expect(await through('org_a')).toBe('2026-11-21T10:00:00.000003Z');
   });
 
   test('of several, none says more than was on the log when ingest was where it is', async () => {

@@ -172,7 +172,7 @@ async function restAfter(elapsedMs: number): Promise<void> {
   await delay(Math.min(elapsedMs, longestRestMs));
 }
 
-const longestRestMs = 150;
+const longestRestMs = 50;
 
 /** Without the records whose ids the receiver made: no earlier statement can have one. */
 function withGivenIds(records: Iterable<StatementLines>): StatementLines[] {

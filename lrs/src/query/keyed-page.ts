@@ -16,8 +16,12 @@ export async function selectKeyedPage(
   const rows = page.limit + more;
   const next = nextKeysQuery(page, rows);
   if (next === null) return null;
-  const [keys, reaching] = await Promise.all([select(next), select(reachingQuery(page))]);
-  if (reaching.length > 0) return null;
+  const found = await select(next);
+  const refers = found.some(([stored]) => stored === '');
+  if (refers && (await select(reachingQuery(page))).length > 0) return null;
+  const keys = found
+    .filter(([stored]) => stored !== '')
+    .sort(([a = ''], [b = '']) => (page.filter.ascending ? 1 : -1) * compare(a, b));
   const instants = [...new Set(fitting(keys, pageBytes))];
   const statements = await selectOneEach(select, page.organisationId, instants);
   if (statements === null || !isPlain(statements, page)) return null;
@@ -56,6 +60,7 @@ function isPlain(statements: readonly FoundStatement[], { after }: StatementPage
 }
 
 function inOrder({ filter: { ascending } }: StatementPage) {
-  const sign = ascending ? 1 : -1;
-  return (a: FoundStatement, b: FoundStatement) => (a.stored < b.stored ? -sign : sign);
+  return (a: FoundStatement, b: FoundStatement) => (ascending ? 1 : -1) * compare(a.stored, b.stored);
 }
+
+const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));

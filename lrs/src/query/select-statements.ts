@@ -3,7 +3,7 @@ import {
   agentHash,
   atPlaces,
   type BoundQuery,
-  bySortingKey,
+  ofFewRows,
   isVoidedNow,
   selectPlaces,
   type SizedPlace,
@@ -144,16 +144,14 @@ export function createStatementReader(clickHouse: ClickHouseClient): StatementRe
       return (await select(query, { organisation: organisationId, id, authority })).length > 0;
     },
     async selectNewestStored(organisationId) {
-      const newest = `SELECT toString(stored), toString(authority) FROM statements
-        WHERE organisation = {organisation:String} ORDER BY stored DESC LIMIT 1 ${bySortingKey}`;
-      const [[stored, authority] = []] = await select(newest, { organisation: organisationId });
-      if (stored === undefined) return null;
       // A block is in `statements` a moment before its keys are there, all at once; or after.
-      const keyed = `SELECT toString(stored) FROM statement_keys WHERE organisation = {organisation:String}
-        AND key = ${agentHash('{authority:String}')} ORDER BY stored DESC LIMIT 1`;
-      const [[led] = []] = await select(keyed, { organisation: organisationId, authority });
-      if (led === undefined) return null;
-      return led < stored ? led : stored;
+      const query = `WITH (SELECT groupArray((stored, toString(authority))) FROM (SELECT stored, authority FROM statements
+          WHERE organisation = {organisation:String} ORDER BY stored DESC LIMIT 1)) AS newest
+        SELECT toString(least(newest[1].1, stored)) FROM statement_keys
+        WHERE organisation = {organisation:String} AND key = ${agentHash('newest[1].2')}
+        ORDER BY stored DESC LIMIT 1 ${ofFewRows}`;
+      const [[stored] = []] = await select(query, { organisation: organisationId });
+      return stored ?? null;
     },
     async hasOthers(organisationId, ids, authority) {
       const wanted = `organisation = {organisation:String} AND id IN (${ids.map((id) => `'${id}'`).join(', ')})`;

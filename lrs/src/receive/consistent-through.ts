@@ -18,6 +18,12 @@ import type { Watermark } from './watermark.ts';
  */
 export type ConsistentThrough = (organisationId: string) => Promise<string>;
 
+interface Asked {
+  readonly at: number;
+  readonly position: number;
+  readonly newest: Promise<string | null>;
+}
+
 export interface ConsistentThroughOptions {
   log: Pick<EventLog, 'lag' | 'passed'>;
   group: string;
@@ -35,6 +41,9 @@ const mostSaid = 10_000;
 
 /** As long as readers share what PostgreSQL says (watermark.ts). */
 const sharedMs = 50;
+
+/** Longer where ingest has not noted another block meanwhile: there is little new to learn. */
+const unchangedMs = 250;
 
 /** The first to ask while ingest is behind waits so long for it. */
 const patienceMs = 1_000;
@@ -60,15 +69,17 @@ export function createConsistentThrough(o: ConsistentThroughOptions): Consistent
     return proven;
   }
 
-  const asked = new Map<string, { readonly at: number; readonly newest: Promise<string | null> }>();
+  const asked = new Map<string, Asked>();
 
-  /** Whoever asks within a moment shares the answer: it stays true, only older. */
-  function selectNewest(organisationId: string): Promise<string | null> {
+  /** Whoever asks within a moment shares the answer: it stays true, only older. `position`: where ingest is. */
+  function selectNewest(organisationId: string, position: number): Promise<string | null> {
     const last = asked.get(organisationId);
-    if (last && performance.now() - last.at < sharedMs) return last.newest;
+    const limit = last?.position === position ? unchangedMs : sharedMs;
+    if (last && performance.now() - last.at < limit) return last.newest;
     if (asked.size >= mostSaid) asked.clear();
     const newest = o.reader.selectNewestStored(organisationId);
-    asked.set(organisationId, { at: performance.now(), newest });
+    asked.set(organisationId, { at: performance.now(), position, newest });
+    newest.catch(() => asked.delete(organisationId));
     return newest;
   }
 
@@ -90,7 +101,8 @@ export function createConsistentThrough(o: ConsistentThroughOptions): Consistent
     });
     if (lag.length > 0 && lag.every((each) => each.lag === 0)) return low;
     if (!alone) return throughOfSeveral(low);
-    const newest = await selectNewest(organisationId);
+    const position = lag.reduce((sum, { committed }) => sum + committed, 0);
+    const newest = await selectNewest(organisationId, position);
     return notBefore(organisationId, newest === null ? never : isoOfStored(newest));
   };
 }

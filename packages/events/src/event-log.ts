@@ -92,11 +92,12 @@ export interface Tail extends AsyncIterable<LogRecord> {
   readonly caughtUp: Promise<void>;
 }
 
-/** Records of a partition that a group has not yet committed. */
+/** How many records of a partition a group has not yet committed, and the offset behind those that it has. */
 export interface PartitionLag {
   readonly topic: string;
   readonly partition: number;
   readonly lag: number;
+  readonly committed: number;
 }
 
 /** Where a partition begins and ends, and what a group reads next of it; undefined where it has committed nothing yet. */

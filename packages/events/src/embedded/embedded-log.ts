@@ -130,7 +130,8 @@ function lagOf(store: LogStore, group: string): PartitionLag[] {
     const topic = selectOptionalTopic(store, name);
     if (topic === undefined) return [];
     const { start, next } = selectPartition(store, topic, partition);
-    return [{ topic: name, partition, lag: Math.max(next - Math.max(value, start), 0) }];
+    const committed = Math.max(value, start);
+    return [{ topic: name, partition, lag: Math.max(next - committed, 0), committed }];
   });
 }
 

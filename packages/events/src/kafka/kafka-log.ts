@@ -108,7 +108,7 @@ async function lagOfTopic(
   // Of a partition in which the group has committed nothing yet all lies before it.
   return ends.map(({ partition, low, high }) => {
     const from = Math.max(known.get(partition) ?? -1, Number(low));
-    return { topic, partition, lag: Math.max(Number(high) - from, 0) };
+    return { topic, partition, lag: Math.max(Number(high) - from, 0), committed: from };
   });
 }
 

@@ -7,6 +7,6 @@ export { nextKeysQuery, textsQuery } from './keyed-page-query.ts';
 export { selectLed, selectPlaces, type SelectRows, type SizedPlace } from './select-places.ts';
 export { agentHash, isLedTo, isOfActivity, isOfAgent, isOfAgents } from './statement-keys.ts';
 export { definitionsQuery, joinDefinitions, type DefinitionPart } from './definitions-query.ts';
-export { atPlaces, bySortingKey, placeRows } from './at-places.ts';
+export { atPlaces, bySortingKey, ofFewRows, placeRows } from './at-places.ts';
 export { isFoundBy } from './is-found-by.ts';
 export { dueCondition, type BoundCondition, type DueRule } from './due-condition.ts';

@@ -1,12 +1,12 @@
-import { atInstants } from './at-places.ts';
+import { atInstants, ofFewRows } from './at-places.ts';
 import type { BoundQuery } from './places-query.ts';
 import { keyConditionsOf, parametersOf } from './statement-conditions.ts';
 import { leadsOf } from './statement-keys.ts';
 import type { StatementPage } from './statement-page.ts';
 
 /**
- * `stored`, and the bits of the text's length, of the next rows under the page's key, in its order; null where
- * statement_keys does not know all that is asked for.
+ * `stored`, and the bits of the text's length, of the next rows under the page's key, in no order; and a row of two empty
+ * ones where the organisation has statements that may be found by what they refer to (reachingQuery). Null where statement_keys does not know all that is asked for.
  */
 export function nextKeysQuery(page: StatementPage, rows: number): BoundQuery | null {
   const [lead, ...others] = leadsOf(page);
@@ -14,8 +14,10 @@ export function nextKeysQuery(page: StatementPage, rows: number): BoundQuery | n
   if (lead === undefined || others.length > 0 || !isPlain) return null;
   return {
     query: `SELECT toString(stored), toString(size) FROM (SELECT stored, size FROM statement_keys
-      WHERE ${keyConditionsOf(page)} AND ${lead}
-      ORDER BY stored ${page.filter.ascending ? 'ASC' : 'DESC'} LIMIT ${String(rows)})`,
+        WHERE ${keyConditionsOf(page)} AND ${lead}
+        ORDER BY stored ${page.filter.ascending ? 'ASC' : 'DESC'} LIMIT ${String(rows)})
+      UNION ALL SELECT '', '' FROM (
+        SELECT 1 FROM statement_references WHERE organisation = {organisation:String} LIMIT 1) ${ofFewRows}`,
     parameters: parametersOf(page),
   };
 }
