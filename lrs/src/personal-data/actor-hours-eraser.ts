@@ -1,8 +1,8 @@
 import type { ClickHouseClient } from '@lyceum/clickhouse';
 import { agentKey } from '@lyceum/xapi';
-import { clickHouseFailure } from '../query/unavailable-error.ts';
 import type { Recount } from '../roll-ups/recount.ts';
 import { actorHours } from '../roll-ups/roll-up.ts';
+import { createDeletion } from './deletion.ts';
 import { storedOf, type Person } from './person.ts';
 
 /**
@@ -33,24 +33,7 @@ const counted = {
 };
 
 export function createActorHoursEraser(clickHouse: ClickHouseClient, recount: Recount): ActorHoursEraser {
-  async function deleteRows(query_params: Record<string, unknown>): Promise<void> {
-    try {
-      const answer = await clickHouse.query({
-        query: `SELECT count() FROM actor_hours WHERE ${underTheirKeys}`,
-        query_params,
-        format: 'TabSeparated',
-        clickhouse_settings: { log_queries: 0 },
-      });
-      if (Number(await answer.text()) === 0) return;
-      await clickHouse.command({
-        query: `ALTER TABLE actor_hours DELETE WHERE ${underTheirKeys}`,
-        query_params,
-        clickhouse_settings: { mutations_sync: '2', log_queries: 0 },
-      });
-    } catch (error) {
-      throw clickHouseFailure(error);
-    }
-  }
+  const { deleteRows } = createDeletion(clickHouse);
 
   return {
     async erase({ organisationId, pseudonym, keys, until: instant }, signal) {
@@ -61,7 +44,7 @@ export function createActorHoursEraser(clickHouse: ClickHouseClient, recount: Re
         keys: keys.filter((key) => key !== own),
         until: storedOf(instant),
       };
-      await deleteRows(parameters);
+      await deleteRows('actor_hours', underTheirKeys, parameters);
       await recount.run(actorHours, { ...counted, parameters }, signal);
     },
   };

@@ -1,7 +1,7 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import { agentKey } from '@lyceum/xapi';
 import { agentsOfStatement } from '@lyceum/xapi/query';
-import { clickHouseFailure } from '../query/unavailable-error.ts';
+import { createDeletion } from './deletion.ts';
 import type { Mutations } from './mutations.ts';
 import { storedOf, type Person } from './person.ts';
 
@@ -43,26 +43,14 @@ const gather = `INSERT INTO ${gathering}
     LIMIT ${String(gatheredRows)})`;
 
 export function createCopyEraser(clickHouse: ClickHouseClient, mutations: Mutations): CopyEraser {
-  async function count(query: string, query_params: Record<string, unknown> = {}): Promise<number> {
-    try {
-      const answer = await clickHouse.query({
-        query,
-        query_params,
-        format: 'TabSeparated',
-        clickhouse_settings: { log_queries: 0 },
-      });
-      return Number(await answer.text());
-    } catch (error) {
-      throw clickHouseFailure(error);
-    }
-  }
+  const { hasRows, deleteRows } = createDeletion(clickHouse);
 
   /** Whether there was something to rewrite. */
   async function pass(parameters: Record<string, unknown>, signal: AbortSignal): Promise<boolean> {
     await mutations.untilDone(signal);
     await mutations.command(`TRUNCATE TABLE ${gathering}`);
     await mutations.command(gather, parameters);
-    if ((await count(`SELECT count() FROM ${gathering}`)) === 0) return false;
+    if (!(await hasRows(gathering, 'true', {}))) return false;
     const { name, literal } = await mutations.tableOf(gathering);
     const put = (column: string, from: string) =>
       `${column} = joinGet(${literal}, '${from}', toString(target))`;
@@ -77,24 +65,11 @@ export function createCopyEraser(clickHouse: ClickHouseClient, mutations: Mutati
     return true;
   }
 
-  async function eraseNames(parameters: Record<string, unknown>): Promise<void> {
-    if ((await count(`SELECT count() FROM agent_names WHERE ${named}`, parameters)) === 0) return;
-    try {
-      await clickHouse.command({
-        query: `ALTER TABLE agent_names DELETE WHERE ${named}`,
-        query_params: parameters,
-        clickhouse_settings: { mutations_sync: '2', log_queries: 0 },
-      });
-    } catch (error) {
-      throw clickHouseFailure(error);
-    }
-  }
-
   return {
     async erase({ organisationId, pseudonym, keys, until: instant }, signal) {
       const own = agentKey({ account: pseudonym });
       const parameters = { organisation: organisationId, until: storedOf(instant) };
-      await eraseNames({ ...parameters, keys });
+      await deleteRows('agent_names', named, { ...parameters, keys });
       // The pseudonym stays, so that what was rewritten is not found again.
       const others = keys.filter((key) => key !== own);
       for (let passes = 0; await pass({ ...parameters, keys: others }, signal); passes += 1)

@@ -2,6 +2,7 @@ import type { ClickHouseClient } from '@lyceum/clickhouse';
 import { agentKey } from '@lyceum/xapi';
 import { agentHash, isOfAgents } from '@lyceum/xapi/query';
 import { clickHouseFailure } from '../query/unavailable-error.ts';
+import { createDeletion } from './deletion.ts';
 import { storedOf, type Person } from './person.ts';
 
 /**
@@ -22,27 +23,15 @@ const underPseudonym = `INSERT INTO statement_keys
   WHERE ${underTheirKeys}`;
 
 export function createStatementKeyEraser(clickHouse: ClickHouseClient): StatementKeyEraser {
-  async function run(query: string, query_params: Record<string, unknown>): Promise<void> {
+  const { hasRows, deleteRows } = createDeletion(clickHouse);
+
+  async function insertUnderPseudonym(query_params: Record<string, unknown>): Promise<void> {
     try {
       await clickHouse.command({
-        query,
+        query: underPseudonym,
         query_params,
-        clickhouse_settings: { mutations_sync: '2', insert_deduplicate: 0, log_queries: 0 },
+        clickhouse_settings: { insert_deduplicate: 0, log_queries: 0 },
       });
-    } catch (error) {
-      throw clickHouseFailure(error);
-    }
-  }
-
-  async function hasSome(query_params: Record<string, unknown>): Promise<boolean> {
-    try {
-      const answer = await clickHouse.query({
-        query: `SELECT 1 FROM statement_keys WHERE ${underTheirKeys} LIMIT 1`,
-        query_params,
-        format: 'TabSeparated',
-        clickhouse_settings: { log_queries: 0 },
-      });
-      return (await answer.text()) !== '';
     } catch (error) {
       throw clickHouseFailure(error);
     }
@@ -57,9 +46,9 @@ export function createStatementKeyEraser(clickHouse: ClickHouseClient): Statemen
         keys: keys.filter((key) => key !== own),
         until: storedOf(until),
       };
-      if (!(await hasSome(parameters))) return;
-      await run(underPseudonym, parameters);
-      await run(`ALTER TABLE statement_keys DELETE WHERE ${underTheirKeys}`, parameters);
+      if (!(await hasRows('statement_keys', underTheirKeys, parameters))) return;
+      await insertUnderPseudonym(parameters);
+      await deleteRows('statement_keys', underTheirKeys, parameters);
     },
   };
 }

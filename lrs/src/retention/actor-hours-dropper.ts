@@ -1,5 +1,5 @@
 import type { ClickHouseClient } from '@lyceum/clickhouse';
-import { clickHouseFailure } from '../query/unavailable-error.ts';
+import { createDeletion } from '../personal-data/deletion.ts';
 import type { Recount } from '../roll-ups/recount.ts';
 import { actorHours } from '../roll-ups/roll-up.ts';
 import { parametersOf, type DroppedPiece } from './drop-notes.ts';
@@ -23,18 +23,11 @@ const ofHours = {
 };
 
 export function createActorHoursDropper(clickHouse: ClickHouseClient, recount: Recount): ActorHoursDropper {
+  const { deleteRows } = createDeletion(clickHouse);
   return {
     async drop(piece, signal) {
       const parameters = parametersOf(piece);
-      try {
-        await clickHouse.command({
-          query: `ALTER TABLE actor_hours DELETE WHERE ${ofHours.ofRows}`,
-          query_params: parameters,
-          clickhouse_settings: { mutations_sync: '2', log_queries: 0 },
-        });
-      } catch (error) {
-        throw clickHouseFailure(error);
-      }
+      await deleteRows('actor_hours', ofHours.ofRows, parameters);
       await recount.run(actorHours, { ...ofHours, parameters }, signal);
     },
   };

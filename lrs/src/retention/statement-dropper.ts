@@ -1,6 +1,6 @@
 import type { ClickHouseClient } from '@lyceum/clickhouse';
+import { createDeletion } from '../personal-data/deletion.ts';
 import type { Mutations } from '../personal-data/mutations.ts';
-import { clickHouseFailure } from '../query/unavailable-error.ts';
 import { ofPiece, parametersOf, type DroppedPiece } from './drop-notes.ts';
 import { droppedTables, lateTables, type DroppedTable } from './dropped-tables.ts';
 
@@ -18,22 +18,7 @@ export interface StatementDropper {
 export const dropMark = 'dropped_statements';
 
 export function createStatementDropper(clickHouse: ClickHouseClient, mutations: Mutations): StatementDropper {
-  async function hasRows(
-    table: string,
-    where: string,
-    query_params: Record<string, unknown>,
-  ): Promise<boolean> {
-    try {
-      const answer = await clickHouse.query({
-        query: `SELECT 1 FROM ${table} WHERE ${where} LIMIT 1`,
-        query_params,
-        format: 'TabSeparated',
-      });
-      return (await answer.text()) !== '';
-    } catch (error) {
-      throw clickHouseFailure(error);
-    }
-  }
+  const { hasRows } = createDeletion(clickHouse);
 
   /** A mutation runs where no database is current; the set of ids is one for all parts. */
   async function deleteFrom(of: DroppedTable, piece: DroppedPiece, signal: AbortSignal): Promise<void> {
