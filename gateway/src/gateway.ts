@@ -15,6 +15,7 @@ import { createPersonalAccessTokens } from './access/personal-access-tokens.ts';
 import { serveTokenRoute } from './oauth/token-route.ts';
 import type { ClosedOrganisations } from './access/closed-organisations.ts';
 import { createEndedSessions, type EndedSessions } from './access/ended-sessions.ts';
+import { createCostMetrics } from './cost/cost-metrics.ts';
 import { createGenerations, type Generations } from './federation/generations.ts';
 import type { Limits } from './limits/limits.ts';
 import { createApollo } from './requests/apollo.ts';
@@ -104,7 +105,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const policies = options.verifier && (options.policies ?? permissionsAsPolicies);
   const generations = await createGenerations({ supergraphSdl, subgraphs, policies, logger, metrics });
   const observe = createOperationMetrics(metrics);
-  const apollo = createApollo({ generations, limits, introspection, production, format, observe, logger });
+  const observeCost = createCostMetrics(metrics);
+  const apollo = createApollo({ ...options, generations, format, observe, observeCost });
   await apollo.start();
   const runner = createOperationRunner({
     apollo,

@@ -10,6 +10,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
+import { rememberCosts } from '../cost/schema-costs.ts';
 import { withoutTakenNames, type RenamedDocument } from '../planner/client-names.ts';
 import { federatedNames } from '../planner/federated-names.ts';
 import { mendPlanner } from '../planner/mended-planner.ts';
@@ -72,6 +73,7 @@ export async function loadGeneration(options: {
   const { executor } = await gateway.load();
   if (!schema) throw new Error('The supergraph has no schema');
   mendPlanner(gateway);
+  rememberCosts(schema, whole);
 
   async function execute(context: ExecutionContext): Promise<GatewayExecutionResult> {
     const renamed = renamedOf(context.document);

@@ -81,6 +81,7 @@ export function createOperationRunner(options: {
         query: payload.query,
         ...(payload.operationName ? { operationName: payload.operationName } : {}),
         ...(payload.variables ? { variables: { ...payload.variables } } : {}),
+        ...(payload.extensions ? { extensions: { ...payload.extensions } } : {}),
       },
       { contextValue: context },
     );
