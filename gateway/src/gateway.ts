@@ -15,6 +15,7 @@ import { createPersonalAccessTokens } from './access/personal-access-tokens.ts';
 import { serveTokenRoute } from './oauth/token-route.ts';
 import type { ClosedOrganisations } from './access/closed-organisations.ts';
 import { createEndedSessions, type EndedSessions } from './access/ended-sessions.ts';
+import { createCostMetrics } from './cost/cost-metrics.ts';
 import { createGenerations, type Generations } from './federation/generations.ts';
 import type { Limits } from './limits/limits.ts';
 import { createApollo } from './requests/apollo.ts';
@@ -22,6 +23,7 @@ import { createErrorFormatter } from './requests/format-error.ts';
 import { serveGraphQL } from './requests/graphql-route.ts';
 import { createOperationMetrics } from './requests/operation-metrics.ts';
 import { createOrigins } from './requests/origins.ts';
+import { permissionsAsPolicies, type Policies } from './rights/asker.ts';
 import { openAccess } from './standalone/open-access.ts';
 import type { SubgraphAddresses } from './subgraphs/addresses.ts';
 import { createCircuitMetrics } from './subgraphs/circuit-metrics.ts';
@@ -45,6 +47,8 @@ export interface GatewayOptions {
   readonly subgraphTimeoutMs: number;
   /** Absent in a gateway that authenticates nobody, and leaves what a client says of itself to the subgraphs. */
   readonly verifier: TokenVerifier | undefined;
+  /** What @policy in the supergraph means, where tokens are verified; stock: the names of our permissions. */
+  readonly policies?: Policies;
   /** Sessions whose tokens are refused although they are valid; absent where nobody tells of them. */
   readonly endedSessions?: EndedSessions;
   /** The same of whole organisations. */
@@ -98,9 +102,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     gatewaySecret: options.gatewaySecret,
     logger,
   });
-  const generations = await createGenerations({ supergraphSdl, subgraphs, logger, metrics });
+  const policies = options.verifier && (options.policies ?? permissionsAsPolicies);
+  const generations = await createGenerations({ supergraphSdl, subgraphs, policies, logger, metrics });
   const observe = createOperationMetrics(metrics);
-  const apollo = createApollo({ generations, limits, introspection, production, format, observe, logger });
+  const observeCost = createCostMetrics(metrics);
+  const apollo = createApollo({ ...options, generations, format, observe, observeCost });
   await apollo.start();
   const runner = createOperationRunner({
     apollo,

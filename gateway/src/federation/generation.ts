@@ -10,14 +10,19 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
+import { rememberCosts } from '../cost/schema-costs.ts';
 import { withoutTakenNames, type RenamedDocument } from '../planner/client-names.ts';
 import { federatedNames } from '../planner/federated-names.ts';
 import { mendPlanner } from '../planner/mended-planner.ts';
 import { withResolvableKeysFirst } from '../planner/resolvable-keys.ts';
 import type { RequestContext } from '../requests/context.ts';
 import type { Subgraphs } from '../subgraphs/subgraphs.ts';
+import type { Policies } from '../rights/asker.ts';
+import { fieldRights } from '../rights/field-rights.ts';
+import { createGuard } from '../rights/guard.ts';
+import { rightsInSdl } from '../rights/rights-in-sdl.ts';
+import { guardedGeneration } from './guarded-generation.ts';
 import { createPlanCache } from './plan-cache.ts';
-import { refuseRightsInSdl } from './rights-in-sdl.ts';
 
 /** An operation at the executor: the document, its variables, who asks. */
 export type ExecutionContext = GatewayGraphQLRequestContext<RequestContext>;
@@ -29,6 +34,8 @@ export interface Generation {
   execute(context: ExecutionContext): Promise<GatewayExecutionResult>;
   /** The fetch that opens the subscription at its subgraph; `execute` then resolves each event. */
   planSubscription(context: ExecutionContext): Promise<FetchNode>;
+  /** What the supergraph keeps from whoever asks, of this operation: an error for each field. */
+  refusals(context: Pick<ExecutionContext, 'document' | 'operation' | 'context'>): readonly GraphQLError[];
   /** What the subgraph of a subscription answered without data, with the response names of the client. */
   restore<R extends ExecutionResult>(context: ExecutionContext, result: R): R;
 }
@@ -41,12 +48,15 @@ export interface Generation {
 export async function loadGeneration(options: {
   supergraphSdl: string;
   subgraphs: Subgraphs;
+  /** Undefined where nobody is authenticated: then a supergraph that asks for rights is not served. */
+  policies: Policies | undefined;
   logger: Logger;
 }): Promise<Generation> {
-  const { supergraphSdl, subgraphs, logger } = options;
+  const { supergraphSdl, subgraphs, policies, logger } = options;
   const plans = createPlanCache();
-  const sdl = parse(supergraphSdl, { noLocation: true });
-  refuseRightsInSdl(sdl);
+  const whole = parse(supergraphSdl, { noLocation: true });
+  const rights = rightsInSdl(whole);
+  const sdl = rights.stripped;
   const renamedOf = createRenaming(federatedNames(sdl));
   let schema: GraphQLSchema | undefined;
   disableTelemetry();
@@ -63,6 +73,7 @@ export async function loadGeneration(options: {
   const { executor } = await gateway.load();
   if (!schema) throw new Error('The supergraph has no schema');
   mendPlanner(gateway);
+  rememberCosts(schema, whole);
 
   async function execute(context: ExecutionContext): Promise<GatewayExecutionResult> {
     const renamed = renamedOf(context.document);
@@ -81,10 +92,11 @@ export async function loadGeneration(options: {
     }
   }
 
-  return {
+  const generation: Generation = {
     supergraphSdl,
     schema,
     execute,
+    refusals: () => [],
     restore: (context, result) =>
       renamedOf(context.document)?.restore(result, context.operationName) ?? result,
     async planSubscription(context) {
@@ -97,6 +109,14 @@ export async function loadGeneration(options: {
       return primary;
     },
   };
+  if (rights.directives.length === 0) return generation;
+  if (!policies) throw unenforced(rights.directives);
+  return guardedGeneration(generation, createGuard(schema, fieldRights(whole, rights)), policies);
+}
+
+function unenforced(directives: readonly string[]): Error {
+  const how = 'and no tokens are verified here (pass --jwks URL): it is not served without.';
+  return new Error(`It asks for rights by ${directives.join(', ')}, ${how}`);
 }
 
 /** Looked for once in each document, which Apollo Server keeps as long as it keeps its text. */

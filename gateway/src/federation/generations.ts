@@ -1,6 +1,7 @@
 import type { GatewayInterface, GatewaySchemaLoadOrUpdateCallback } from '@apollo/server-gateway-interface';
 import type { Logger, Metrics } from '@lyceum/service';
 import type { GraphQLSchema } from 'graphql';
+import type { Policies } from '../rights/asker.ts';
 import type { Subgraphs } from '../subgraphs/subgraphs.ts';
 import { loadGeneration, type ExecutionContext, type Generation } from './generation.ts';
 
@@ -31,11 +32,12 @@ const sliceMs = 10;
 export async function createGenerations(options: {
   supergraphSdl: string;
   subgraphs: Subgraphs;
+  policies: Policies | undefined;
   logger: Logger;
   metrics: Metrics;
 }): Promise<Generations> {
-  const { subgraphs, logger, metrics } = options;
-  const load = (supergraphSdl: string) => loadGeneration({ supergraphSdl, subgraphs, logger });
+  const { subgraphs, policies, logger, metrics } = options;
+  const load = (supergraphSdl: string) => loadGeneration({ supergraphSdl, subgraphs, policies, logger });
   const reloads = metrics.counter({
     name: 'lyceum_gateway_supergraph_reloads_total',
     help: 'Supergraphs offered to the running gateway, by what came of it.',

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { expandedSelections } from './expansion.ts';
-import { measureOperation, type MeasuredOperation } from './measure.ts';
+import { measureOperation, type Measure, type MeasuredOperation } from './measure.ts';
 import { rootFields } from './root-fields.ts';
 
 /** What one operation may ask for. */
@@ -26,16 +26,17 @@ export interface Limits {
 export const stockLimits = { selections: 2_000, mutations: 10, introspections: 5 };
 
 /**
- * Refuses an operation that is too large, before any of it is planned or executed.
+ * Refuses an operation that is too large, before any of it is planned or executed; answers what it measures otherwise.
  *
  * @throws GraphQLError OPERATION_TOO_LARGE, OPERATION_TOO_DEEP, OPERATION_TOO_COSTLY, TOO_MANY_MUTATIONS or
  * TOO_MANY_INTROSPECTIONS, with the measure and the limit.
  */
-export function assertWithinLimits(measured: MeasuredOperation, limits: Limits): void {
+export function assertWithinLimits(measured: MeasuredOperation, limits: Limits): Measure {
   const within = { ...stockLimits, ...limits };
   assertPlannable(measured, within.selections);
   assertFew(measured, within);
-  const { depth, cost } = measureOperation(measured);
+  const measure = measureOperation(measured);
+  const { depth, cost } = measure;
   if (depth > limits.depth) {
     throw refusal(
       'OPERATION_TOO_DEEP',
@@ -54,6 +55,7 @@ export function assertWithinLimits(measured: MeasuredOperation, limits: Limits):
       { cost, limit: limits.cost },
     );
   }
+  return measure;
 }
 
 function assertPlannable({ document, operation }: MeasuredOperation, limit: number): void {

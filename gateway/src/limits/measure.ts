@@ -15,6 +15,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { createWeights, type SelectedField, type Sizes, type Weights } from '../cost/weights.ts';
 import { fragmentsOf } from './fragments.ts';
 
 /** How deep an operation goes, and how many objects it may ask for at most. */
@@ -41,57 +42,64 @@ const nothing: Measure = { depth: 0, cost: 0 };
 /**
  * Measures a validated operation without executing it. An object costs 1, a leaf nothing; a list costs its elements,
  * as many as `first` or `last` ask for, there or on the connection around it; the `totalCount` of a connection costs like
- * a page. Introspection is not counted: graphql-js limits its depth. Fields under @skip and @include count as if included.
+ * a page. Where the supergraph says otherwise by @cost and @listSize, that counts (cost/weights.ts). Introspection
+ * is not counted: graphql-js limits its depth. Fields under @skip and @include count as if included.
+ *
+ * @throws GraphQLError LIST_SIZE_REQUIRED, see cost/list-size.ts
  */
 export function measureOperation(measured: MeasuredOperation): Measure {
   const { schema, document, operation } = measured;
   const variables = { ...defaultsOf(operation), ...measured.variables };
+  const weights = createWeights(schema, variables);
   const fragments = fragmentsOf(document);
   // Fragments are measured once for each list size, so that nested ones cost time in proportion to the document.
   const known = new Map<string, Measure>();
 
-  function ofSelections(set: SelectionSetNode, parent: GraphQLCompositeType, listSize?: number): Measure {
+  function ofSelections(set: SelectionSetNode, parent: GraphQLCompositeType, around?: Sizes): Measure {
     let total = nothing;
     for (const selection of set.selections) {
       const part =
         selection.kind === Kind.FIELD
-          ? ofField(selection, parent, listSize)
+          ? ofField(selection, parent, around)
           : selection.kind === Kind.INLINE_FRAGMENT
             ? ofSelections(
                 selection.selectionSet,
                 typeNamed(selection.typeCondition?.name.value) ?? parent,
-                listSize,
+                around,
               )
-            : ofFragment(selection.name.value, listSize);
+            : ofFragment(selection.name.value, around);
       total = { depth: Math.max(total.depth, part.depth), cost: total.cost + part.cost };
     }
     return total;
   }
 
-  function ofFragment(name: string, listSize?: number): Measure {
-    const key = `${name} ${listSize ?? ''}`;
+  function ofFragment(name: string, around?: Sizes): Measure {
+    const key = `${name} ${around?.size ?? ''} ${around?.fields?.join() ?? ''}`;
     const measure = known.get(key);
     if (measure) return measure;
     const fragment = fragments.get(name);
     const type = fragment && typeNamed(fragment.typeCondition.name.value);
     if (!fragment || !type) return nothing;
-    const measuredNow = ofSelections(fragment.selectionSet, type, listSize);
+    const measuredNow = ofSelections(fragment.selectionSet, type, around);
     known.set(key, measuredNow);
     return measuredNow;
   }
 
-  function ofField(node: FieldNode, parent: GraphQLCompositeType, listSize?: number): Measure {
+  function ofField(node: FieldNode, parent: GraphQLCompositeType, around?: Sizes): Measure {
     const field = fieldOf(parent, node.name.value);
     if (!field) return nothing;
+    const selected = { node, parent, field };
     const type = getNamedType(field.type);
-    if (!node.selectionSet || !isCompositeType(type)) {
-      return { depth: 1, cost: listSize !== undefined && node.name.value === 'totalCount' ? countCost : 0 };
-    }
-    const asked = sizeAsked(node, field, variables);
+    const sizes = sizesOf(selected, variables, weights);
     const isList = isListType(getNullableType(field.type));
-    const times = isList ? (asked ?? listSize ?? assumedListSize) : 1;
-    const children = ofSelections(node.selectionSet, type, isList ? undefined : asked);
-    return { depth: children.depth + 1, cost: times * (1 + children.cost) };
+    const times = isList ? (sizeOfList(node, sizes, around) ?? assumedListSize) : 1;
+    const isBeneath = !isList || sizes?.fields !== undefined;
+    const children =
+      node.selectionSet && isCompositeType(type)
+        ? ofSelections(node.selectionSet, type, isBeneath ? sizes : undefined)
+        : { depth: 0, cost: isCounting(node, around) ? countCost : 0 };
+    const each = Math.max(0, weights.ofType(type) + children.cost);
+    return { depth: children.depth + 1, cost: weights.ofField(selected) + times * each };
   }
 
   function typeNamed(name: string | undefined): GraphQLCompositeType | undefined {
@@ -101,6 +109,30 @@ export function measureOperation(measured: MeasuredOperation): Measure {
 
   const root = schema.getRootType(operation.operation);
   return root ? ofSelections(operation.selectionSet, root) : nothing;
+}
+
+/** Its own, or that which the field around it has for it. */
+function sizeOfList(node: FieldNode, own: Sizes | undefined, around: Sizes | undefined): number | undefined {
+  if (own && !own.fields) return own.size;
+  const isMeant = around?.fields === undefined || around.fields.includes(node.name.value);
+  return isMeant ? around?.size : undefined;
+}
+
+/** What the supergraph says; otherwise the page that is asked for. */
+function sizesOf(
+  selected: SelectedField,
+  variables: Readonly<Record<string, unknown>>,
+  weights: Weights,
+): Sizes | undefined {
+  const said = weights.sizes(selected);
+  if (said) return said;
+  const size = sizeAsked(selected.node, selected.field, variables);
+  return size === undefined ? undefined : { size };
+}
+
+/** Of a connection. */
+function isCounting({ name }: FieldNode, around: Sizes | undefined): boolean {
+  return around !== undefined && name.value === 'totalCount';
 }
 
 function defaultsOf({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, unknown> {

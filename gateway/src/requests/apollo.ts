@@ -1,16 +1,17 @@
-import { ApolloServer, HeaderMap, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { Logger } from '@lyceum/service';
-import { GraphQLError, OperationTypeNode, type ASTVisitor, type ValidationContext } from 'graphql';
+import type { ASTVisitor, ValidationContext } from 'graphql';
+import type { CostObserver } from '../cost/cost-metrics.ts';
 import type { Generations } from '../federation/generations.ts';
-import { assertWithinLimits, type Limits } from '../limits/limits.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { RequestContext } from './context.ts';
 import type { ErrorFormatter } from './format-error.ts';
 import { legacyStatus } from './legacy-status.ts';
-import { noSuchOperation } from './no-such-operation.ts';
+import { limited } from './limited.ts';
 import type { OperationObserver } from './operation-metrics.ts';
 
 export type ValidationRule = (context: ValidationContext) => ASTVisitor;
@@ -23,9 +24,10 @@ export function createApollo(options: {
   production: boolean;
   format: ErrorFormatter;
   observe: OperationObserver;
+  observeCost: CostObserver;
   logger: Logger;
 }): ApolloServer<RequestContext> {
-  const { generations, limits, introspection, production, format, observe, logger } = options;
+  const { generations, limits, introspection, production, format, observe, observeCost, logger } = options;
   return new ApolloServer<RequestContext>({
     gateway: generations.asApolloGateway(),
     csrfPrevention: true,
@@ -41,34 +43,9 @@ export function createApollo(options: {
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       measured(observe),
-      limited(limits),
+      limited(limits, observeCost),
       legacyStatus,
     ],
-  });
-}
-
-/** Runs after validation and before execution: measures the operation, and sends subscriptions to where they are served. */
-function limited(limits: Limits): ApolloServerPlugin<RequestContext> {
-  return {
-    async requestDidStart() {
-      return {
-        async didResolveOperation({ schema, document, operation, request }) {
-          if (!operation) throw noSuchOperation(request.operationName);
-          if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionsElsewhere();
-          assertWithinLimits({ schema, document, operation, variables: request.variables ?? {} }, limits);
-        },
-      };
-    },
-  };
-}
-
-function subscriptionsElsewhere(): GraphQLError {
-  const message =
-    'Subscriptions are served over WebSocket (graphql-transport-ws), with Accept: text/event-stream as server-sent ' +
-    'events, and with Accept: multipart/mixed;subscriptionSpec=1.0 in parts, at this same address.';
-  const headers = new HeaderMap([['accept', 'text/event-stream, multipart/mixed;subscriptionSpec=1.0']]);
-  return new GraphQLError(message, {
-    extensions: { code: 'BAD_REQUEST', http: { status: 406, headers } },
   });
 }
 

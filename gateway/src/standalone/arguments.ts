@@ -6,30 +6,52 @@ export interface StandaloneArguments {
   readonly supergraph: string;
   readonly port?: number;
   readonly host?: string;
+  /** Where the keys are with which clients' tokens are signed; absent: nobody is authenticated. */
+  readonly tokens?: { readonly jwksUrl: string; readonly issuer?: string; readonly audience?: string };
 }
 
 const usage = `Usage: npm start --workspace gateway -- --supergraph FILE [--port N] [--host ADDRESS]
+       [--jwks URL [--issuer ISSUER] [--audience AUDIENCE]]
 
   --supergraph FILE  the composed graph (SDL with @join__ directives); loaded anew when it changes
   --port N           where it listens; 4000 (or PORT) unless said
   --host ADDRESS     the interface; 127.0.0.1 (or HOST) unless said
+  --jwks URL         the keys of clients' access tokens (JWT), which are then verified; a supergraph with
+                     @authenticated, @requiresScopes or @policy is served with it alone
+  --issuer ISSUER    what their "iss" must be; anything unless said
+  --audience AUDIENCE  what their "aud" must be, or hold; anything unless said
 
 Without arguments, it is the gateway of the whole system. See gateway/README.md, "Alone".`;
 
 /** @throws StartError that says what is wrong, and the usage. */
 export function parseStandaloneArguments(given: readonly string[]): StandaloneArguments {
-  const { supergraph, port, host } = valuesOf(given);
+  const { supergraph, port, host, ...tokens } = valuesOf(given);
   if (!supergraph) throw misused('--supergraph must name a file.');
   return {
     supergraph,
     ...(port === undefined ? {} : { port: portOf(port) }),
     ...(host === undefined ? {} : { host }),
+    ...tokensOf(tokens),
   };
+}
+
+function tokensOf({ jwks, issuer, audience }: Partial<Record<'jwks' | 'issuer' | 'audience', string>>) {
+  if (jwks === undefined) {
+    if ((issuer ?? audience) === undefined) return {};
+    throw misused('--issuer and --audience are of tokens that are verified: pass --jwks, too.');
+  }
+  if (!URL.canParse(jwks) || !/^https?:$/.test(new URL(jwks).protocol))
+    throw misused(`--jwks must be an address, http:// or https://: "${jwks}"`);
+  const said = {
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+  };
+  return { tokens: { jwksUrl: jwks, ...said } };
 }
 
 function valuesOf(given: readonly string[]) {
   const text = { type: 'string' } as const;
-  const options = { supergraph: text, port: text, host: text };
+  const options = { supergraph: text, port: text, host: text, jwks: text, issuer: text, audience: text };
   try {
     return parseArgs({ args: [...given], options }).values;
   } catch (error) {

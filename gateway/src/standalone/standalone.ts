@@ -1,14 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createLogger, listen, StartError, type Logger, type Service } from '@lyceum/service';
+import {
+  createForeignTokenVerifier,
+  createLogger,
+  listen,
+  StartError,
+  type Logger,
+  type Service,
+} from '@lyceum/service';
 import { limitsOf, liveLimitsOf, readStandaloneEnv, type StandaloneEnv } from '../env.ts';
 import { watchSupergraph } from '../federation/supergraph-file.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
-import { parseStandaloneArguments } from './arguments.ts';
+import { parseStandaloneArguments, type StandaloneArguments } from './arguments.ts';
 
 /**
  * The gateway alone, over any supergraph: no identity, no event log, no engine. Subgraphs are where the supergraph says
- * (`@join__graph(url:)`); a client's `authorization` goes to them as it is.
+ * (`@join__graph(url:)`); a client's `authorization` goes to them as it is, verified where it is said with which keys.
  */
 export function standalone(given: readonly string[]): Service {
   return {
@@ -18,7 +25,7 @@ export function standalone(given: readonly string[]): Service {
       const env = readStandaloneEnv();
       const file = resolve(env.INIT_CWD, asked.supergraph);
       const logger = createLogger({ service: 'gateway', level: env.LOG_LEVEL });
-      const { server, generations } = await open(file, env, logger);
+      const { server, generations } = await open(file, asked, env, logger);
       const address = { host: asked.host ?? env.HOST, port: asked.port ?? env.PORT };
       const url = await listen(server, address, 'Pass another --port');
       const unwatch = watchSupergraph(file, logger, (sdl) => generations.replace(sdl));
@@ -35,14 +42,19 @@ export function standalone(given: readonly string[]): Service {
 }
 
 /** @throws StartError when the file can't be read, or is no supergraph. */
-async function open(file: string, env: StandaloneEnv, logger: Logger): Promise<Gateway> {
+async function open(
+  file: string,
+  { tokens }: StandaloneArguments,
+  env: StandaloneEnv,
+  logger: Logger,
+): Promise<Gateway> {
   const supergraphSdl = await read(file);
   try {
     return await createGateway({
       supergraphSdl,
       subgraphAddresses: {},
       subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
-      verifier: undefined,
+      verifier: tokens && createForeignTokenVerifier(tokens),
       limits: limitsOf(env),
       introspection: env.introspection,
       production: env.production,

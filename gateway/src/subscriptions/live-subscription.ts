@@ -7,10 +7,10 @@ import type { RequestContext } from '../requests/context.ts';
 import type { Subgraphs } from '../subgraphs/subgraphs.ts';
 import type { Backlog } from './backlog.ts';
 import type { Delivery } from './delivery.ts';
-import { endedBecause, errorsOfSubgraph, type SubscriptionEnded } from './ended.ts';
+import { endedBecause, errorsOfSubgraph, SubscriptionEnded } from './ended.ts';
 import { eventKind } from './event-kind.ts';
 import { executionContext } from './execution-context.ts';
-import type { Operation, SwapValidation } from './operation.ts';
+import { refusalsOf, type Operation, type SwapValidation } from './operation.ts';
 import { createOrderedStream } from './ordered-stream.ts';
 import type { Upstreams } from './upstreams.ts';
 
@@ -99,8 +99,15 @@ export async function openSubscription(options: LiveSubscriptionOptions): Promis
       end: (reason) => {
         if (source === opened || source === undefined) stream.end(reason);
       },
+      refusal: () => refused(opened.generation),
     });
     return opened;
+  }
+
+  /** Why it may not go on under the rights of now. */
+  function refused(generation: Generation): SubscriptionEnded | undefined {
+    const errors = refusalsOf(operation, generation, context);
+    return errors.length > 0 ? new SubscriptionEnded(errors) : undefined;
   }
 
   /** To a new supergraph: the upstream stays where the primary fetch is the same. */
@@ -108,6 +115,11 @@ export async function openSubscription(options: LiveSubscriptionOptions): Promis
     const faults = faultsAfterSwap(operation, generation.schema);
     if (faults.length > 0) {
       stream.end(invalidated(faults.map(({ message }) => message)));
+      return;
+    }
+    const reason = refused(generation);
+    if (reason) {
+      stream.end(reason);
       return;
     }
     const primary = await generation.planSubscription(executionContext(operation, generation, context));

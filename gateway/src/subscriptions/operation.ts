@@ -13,8 +13,10 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
+import type { Generation } from '../federation/generation.ts';
 import { assertWithinLimits, type Limits } from '../limits/limits.ts';
 import { noRootConditions } from '../limits/root-conditions.ts';
+import type { RequestContext } from '../requests/context.ts';
 import { noSuchOperation } from '../requests/no-such-operation.ts';
 
 /** An operation as a client sends it. */
@@ -84,14 +86,26 @@ export function isSubscription({ definition }: Operation): boolean {
   return definition.operation === OperationTypeNode.SUBSCRIPTION;
 }
 
-/** Why the subscription may not run on this schema; empty when it may. */
+/** Why whoever asks may not run the subscription on this generation; empty when they may. */
 export function faultsOf(
   operation: Operation,
-  schema: GraphQLSchema,
+  generation: Pick<Generation, 'schema' | 'refusals'>,
   rules: SubscriptionRules,
+  context: RequestContext,
 ): readonly GraphQLError[] {
+  const { schema } = generation;
   const invalid = validationFaults(operation, schema, rules);
-  return invalid.length > 0 ? invalid : faultsOfRequest(operation, schema, rules);
+  const faults = invalid.length > 0 ? invalid : faultsOfRequest(operation, schema, rules);
+  return faults.length > 0 ? faults : refusalsOf(operation, generation, context);
+}
+
+/** What of a valid subscription the supergraph keeps from whoever asks, now: rights change while it is open. */
+export function refusalsOf(
+  { document, definition }: Operation,
+  generation: Pick<Generation, 'refusals'>,
+  context: RequestContext,
+): readonly GraphQLError[] {
+  return generation.refusals({ document, operation: definition, context });
 }
 
 /**

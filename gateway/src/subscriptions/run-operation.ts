@@ -81,6 +81,7 @@ export function createOperationRunner(options: {
         query: payload.query,
         ...(payload.operationName ? { operationName: payload.operationName } : {}),
         ...(payload.variables ? { variables: { ...payload.variables } } : {}),
+        ...(payload.extensions ? { extensions: { ...payload.extensions } } : {}),
       },
       { contextValue: context },
     );
@@ -132,7 +133,7 @@ export function createOperationRunner(options: {
         const operation = parseOperation(payload, rules.limits);
         if (!isSubscription(operation)) return once(payload, context);
         const generation = generations.current;
-        const faults = faultsOf(operation, generation.schema, rules);
+        const faults = faultsOf(operation, generation, rules, context);
         if (faults.length > 0) return faults;
         const opening = { ...options, ...link, operation, generation, context, faultsAfterSwap, onDrop };
         return delivered(await openSubscription(opening));

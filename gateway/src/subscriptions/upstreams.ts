@@ -9,6 +9,8 @@ export interface UpstreamSink {
   /** @param bytes that it had as JSON */
   event(payload: FormattedExecutionResult, bytes: number): void;
   end(reason?: SubscriptionEnded): void;
+  /** Why it may not be begun anew under the client's rights of now. */
+  refusal(): SubscriptionEnded | undefined;
 }
 
 /** The sockets to subgraphs on behalf of one client: one a subgraph, open while it has a subscription. */
@@ -18,7 +20,8 @@ export interface Upstreams {
   /**
    * Goes on with the client's token of now. With the same rights, each subgraph is shown it on the open socket, and no
    * event is missed. With other rights every subscription is left and begun anew, so that its subgraph decides again
-   * whether, and with what, it goes on: one that it refuses ends with the subgraph's error.
+   * whether, and with what, it goes on: one that it refuses ends with the subgraph's error, one that the gateway
+   * refuses with its own.
    */
   renew(rightsChanged: boolean): void;
 }
@@ -27,6 +30,8 @@ export interface Upstreams {
 interface Open {
   leave: () => void;
   begin(): () => void;
+  /** Ends it where it may not be begun anew. */
+  isRefused(): boolean;
 }
 
 /** @param options.authorization of the client, as it is now; forwarded as the connection's payload. */
@@ -79,10 +84,16 @@ export function createUpstreams(options: {
           opens.delete(open);
           sink.end(reason);
         },
+        refusal: () => sink.refusal(),
       };
       const open: Open = {
         leave: () => undefined,
         begin: () => begin(subgraph, url, payload, ending),
+        isRefused() {
+          const reason = sink.refusal();
+          if (reason) ending.end(reason);
+          return reason !== undefined;
+        },
       };
       opens.add(open);
       open.leave = open.begin();
@@ -99,7 +110,7 @@ export function createUpstreams(options: {
       upstreams.clear();
       for (const open of [...opens]) {
         open.leave();
-        open.leave = open.begin();
+        if (!open.isRefused()) open.leave = open.begin();
       }
     },
   };

@@ -48,9 +48,12 @@ export async function startSubgraph(options: {
   name: string;
   sdl: string;
   resolvers: object;
+  /** Directives of federation that it imports beside the usual ones. */
+  imports?: readonly string[];
 }): Promise<TestSubgraph> {
-  const { name } = options;
-  const sdl = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@shareable", "@interfaceObject"])\n${options.sdl}`;
+  const { name, imports = [] } = options;
+  const imported = ['@key', '@external', '@requires', '@shareable', '@interfaceObject', ...imports];
+  const sdl = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ${JSON.stringify(imported)})\n${options.sdl}`;
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: options.resolvers as never });
   const received: ReceivedRequest[] = [];
   const connections: unknown[] = [];

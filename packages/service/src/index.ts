@@ -17,7 +17,12 @@ export { createMetrics, type Metrics } from './metrics.ts';
 export { createHttpServer, type HealthCheck, type HttpServer } from './http-server.ts';
 export { listen } from './listen.ts';
 export { runService, isMain, type Service, type RunningService } from './run-service.ts';
-export { createTokenVerifier, TokenError, type TokenVerifier } from './token-verifier.ts';
+export {
+  createForeignTokenVerifier,
+  createTokenVerifier,
+  TokenError,
+  type TokenVerifier,
+} from './token-verifier.ts';
 export { isLogin, isMachine, longestAccessTokenSeconds, type Viewer } from './viewer.ts';
 export {
   catalogue,

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import {
+  createRemoteJWKSet,
+  errors,
+  jwtVerify,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+} from 'jose';
 import { isRole } from './permissions/catalogue.ts';
 import { heldPermissions, type Grant } from './permissions/held.ts';
 import type { Viewer } from './viewer.ts';
@@ -23,14 +30,52 @@ const cacheSize = 10_000;
 export function createTokenVerifier(
   options: { issuer: string; audience: string } & ({ jwksUrl: string } | { keys: JWTVerifyGetKey }),
 ): TokenVerifier {
-  const keys = 'keys' in options ? options.keys : remoteKeys(options.jwksUrl);
+  const { issuer, audience } = options;
+  return createVerifier({
+    keys: 'keys' in options ? options.keys : remoteKeys(options.jwksUrl),
+    rules: { issuer, audience, algorithms: ['ES256'] },
+    viewerOf,
+  });
+}
+
+/** Signatures with a public key alone: whoever has that must not be able to make one (RFC 8725, 3.1). */
+const asymmetric = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'EdDSA'];
+
+/**
+ * Verifies the JWT access tokens of any issuer (RFC 9068) against its published keys. Its viewers belong to no
+ * organisation and hold none of our permissions: they have a subject, and scopes.
+ *
+ * @param options.issuer, options.audience what the token must say; absent: anything.
+ */
+export function createForeignTokenVerifier(
+  options: { issuer?: string | undefined; audience?: string | undefined } & (
+    { jwksUrl: string } | { keys: JWTVerifyGetKey }
+  ),
+): TokenVerifier {
+  const { issuer, audience } = options;
+  return createVerifier({
+    keys: 'keys' in options ? options.keys : remoteKeys(options.jwksUrl),
+    rules: {
+      algorithms: asymmetric,
+      ...(issuer === undefined ? {} : { issuer }),
+      ...(audience === undefined ? {} : { audience }),
+    },
+    viewerOf: foreignViewerOf,
+  });
+}
+
+function createVerifier(options: {
+  keys: JWTVerifyGetKey;
+  rules: JWTVerifyOptions;
+  viewerOf: (claims: JWTPayload) => Viewer;
+}): TokenVerifier {
+  const { keys, rules, viewerOf: read } = options;
   const verified = new Map<string, Viewer>();
 
   async function verifySignature(token: string): Promise<Viewer> {
     try {
-      const { issuer, audience } = options;
-      const { payload } = await jwtVerify(token, keys, { issuer, audience, algorithms: ['ES256'] });
-      return viewerOf(payload);
+      const { payload } = await jwtVerify(token, keys, rules);
+      return read(payload);
     } catch (error) {
       throw asTokenError(error);
     }
@@ -70,6 +115,27 @@ function viewerOf(claims: JWTPayload): Viewer {
     ...heldPermissions({ roles: known, ...namesOf(claims) }),
     sessionId: sid,
     scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],
+    expiresAt: new Date(exp * 1000),
+    issuedAt: typeof iat === 'number' ? new Date(iat * 1000) : undefined,
+  };
+}
+
+/** Scopes as one text (RFC 8693, 4.2), or as the list that some issuers have in its place; `scp` is theirs, too. */
+function foreignViewerOf(claims: JWTPayload): Viewer {
+  const { sub, exp, iat } = claims;
+  const { scope, scp, sid } = claims as Record<string, unknown>;
+  if (typeof sub !== 'string' || typeof exp !== 'number')
+    throw new TokenError('The access token lacks a claim.');
+  return {
+    userId: sub,
+    organisationId: '',
+    roles: [],
+    ...heldPermissions({ roles: [] }),
+    // Without a session, a newer token of the same subject may take the older one's place.
+    sessionId: typeof sid === 'string' ? sid : sub,
+    scopes: [scope, scp].flatMap((claim) =>
+      typeof claim === 'string' ? claim.split(' ').filter(Boolean) : textsOf(claim),
+    ),
     expiresAt: new Date(exp * 1000),
     issuedAt: typeof iat === 'number' ? new Date(iat * 1000) : undefined,
   };
