@@ -1,8 +1,6 @@
-import type { SubgraphName } from './graph.ts';
-
-/** The subgraphs' URLs, as the parent process gave them. */
-export function readUrls(): Record<SubgraphName, string> {
-  return JSON.parse(process.argv[2] ?? '{}') as Record<SubgraphName, string>;
+/** What the parent process gave this one. */
+export function readArgument(): unknown {
+  return JSON.parse(process.argv[2] ?? '{}');
 }
 
 /** Tells the parent where this process listens, and its CPU time whenever it asks. */

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 /** A process of this benchmark. */
 export interface Child<Ready> {
   readonly ready: Ready;
-  /** CPU time, user and system, of the process so far. */
-  cpuMs(): Promise<number>;
+  /** What the process answers to any message. */
+  ask<T>(): Promise<T>;
   stop(): void;
 }
 
@@ -19,9 +19,10 @@ export async function startChild<Ready>(file: string, ...args: readonly string[]
   const ready = await nextMessage<Ready>(child);
   return {
     ready,
-    async cpuMs() {
-      child.send('cpu');
-      return (await nextMessage<{ cpuMs: number }>(child)).cpuMs;
+    ask<T>() {
+      const answer = nextMessage<T>(child);
+      child.send('?');
+      return answer;
     },
     stop() {
       child.kill();

@@ -1,37 +1,68 @@
 import { composeSupergraph } from '@lyceum/schema';
 
-/** Courses, who teaches them, and how far their learners are: three subgraphs, two of them asked by key. */
-export const subgraphNames = ['catalog', 'identity', 'learning'] as const;
+/** The shape of The Guild's benchmark of gateways: who writes reviews of which products, and what is in stock. */
+export const subgraphNames = ['accounts', 'products', 'reviews', 'inventory'] as const;
 export type SubgraphName = (typeof subgraphNames)[number];
+export type Urls = Readonly<Record<SubgraphName, string>>;
 
-const link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])';
+const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires"])`;
 
-const sdl: Readonly<Record<SubgraphName, string>> = {
-  catalog: `${link}
-    type Query { courses: [Course!]! }
-    type Course @key(fields: "id") { id: ID! title: String! summary: String! modules: [Module!]! teacher: User learners: [User!]! }
-    type Module { id: ID! title: String! position: Int! }
-    type User @key(fields: "id", resolvable: false) { id: ID! }`,
-  identity: `${link}
-    type Query { viewer: User }
-    type User @key(fields: "id") { id: ID! name: String! email: String! }`,
-  learning: `${link}
-    type Query { progressCount: Int }
-    type Course @key(fields: "id") { id: ID! percent: Int! enrolled: Int! }
-    type User @key(fields: "id") { id: ID! completed: Int! }`,
+export const sdl: Readonly<Record<SubgraphName, string>> = {
+  accounts: `${link}
+    type Query { users: [User] user(id: ID!): User }
+    type User @key(fields: "id") { id: ID! name: String username: String }`,
+  products: `${link}
+    type Query { topProducts(first: Int = 5): [Product] }
+    type Product @key(fields: "upc") { upc: String! name: String price: Int weight: Int }`,
+  reviews: `${link}
+    type Query { reviewCount: Int }
+    type Review @key(fields: "id") { id: ID! body: String author: User product: Product }
+    type User @key(fields: "id") { id: ID! reviews: [Review] }
+    type Product @key(fields: "upc") { upc: String! reviews: [Review] }`,
+  inventory: `${link}
+    type Query { warehouses: Int }
+    type Product @key(fields: "upc") {
+      upc: String!
+      price: Int @external
+      weight: Int @external
+      inStock: Boolean
+      shippingEstimate: Int @requires(fields: "price weight")
+    }`,
 };
 
-/** The query that is measured: 40 courses, 10 learners each out of 60 people; three subgraphs, four fetches. */
-export const query = `query Courses {
-  courses {
-    id title summary percent enrolled
-    modules { id title position }
-    teacher { id name email completed }
-    learners { id name completed }
-  }
-}`;
+const product = `fragment Product on Product { inStock name price shippingEstimate upc weight }`;
+const user = `fragment User on User { id username name }`;
+const review = `fragment Review on Review { id body }`;
 
-export function composeGraph(urls: Readonly<Record<SubgraphName, string>>): string {
+/** Users and products, their reviews, the authors and products of those, and once more: four subgraphs, many repeats. */
+const large = `query Reviews {
+  users {
+    ...User
+    reviews {
+      ...Review
+      product {
+        ...Product
+        reviews { ...Review author { ...User reviews { ...Review product { ...Product } } } }
+      }
+    }
+  }
+  topProducts {
+    ...Product
+    reviews { ...Review author { ...User reviews { ...Review product { ...Product } } } }
+  }
+}
+${product} ${user} ${review}`;
+
+/** What most requests of most clients are like. */
+const small = `query User($id: ID!) { user(id: $id) { id name username } }`;
+
+export const bodies = {
+  large: JSON.stringify({ query: large }),
+  small: JSON.stringify({ query: small, variables: { id: '3' } }),
+};
+export type Size = keyof typeof bodies;
+
+export function composeGraph(urls: Urls): string {
   return composeSupergraph(
     subgraphNames.map((name) => ({ name, url: urls[name], sdl: sdl[name], file: `bench/${name}.graphql` })),
   );

@@ -1,7 +1,7 @@
 import { createGateway } from '@lyceum/gateway';
 import { createLogger, developmentGatewaySecret, heldPermissions, type Viewer } from '@lyceum/service';
-import { composeGraph } from './graph.ts';
-import { answerCpu, readUrls } from './child.ts';
+import { composeGraph, type Urls } from './graph.ts';
+import { answerCpu, readArgument } from './child.ts';
 
 // A process of its own: our gateway. The token is taken as verified, as one is after its first request.
 const viewer: Viewer = {
@@ -15,11 +15,11 @@ const viewer: Viewer = {
 };
 
 const { server } = await createGateway({
-  supergraphSdl: composeGraph(readUrls()),
+  supergraphSdl: composeGraph(readArgument() as Urls),
   subgraphAddresses: {},
   subgraphTimeoutMs: 10_000,
   verifier: { verify: async () => viewer },
-  limits: { depth: 15, cost: 20_000, tokens: 5_000 },
+  limits: { depth: 15, cost: 10_000_000, tokens: 5_000 },
   introspection: true,
   production: true,
   gatewaySecret: developmentGatewaySecret,

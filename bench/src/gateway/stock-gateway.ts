@@ -5,8 +5,8 @@ import {
 } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
-import { answerCpu, readUrls } from './child.ts';
-import { composeGraph } from './graph.ts';
+import { answerCpu, readArgument } from './child.ts';
+import { composeGraph, type Urls } from './graph.ts';
 
 // A process of its own: Apollo Server and @apollo/gateway as their documentation sets them up, the token forwarded.
 process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
@@ -23,7 +23,7 @@ class ForwardingDataSource extends RemoteGraphQLDataSource<Context> {
 }
 
 const gateway = new ApolloGateway({
-  supergraphSdl: composeGraph(readUrls()),
+  supergraphSdl: composeGraph(readArgument() as Urls),
   buildService: ({ url }) => new ForwardingDataSource({ url: url ?? '' }),
   logger: { debug: ignore, info: ignore, warn: console.warn, error: console.error },
 });
