@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** A process of this benchmark. */
 export interface Child<Ready> {
   readonly ready: Ready;
+  readonly pid: number;
   /** What the process answers to any message. */
   ask<T>(): Promise<T>;
   stop(): void;
@@ -19,6 +20,7 @@ export async function startChild<Ready>(file: string, ...args: readonly string[]
   const ready = await nextMessage<Ready>(child);
   return {
     ready,
+    pid: child.pid ?? 0,
     ask<T>() {
       const answer = nextMessage<T>(child);
       child.send('?');

@@ -1,18 +1,10 @@
 import { createGateway } from '@lyceum/gateway';
-import { createLogger, developmentGatewaySecret, heldPermissions, type Viewer } from '@lyceum/service';
+import { createLogger, developmentGatewaySecret } from '@lyceum/service';
 import { composeGraph, type Urls } from './graph.ts';
 import { answerCpu, readArgument } from './child.ts';
+import { viewer } from './viewer.ts';
 
-// A process of its own: our gateway. The token is taken as verified, as one is after its first request.
-const viewer: Viewer = {
-  userId: 'user',
-  organisationId: 'organisation',
-  roles: ['LEARNER'],
-  ...heldPermissions({ roles: ['LEARNER'] }),
-  sessionId: 'session',
-  scopes: [],
-  expiresAt: new Date(Date.now() + 3_600_000),
-};
+// A process of its own: our gateway.
 
 const { server } = await createGateway({
   supergraphSdl: composeGraph(readArgument() as Urls),
