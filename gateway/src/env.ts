@@ -73,6 +73,10 @@ const shape = {
     .transform((text) => text.split(',').map((part) => part.trim()))
     .pipe(z.array(z.string().refine(isOrigin, 'must be origins, such as https://app.example.org')))
     .optional(),
+  /** A manifest of persisted operations (`npm run operations`); loaded anew when the file changes. */
+  PERSISTED_OPERATIONS: z.string().optional(),
+  /** Whether no other operations are accepted. */
+  PERSISTED_OPERATIONS_ONLY: z.enum(['0', '1']).default('0'),
   /** Whether the schema may be asked for: yes, unless in production. */
   INTROSPECTION: z.enum(['0', '1']).optional(),
 };
@@ -97,6 +101,8 @@ const standaloneShape = {
     'TRUSTED_PROXIES',
     'ALLOWED_ORIGINS',
     'INTROSPECTION',
+    'PERSISTED_OPERATIONS',
+    'PERSISTED_OPERATIONS_ONLY',
   ]),
   LIMIT_DEPTH: count(30),
   LIMIT_COST: count(Number.MAX_SAFE_INTEGER),
@@ -109,7 +115,9 @@ export type StandaloneEnv = ReturnType<typeof readStandaloneEnv>;
 
 /** @throws EnvironmentError that names every faulty variable. */
 export function readEnv(source: NodeJS.ProcessEnv = process.env) {
-  return withModes(parseEnvironment(shape, source, refuseDefaultInProduction));
+  return withModes(
+    parseEnvironment(shape, source, (env) => [...refuseDefaultInProduction(env), ...refuseNoManifest(env)]),
+  );
 }
 
 /**
@@ -118,7 +126,7 @@ export function readEnv(source: NodeJS.ProcessEnv = process.env) {
  * @throws EnvironmentError that names every faulty variable.
  */
 export function readStandaloneEnv(source: NodeJS.ProcessEnv = process.env) {
-  return withModes(parseEnvironment(standaloneShape, source));
+  return withModes(parseEnvironment(standaloneShape, source, refuseNoManifest));
 }
 
 type LimitVariable = `LIMIT_${'DEPTH' | 'COST' | 'TOKENS' | 'SELECTIONS' | 'MUTATIONS' | 'INTROSPECTIONS'}`;
@@ -163,6 +171,16 @@ function withModes<E extends { NODE_ENV: string; INTROSPECTION?: '0' | '1' | und
 
 function pickOf<S extends object, K extends keyof S>(from: S, keys: readonly K[]): Pick<S, K> {
   return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<S, K>;
+}
+
+function refuseNoManifest(env: {
+  PERSISTED_OPERATIONS?: string | undefined;
+  PERSISTED_OPERATIONS_ONLY: '0' | '1';
+}) {
+  if (env.PERSISTED_OPERATIONS_ONLY === '0' || env.PERSISTED_OPERATIONS !== undefined) return [];
+  return [
+    { variable: 'PERSISTED_OPERATIONS', reason: 'must name a manifest where nothing else is accepted' },
+  ];
 }
 
 function refuseDefaultInProduction(env: { NODE_ENV: string; GATEWAY_SECRET: string }) {

@@ -18,6 +18,7 @@ import { createEndedSessions, type EndedSessions } from './access/ended-sessions
 import { createCostMetrics } from './cost/cost-metrics.ts';
 import { createGenerations, type Generations } from './federation/generations.ts';
 import type { Limits } from './limits/limits.ts';
+import { createKnownDocuments, type KnownDocuments } from './persisted/known-documents.ts';
 import { createApollo } from './requests/apollo.ts';
 import { createErrorFormatter } from './requests/format-error.ts';
 import { serveGraphQL } from './requests/graphql-route.ts';
@@ -58,6 +59,8 @@ export interface GatewayOptions {
   /** What readiness asks beside the subgraphs. */
   readonly checks?: readonly HealthCheck[];
   readonly limits: Limits;
+  /** Where operations are found that are sent by a hash or an id; absent: what clients have shown is remembered. */
+  readonly documents?: KnownDocuments;
   readonly introspection: boolean;
   readonly production: boolean;
   /** Absent in a gateway that serves only the graph, of subgraphs that ask for no client. */
@@ -105,6 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const policies = options.verifier && (options.policies ?? permissionsAsPolicies);
   const generations = await createGenerations({ supergraphSdl, subgraphs, policies, logger, metrics });
   const observe = createOperationMetrics(metrics);
+  const documents = options.documents ?? createKnownDocuments({});
   const observeCost = createCostMetrics(metrics);
   const apollo = createApollo({ ...options, generations, format, observe, observeCost });
   await apollo.start();
@@ -113,6 +117,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     generations,
     subgraphs,
     rules: { limits, introspection },
+    documents,
     capacity: options.subscriberCapacity,
     format,
     logger,
@@ -153,7 +158,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     forwardToIdentity(server, forwarding, forwardedSignOn);
   }
   const origins = createOrigins(options.allowedOrigins ?? []);
-  serveGraphQL({ server, apollo, access, origins, alternatives });
+  serveGraphQL({ server, apollo, access, origins, documents, alternatives });
   serveWebSockets({ ...connecting, metrics, ...proxies });
   server.addHook('onClose', async () => {
     await apollo.stop();

@@ -14,6 +14,7 @@ import { followRevocations } from './access/follow-revocations.ts';
 import { limitsOf, liveLimitsOf, readEnv, type Env } from './env.ts';
 import { watchSupergraph } from './federation/supergraph-file.ts';
 import { createGateway } from './gateway.ts';
+import { openDocuments } from './persisted/open-documents.ts';
 import { publicAddresses, type PublicAddresses } from './pages/public-addresses.ts';
 import { createSystemStatus, type ObservedService } from './pages/system-status.ts';
 import { standalone } from './standalone/standalone.ts';
@@ -24,6 +25,7 @@ export const service: Service = {
     const env = readEnv();
     const logger = createLogger({ service: 'gateway', level: env.LOG_LEVEL });
     const revocations = followRevocations({ openLog: () => openLog(env, logger), logger });
+    const persisted = await openDocuments(env, logger);
     const { server, generations } = await createGateway({
       supergraphSdl: await readSupergraph(env.SUPERGRAPH),
       subgraphAddresses: subgraphAddresses(env),
@@ -34,6 +36,7 @@ export const service: Service = {
       checks: [revocations.check],
       tokenEndpoint: new URL('/oauth/token', env.IDENTITY_URL).href,
       limits: limitsOf(env),
+      documents: persisted.documents,
       introspection: env.introspection,
       production: env.production,
       gatewaySecret: env.GATEWAY_SECRET,
@@ -59,6 +62,7 @@ export const service: Service = {
       url,
       stop: async () => {
         unwatch();
+        persisted.stop();
         await server.close();
         await revocations.stop();
       },

@@ -91,8 +91,8 @@ describe('the estimate of a cost', () => {
     ],
     [
       'a fragment is measured for each size',
-      '{ films(first: 2) { ...F } } fragment F on Films { edges { node { name } } }',
-      5,
+      '{ a: films(first: 2) { ...F } b: films(first: 9) { ...F } } fragment F on Films { edges { node { name } } }',
+      24,
     ],
   ])('%s', (_name, query, cost) => {
     expect(estimated(query)).toBe(cost);

@@ -12,7 +12,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { fragmentsOf } from '../limits/fragments.ts';
-import { createWeights, type SelectedField } from './weights.ts';
+import { createWeights, type SelectedField, type Weights } from './weights.ts';
 
 /** What may stand in an answer under one response name: of fragments on several types, several fields. */
 interface Part {
@@ -52,37 +52,50 @@ export function createActualCost(): ActualCost {
   }
 
   return (answered) => {
-    const weights = createWeights(answered.schema, answered.variables);
-    const memo = new Map<Part, { once: number; each: number }>();
-
-    function pricesOf(part: Part) {
-      const prices = memo.get(part) ?? {
-        once: Math.max(...part.fields.map((field) => weights.ofField(field))),
-        each: Math.max(...part.types.map((type) => weights.ofType(type))),
-      };
-      memo.set(part, prices);
-      return prices;
-    }
-
-    function ofFields(value: object, parts: Parts): number {
-      let cost = 0;
-      for (const [name, part] of parts) {
-        const inner = (value as Record<string, unknown>)[name];
-        if (inner !== undefined) cost += pricesOf(part).once + ofValue(inner, part);
-      }
-      return cost;
-    }
-
-    function ofValue(value: unknown, part: Part): number {
-      if (value === null) return 0;
-      if (Array.isArray(value)) return value.reduce<number>((sum, each) => sum + ofValue(each, part), 0);
-      const beneath = part.inner.size > 0 && typeof value === 'object' ? ofFields(value, part.inner) : 0;
-      return Math.max(0, pricesOf(part).each + beneath);
-    }
-
-    const { data } = answered;
-    return typeof data === 'object' && data !== null ? ofFields(data, partsOf(answered)) : 0;
+    const { schema, variables, data } = answered;
+    if (typeof data !== 'object' || data === null) return 0;
+    return costOfFields(data, pricesOf(partsOf(answered), createWeights(schema, variables)));
   };
+}
+
+/** What a part of this request's answer costs, where it costs anything. */
+interface Price {
+  readonly name: string;
+  /** For being asked for. */
+  readonly once: number;
+  /** For each value. */
+  readonly each: number;
+  readonly inner: readonly Price[];
+}
+
+/** Nearly all leaves are free: they are not even looked at. */
+function pricesOf(parts: Parts, weights: Weights): Price[] {
+  return [...parts].flatMap(([name, { fields, types, inner }]) => {
+    const once = Math.max(...fields.map((field) => weights.ofField(field)));
+    const each = Math.max(...types.map((type) => weights.ofType(type)));
+    const beneath = pricesOf(inner, weights);
+    return once === 0 && each === 0 && beneath.length === 0 ? [] : [{ name, once, each, inner: beneath }];
+  });
+}
+
+function costOfFields(value: object, prices: readonly Price[]): number {
+  let cost = 0;
+  for (const price of prices) {
+    const inner = (value as Record<string, unknown>)[price.name];
+    if (inner !== undefined) cost += price.once + costOfValue(inner, price);
+  }
+  return cost;
+}
+
+function costOfValue(value: unknown, price: Price): number {
+  if (value === null) return 0;
+  if (Array.isArray(value)) {
+    let cost = 0;
+    for (const each of value) cost += costOfValue(each, price);
+    return cost;
+  }
+  const beneath = price.inner.length > 0 && typeof value === 'object' ? costOfFields(value, price.inner) : 0;
+  return Math.max(0, price.each + beneath);
 }
 
 interface SelectedSet {

@@ -12,12 +12,17 @@ import type { Logger } from '@lyceum/service';
  * @param settleMs how long nothing may have been written before the file is read.
  * @returns how to stop watching.
  */
-export function watchSupergraph(
+export function watchFile(
   path: string,
-  logger: Logger,
-  onChange: (sdl: string) => Promise<unknown>,
-  settleMs = 150,
+  options: {
+    logger: Logger;
+    /** What is in it, as the log calls it. */
+    what: string;
+    onChange: (text: string) => Promise<unknown>;
+    settleMs?: number;
+  },
 ): () => void {
+  const { logger, what, onChange, settleMs = 150 } = options;
   let settled: NodeJS.Timeout | undefined;
   let reading = Promise.resolve();
 
@@ -25,7 +30,7 @@ export function watchSupergraph(
     try {
       await onChange(await readFile(path, 'utf8'));
     } catch (error) {
-      logger.warn({ err: error, path }, 'the supergraph file cannot be read; the current one goes on');
+      logger.warn({ err: error, path }, `the ${what} file cannot be read; the current one goes on`);
     }
   };
   const watcher = watch(dirname(path), (_event, file) => {
@@ -40,4 +45,15 @@ export function watchSupergraph(
     clearTimeout(settled);
     watcher.close();
   };
+}
+
+/** See watchFile. */
+export function watchSupergraph(
+  path: string,
+  logger: Logger,
+  onChange: (sdl: string) => Promise<unknown>,
+  settleMs?: number,
+): () => void {
+  const settling = settleMs === undefined ? {} : { settleMs };
+  return watchFile(path, { logger, what: 'supergraph', onChange, ...settling });
 }

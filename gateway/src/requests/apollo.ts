@@ -32,6 +32,8 @@ export function createApollo(options: {
     gateway: generations.asApolloGateway(),
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
+    // Resolved before, for all transports alike: persisted/known-documents.ts.
+    persistedQueries: false,
     introspection,
     hideSchemaDetailsFromClientErrors: production,
     includeStacktraceInErrorResponses: false,

@@ -2,6 +2,8 @@ import { HeaderMap, type ApolloServer, type HTTPGraphQLRequest } from '@apollo/s
 import { clientOf, type HttpServer } from '@lyceum/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access } from '../access/access.ts';
+import type { KnownDocuments } from '../persisted/known-documents.ts';
+import { withDocument } from '../persisted/sent-over-http.ts';
 import type { RequestContext } from './context.ts';
 import type { Origins } from './origins.ts';
 
@@ -16,22 +18,26 @@ export function serveGraphQL(options: {
   apollo: ApolloServer<RequestContext>;
   access: Access;
   origins: Origins;
+  documents: KnownDocuments;
   alternatives: readonly AlternativeAnswer[];
 }): void {
-  const { server, apollo, access, origins, alternatives } = options;
+  const { server, apollo, access, origins, documents, alternatives } = options;
 
   async function answer(request: FastifyRequest, reply: FastifyReply) {
     origins.allowAnswer(request, reply);
     for (const alternative of alternatives) {
       if (await alternative(request, reply)) return reply;
     }
+    const httpGraphQLRequest = graphqlRequest(request, origins);
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: graphqlRequest(request, origins),
-      context: async () => ({
-        requestId: request.id,
-        client: clientOf(request.ip, request.headers['user-agent']),
-        ...(await access.authenticate(request.headers.authorization)),
-      }),
+      httpGraphQLRequest,
+      context: async () => {
+        const credentials = await access.authenticate(request.headers.authorization);
+        // Here, since it is read afterwards, and what is refused is answered in the form that the client accepts.
+        Object.assign(httpGraphQLRequest, withDocument(httpGraphQLRequest, documents));
+        const client = clientOf(request.ip, request.headers['user-agent']);
+        return { requestId: request.id, client, ...credentials };
+      },
     });
     for (const [name, value] of headers) void reply.header(name, value);
     void reply.code(status ?? 200);

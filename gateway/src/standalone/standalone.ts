@@ -11,6 +11,8 @@ import {
 import { limitsOf, liveLimitsOf, readStandaloneEnv, type StandaloneEnv } from '../env.ts';
 import { watchSupergraph } from '../federation/supergraph-file.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
+import type { KnownDocuments } from '../persisted/known-documents.ts';
+import { openDocuments } from '../persisted/open-documents.ts';
 import { parseStandaloneArguments, type StandaloneArguments } from './arguments.ts';
 
 /**
@@ -25,7 +27,8 @@ export function standalone(given: readonly string[]): Service {
       const env = readStandaloneEnv();
       const file = resolve(env.INIT_CWD, asked.supergraph);
       const logger = createLogger({ service: 'gateway', level: env.LOG_LEVEL });
-      const { server, generations } = await open(file, asked, env, logger);
+      const persisted = await openDocuments(env, logger);
+      const { server, generations } = await open(file, asked, { env, logger, ...persisted });
       const address = { host: asked.host ?? env.HOST, port: asked.port ?? env.PORT };
       const url = await listen(server, address, 'Pass another --port');
       const unwatch = watchSupergraph(file, logger, (sdl) => generations.replace(sdl));
@@ -34,6 +37,7 @@ export function standalone(given: readonly string[]): Service {
         url,
         stop: async () => {
           unwatch();
+          persisted.stop();
           await server.close();
         },
       };
@@ -45,8 +49,7 @@ export function standalone(given: readonly string[]): Service {
 async function open(
   file: string,
   { tokens }: StandaloneArguments,
-  env: StandaloneEnv,
-  logger: Logger,
+  { env, logger, documents }: { env: StandaloneEnv; logger: Logger; documents: KnownDocuments },
 ): Promise<Gateway> {
   const supergraphSdl = await read(file);
   try {
@@ -56,6 +59,7 @@ async function open(
       subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
       verifier: tokens && createForeignTokenVerifier(tokens),
       limits: limitsOf(env),
+      documents,
       introspection: env.introspection,
       production: env.production,
       gatewaySecret: undefined,

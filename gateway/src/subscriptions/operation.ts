@@ -21,7 +21,8 @@ import { noSuchOperation } from '../requests/no-such-operation.ts';
 
 /** An operation as a client sends it. */
 export interface OperationPayload {
-  readonly query: string;
+  /** Absent where `extensions.persistedQuery` names it; a client library that insists on one may leave it empty. */
+  readonly query?: string | null | undefined;
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
   readonly extensions?: Readonly<Record<string, unknown>> | null | undefined;
@@ -30,9 +31,11 @@ export interface OperationPayload {
 /** Whether a body is an operation (https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters). */
 export function isPayload(body: unknown): body is OperationPayload {
   if (typeof body !== 'object' || body === null) return false;
-  const { query, operationName, variables } = body as Record<string, unknown>;
+  const { query, operationName, variables, extensions } = body as Record<string, unknown>;
+  const isNamed = query === undefined || query === null;
+  const { persistedQuery } = (extensions ?? {}) as { persistedQuery?: unknown };
   return (
-    typeof query === 'string' &&
+    (isNamed ? persistedQuery !== undefined : typeof query === 'string') &&
     ['string', 'undefined'].includes(typeof (operationName ?? undefined)) &&
     ['object', 'undefined'].includes(typeof (variables ?? undefined)) &&
     !Array.isArray(variables)
@@ -56,7 +59,10 @@ export interface SubscriptionRules {
 }
 
 /** @throws GraphQLError when it cannot be parsed or names no operation. */
-export function parseOperation(payload: OperationPayload, limits: Limits): Operation {
+export function parseOperation(
+  payload: OperationPayload & { readonly query: string },
+  limits: Limits,
+): Operation {
   const whole = parsed(payload.query, limits);
   const name = payload.operationName ?? undefined;
   const definition = getOperationAST(whole, name);

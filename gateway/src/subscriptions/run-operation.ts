@@ -2,6 +2,7 @@ import type { ApolloServer } from '@apollo/server';
 import type { Logger, Metrics } from '@lyceum/service';
 import { GraphQLError, type ExecutionResult, type FormattedExecutionResult } from 'graphql';
 import type { Generations } from '../federation/generations.ts';
+import type { KnownDocuments } from '../persisted/known-documents.ts';
 import type { RequestContext } from '../requests/context.ts';
 import { formatAll, type ErrorFormatter } from '../requests/format-error.ts';
 import type { Subgraphs } from '../subgraphs/subgraphs.ts';
@@ -42,13 +43,14 @@ export function createOperationRunner(options: {
   generations: Generations;
   subgraphs: Subgraphs;
   rules: SubscriptionRules;
+  documents: KnownDocuments;
   /** Events that may wait for a slow client. */
   capacity: number;
   format: ErrorFormatter;
   logger: Logger;
   metrics: Metrics;
 }): OperationRunner {
-  const { apollo, generations, rules, format } = options;
+  const { apollo, generations, rules, documents, format } = options;
   const faultsAfterSwap = createSwapValidation(rules);
   const live = options.metrics.gauge({
     name: 'lyceum_gateway_subscriptions',
@@ -73,7 +75,7 @@ export function createOperationRunner(options: {
   };
 
   async function* once(
-    payload: OperationPayload,
+    payload: OperationPayload & { readonly query: string },
     context: RequestContext,
   ): AsyncGenerator<FormattedExecutionResult, undefined> {
     const { body } = await apollo.executeOperation(
@@ -128,8 +130,9 @@ export function createOperationRunner(options: {
   }
 
   return {
-    async run(payload, context, link) {
+    async run(sent, context, link) {
       try {
+        const payload = documents.resolve(sent);
         const operation = parseOperation(payload, rules.limits);
         if (!isSubscription(operation)) return once(payload, context);
         const generation = generations.current;
