@@ -5,8 +5,10 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { Logger } from '@lyceum/service';
 import { GraphQLError, OperationTypeNode, type ASTVisitor, type ValidationContext } from 'graphql';
+import { resultText } from '../execution/result-text.ts';
 import type { Generations } from '../federation/generations.ts';
-import { assertWithinLimits, type Limits } from '../limits/limits.ts';
+import type { Limits } from '../limits/limits.ts';
+import { rememberedLimits } from '../limits/remembered-limits.ts';
 import type { RequestContext } from './context.ts';
 import type { ErrorFormatter } from './format-error.ts';
 import { legacyStatus } from './legacy-status.ts';
@@ -35,6 +37,7 @@ export function createApollo(options: {
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxLexicalTokens: limits.tokens },
     formatError: format,
+    stringifyResult: (result) => `${resultText(result)}\n`,
     logger: logger.child({ component: 'apollo' }),
     stopOnTerminationSignals: false,
     plugins: [
@@ -49,13 +52,14 @@ export function createApollo(options: {
 
 /** Runs after validation and before execution: measures the operation, and sends subscriptions to where they are served. */
 function limited(limits: Limits): ApolloServerPlugin<RequestContext> {
+  const assertWithin = rememberedLimits(limits);
   return {
     async requestDidStart() {
       return {
         async didResolveOperation({ schema, document, operation, request }) {
           if (!operation) throw noSuchOperation(request.operationName);
           if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionsElsewhere();
-          assertWithinLimits({ schema, document, operation, variables: request.variables ?? {} }, limits);
+          assertWithin({ schema, document, operation, variables: request.variables ?? {} });
         },
       };
     },
