@@ -7,6 +7,7 @@ import {
   GraphQLError,
   parse,
   print,
+  validate,
   type DocumentNode,
   type ExecutionResult,
   type GraphQLSchema,
@@ -23,6 +24,7 @@ import type { Subgraphs } from '../subgraphs/subgraphs.ts';
 import { createPlanCache, type Sized } from './plan-cache.ts';
 import { createRequestSharing } from './request-sharing.ts';
 import { refuseRightsInSdl } from './rights-in-sdl.ts';
+import { warmUp, type SeenOperation } from './warm-up.ts';
 
 /** An operation at the executor: the document, its variables, who asks. */
 export type ExecutionContext = GatewayGraphQLRequestContext<RequestContext>;
@@ -36,6 +38,10 @@ export interface Generation {
   planSubscription(context: ExecutionContext): Promise<FetchNode>;
   /** What the subgraph of a subscription answered without data, with the response names of the client. */
   restore<R extends ExecutionResult>(context: ExecutionContext, result: R): R;
+  /** The operations that are planned, at most so many, those that were used last first. */
+  seen(most: number): readonly SeenOperation[];
+  /** Plans those that are valid here, so that nobody waits for it. */
+  warm(seen: readonly SeenOperation[]): Promise<void>;
 }
 
 /**
@@ -49,7 +55,7 @@ export async function loadGeneration(options: {
   logger: Logger;
 }): Promise<Generation> {
   const { supergraphSdl, subgraphs, logger } = options;
-  const executables = createPlanCache<Executable & Sized>();
+  const executables = createPlanCache<Executable & Sized & SeenOperation>();
   const sdl = parse(supergraphSdl, { noLocation: true });
   refuseRightsInSdl(sdl);
   const taken = federatedNames(sdl);
@@ -81,7 +87,8 @@ export async function loadGeneration(options: {
     return subgraph;
   }
 
-  function compile({ document, operationName }: ExecutionContext): Executable & Sized {
+  function compile(seen: SeenOperation): Executable & Sized & SeenOperation {
+    const { document, operationName, queryHash } = seen;
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GraphQLError('The document does not hold this operation.');
     const renamed = renamedOf(document);
@@ -97,11 +104,12 @@ export async function loadGeneration(options: {
       fetchedName: (field) => fetchedName(field, taken),
       restoreErrors: (errors) => renamed?.restore({ errors }, operationName).errors ?? errors,
     });
-    return { ...executable, size: JSON.stringify(plan).length };
+    const size = JSON.stringify(plan).length;
+    return { ...executable, document, operationName, queryHash, size };
   }
 
   /** @throws GraphQLError where it can't be planned. */
-  function executableOf(context: ExecutionContext): Executable {
+  function executableOf(context: SeenOperation): Executable {
     const key = `${context.queryHash}\n${context.operationName ?? ''}`;
     const known = executables.get(key);
     if (known) return known;
@@ -130,6 +138,16 @@ export async function loadGeneration(options: {
       if (!primary) throw new Error('The query planner made no plan for this subscription');
       return primary;
     },
+    seen: (most) => [...executables.values()].slice(-most).reverse(),
+    warm: (seen) =>
+      warmUp([...seen].reverse(), (operation) => {
+        try {
+          if (validate(ofClients, operation.document).length === 0) executableOf(operation);
+        } catch (error) {
+          // Whoever sends it is told; here it only means that there is nothing to prepare.
+          logger.debug({ err: error, operation: operation.operationName }, 'an operation has no plan now');
+        }
+      }),
   };
 }
 
