@@ -243,6 +243,10 @@ describe('over a graph that says its costs', () => {
     await own.query('query Shelf { books(first: 5) { title digest } }');
     await own.query('query Shelf { books(first: 3) { title } }');
     await own.query('{ books(first: 3) { title } }');
+    // Of large answers one in sixteen is counted, for all of them.
+    const titles = Array.from({ length: 600 }, (_, index) => `t${index}: title`).join(' ');
+    for (let time = 0; time < 2; time += 1)
+      await own.query(`query Large { books(first: 2) { digest ${titles} } }`);
     for (let name = 0; name < 205; name += 1) await own.query(`query N${name} { books(first: 1) { title } }`);
     const text = await (await fetch(`${own.origin}/metrics`)).text();
     const value = (metric: string, ...labels: string[]) =>
@@ -254,8 +258,10 @@ describe('over a graph that says its costs', () => {
     const total = 'lyceum_gateway_operation_cost_total';
     expect(value(total, 'operation="Shelf"', 'measure="estimated"')).toBe('58');
     expect(value(total, 'operation="Shelf"', 'measure="actual"')).toBe('12');
+    expect(value(total, 'operation="Large"', 'measure="estimated"')).toBe('44');
+    expect(value(total, 'operation="Large"', 'measure="actual"')).toBe('176');
     expect(value('lyceum_gateway_operations_total', 'operation="anonymous"')).toBe('1');
-    expect(value('lyceum_gateway_operations_total', 'operation="other"')).toBe('6');
+    expect(value('lyceum_gateway_operations_total', 'operation="other"')).toBe('7');
     await own.stop();
   });
 });

@@ -50,6 +50,19 @@ async function subscribed(query: string) {
 }
 
 describe('a new supergraph', () => {
+  test('is served with what was asked of the one before planned already', async () => {
+    const queries = ['{ courses { title } }', '{ person(id: "ada") { name } }', '{ whoami }'];
+    for (const query of queries) await gateway.query(query);
+    await gateway.generations.replace(changed('people', 'whoami: String', 'motto: String'));
+    const planning = jest.spyOn(QueryPlanner.prototype, 'buildQueryPlan');
+    for (const query of queries.slice(0, 2)) expect((await gateway.query(query)).errors).toBeUndefined();
+    const planned = planning.mock.calls.length;
+    const gone = await gateway.query('{ whoami }');
+    planning.mockRestore();
+    expect(planned).toBe(0);
+    expect(gone.errors).toMatchObject([{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }]);
+  });
+
   test('is served', async () => {
     expect(
       await gateway.generations.replace(changed('people', 'whoami: String', 'whoami: String motto: String')),
@@ -133,6 +146,19 @@ describe('a new supergraph for many listeners', () => {
 /** The next plan fails; how to mend that. */
 function failOnce() {
   return jest.spyOn(QueryPlanner.prototype, 'buildQueryPlan').mockImplementationOnce(() => {
+    throw new Error('There is no plan');
+  });
+}
+
+/** No operation has a plan that does not select this field; how to mend that. */
+function failAllBut(field: string) {
+  const stock = Reflect.get(QueryPlanner.prototype, 'buildQueryPlan');
+  return jest.spyOn(QueryPlanner.prototype, 'buildQueryPlan').mockImplementation(function (
+    this: QueryPlanner,
+    operation,
+    options,
+  ) {
+    if (operation.toString().includes(field)) return stock.call(this, operation, options);
     throw new Error('There is no plan');
   });
 }
@@ -230,7 +256,7 @@ describe('a live subscription', () => {
     const faulty = await subscribed('subscription { progressUpdated { id } }');
     const other = watch(client, 'subscription { progressUpdated { percent } }');
     await eventually('both are open', () => school.progress.live() === 2);
-    const plan = failOnce();
+    const plan = failAllBut('percent');
     await gateway.generations.replace(changed('courses', 'title: String', 'title: String subtitle: String'));
     plan.mockRestore();
     expect(await faulty.end).toMatchObject([{ extensions: { code: 'SUBSCRIPTION_INVALIDATED' } }]);

@@ -25,6 +25,9 @@ export interface Generations {
 /** Must not reject. */
 export type SwapListener = (generation: Generation) => void | Promise<void>;
 
+/** So many operations are planned for a new supergraph before it is served: what most clients send. */
+const warmed = 200;
+
 /** How long listeners may hold up everything else in one go. */
 const sliceMs = 10;
 
@@ -54,7 +57,9 @@ export async function createGenerations(options: {
 
   async function swap(supergraphSdl: string): Promise<'replaced' | 'refused'> {
     try {
-      current = remember(await load(supergraphSdl));
+      const next = await load(supergraphSdl);
+      await next.warm(current.seen(warmed));
+      current = remember(next);
     } catch (error) {
       logger.error({ err: error }, 'the new supergraph is refused; the current one goes on');
       return 'refused';

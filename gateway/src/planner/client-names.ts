@@ -40,10 +40,10 @@ export function withoutTakenNames(
   const taking = { some: false };
   const renamed = visit(document, {
     Field(node) {
-      if (!node.alias || node.alias.value === node.name.value || !isTaken(node.alias.value, taken))
-        return undefined;
+      const name = fetchedName(node, taken);
+      if (!node.alias || node.alias.value === name) return undefined;
       taking.some = true;
-      return { ...node, alias: { ...node.alias, value: `${ownPrefix}${node.alias.value}` } };
+      return { ...node, alias: { ...node.alias, value: name } };
     },
   });
   if (!taking.some) return undefined;
@@ -54,6 +54,14 @@ export function withoutTakenNames(
     return names;
   };
   return { document: renamed, restore: (result, name) => restored(result, namesOf(name)) };
+}
+
+/** The response name under which what a client selects is planned and fetched. */
+export function fetchedName({ alias, name }: FieldNode, taken: ReadonlySet<string>): string {
+  if (!alias) return name.value;
+  return alias.value !== name.value && isTaken(alias.value, taken)
+    ? `${ownPrefix}${alias.value}`
+    : alias.value;
 }
 
 /** One that begins as ours do is renamed too, so that no two become one. */

@@ -8,10 +8,17 @@ export function fetchedPaths({ node }: QueryPlan): ReadonlySet<string> {
   return new Set(nodes.flatMap((each) => pathsOf(each, [])));
 }
 
+/** A place to which a fetch answers. */
+export interface FetchedPath {
+  readonly path: string;
+  /** Whether an object, or a list of such, is there. */
+  readonly isObject: boolean;
+}
+
 function pathsOf(node: PlanNode, path: readonly string[]): string[] {
   switch (node.kind) {
     case 'Fetch':
-      return pathsOfFetch(node, path);
+      return pathsOfFetch(node, path).map((each) => each.path);
     case 'Flatten': {
       const names = node.path.filter((step): step is string => typeof step === 'string' && step !== '@');
       return pathsOf(node.node, [...path, ...names]);
@@ -26,7 +33,11 @@ function pathsOf(node: PlanNode, path: readonly string[]): string[] {
   }
 }
 
-function pathsOfFetch({ operation, requires }: FetchNode, path: readonly string[]): string[] {
+/** @param path the response names, without lists, of what the fetch is for */
+export function pathsOfFetch(
+  { operation, requires }: FetchNode,
+  path: readonly string[],
+): readonly FetchedPath[] {
   const { definitions } = parse(operation, { noLocation: true });
   const fragments = new Map(
     definitions.flatMap((node): [string, FragmentDefinitionNode][] =>
@@ -34,8 +45,8 @@ function pathsOfFetch({ operation, requires }: FetchNode, path: readonly string[
     ),
   );
 
-  const within = (set: SelectionSetNode, around: readonly string[]): string[] =>
-    set.selections.flatMap((selection) => {
+  const within = (set: SelectionSetNode, around: readonly string[]): FetchedPath[] =>
+    set.selections.flatMap((selection): FetchedPath[] => {
       if (selection.kind === Kind.FRAGMENT_SPREAD) {
         const fragment = fragments.get(selection.name.value);
         return fragment ? within(fragment.selectionSet, around) : [];
@@ -44,8 +55,12 @@ function pathsOfFetch({ operation, requires }: FetchNode, path: readonly string[
       const { alias, name, selectionSet } = selection;
       // What an entity fetch answers stands where its entities do.
       const isEntities = requires !== undefined && name.value === '_entities';
-      const own = isEntities ? around : [...around, (alias ?? name).value];
-      return [own.join('.'), ...(selectionSet ? within(selectionSet, own) : [])];
+      if (isEntities && selectionSet) return within(selectionSet, around);
+      const own = [...around, (alias ?? name).value];
+      return [
+        { path: own.join('.'), isObject: selectionSet !== undefined },
+        ...(selectionSet ? within(selectionSet, own) : []),
+      ];
     });
 
   return definitions.flatMap((node) =>

@@ -1,11 +1,14 @@
 import {
   isCompositeType,
+  operationFromDocument,
   possibleRuntimeTypes,
   type Operation,
+  type Schema,
   type Supergraph,
 } from '@apollo/federation-internals';
 import type { ApolloGateway } from '@apollo/gateway';
 import type { QueryPlan } from '@apollo/query-planner';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { mendedPlan, type Mending } from './mended-plan.ts';
 import { aliasRequiredFields, type QueryGraph } from './required-fields.ts';
 import { createFetchability } from './unfetchable-fields.ts';
@@ -17,14 +20,34 @@ interface Planner {
   buildQueryPlan(operation: Operation, options?: object): QueryPlan;
 }
 
+/** What a gateway that has loaded keeps to itself. */
+interface Internals {
+  readonly queryPlanner?: Planner;
+  readonly apiSchema?: Schema;
+  readonly supergraphSchema?: GraphQLSchema;
+}
+
+/** The planner of a supergraph. */
+export interface MendedPlanner {
+  /** With the types and fields that are inaccessible to clients. */
+  readonly supergraphSchema: GraphQLSchema;
+  /** @throws GraphQLError where the operation can't be planned. */
+  plan(document: DocumentNode, operationName: string | undefined): QueryPlan;
+}
+
 /**
- * Mends the planner of a gateway that has loaded, where it plans what gives wrong data. See docs/decisions/0039.
+ * The planner of a gateway that has loaded, mended where it plans what gives wrong data. See docs/decisions/0039.
  *
  * @throws Error where the gateway keeps its planner elsewhere than version 2.14 does.
  */
-export function mendPlanner(gateway: ApolloGateway): void {
-  const { queryPlanner: planner } = gateway as unknown as { queryPlanner?: Planner };
-  if (!planner || typeof planner.federatedQueryGraph.allEdges !== 'function')
+export function mendedPlanner(gateway: ApolloGateway): MendedPlanner {
+  const { queryPlanner: planner, apiSchema, supergraphSchema } = gateway as unknown as Internals;
+  if (
+    !planner ||
+    typeof planner.federatedQueryGraph.allEdges !== 'function' ||
+    !apiSchema ||
+    !supergraphSchema
+  )
     throw new Error(
       'This version of @apollo/gateway keeps its query planner elsewhere; see docs/decisions/0039',
     );
@@ -39,10 +62,15 @@ export function mendPlanner(gateway: ApolloGateway): void {
     },
   };
   const assertFetchable = createFetchability(schema);
-  const stock = Object.getPrototypeOf(planner) as Planner;
-  planner.buildQueryPlan = (operation, options) => {
-    const plan = stock.buildQueryPlan.call(planner, operation, options);
-    assertFetchable(operation, plan);
-    return mendedPlan(plan, mending);
+  return {
+    supergraphSchema,
+    plan(document, operationName) {
+      const operation = operationFromDocument(apiSchema, document, {
+        ...(operationName === undefined ? {} : { operationName }),
+      });
+      const plan = planner.buildQueryPlan(operation);
+      assertFetchable(operation, plan);
+      return mendedPlan(plan, mending);
+    },
   };
 }

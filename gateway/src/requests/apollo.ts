@@ -6,6 +6,7 @@ import {
 import type { Logger } from '@lyceum/service';
 import type { ASTVisitor, ValidationContext } from 'graphql';
 import type { CostObserver } from '../cost/cost-metrics.ts';
+import { resultText } from '../execution/result-text.ts';
 import type { Generations } from '../federation/generations.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { RequestContext } from './context.ts';
@@ -39,6 +40,7 @@ export function createApollo(options: {
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxLexicalTokens: limits.tokens },
     formatError: format,
+    stringifyResult: (result) => `${resultText(result)}\n`,
     logger: logger.child({ component: 'apollo' }),
     stopOnTerminationSignals: false,
     plugins: [

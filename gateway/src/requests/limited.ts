@@ -5,9 +5,11 @@ import {
   type GraphQLRequestContextWillSendResponse,
 } from '@apollo/server';
 import { GraphQLError, OperationTypeNode } from 'graphql';
-import { createActualCost, type ActualCost } from '../cost/actual-cost.ts';
+import { createActualCost } from '../cost/actual-cost.ts';
 import type { CostObserver } from '../cost/cost-metrics.ts';
-import { assertWithinLimits, type Limits } from '../limits/limits.ts';
+import { textOfData } from '../execution/lazy-data.ts';
+import type { Limits } from '../limits/limits.ts';
+import { rememberedLimits } from '../limits/remembered-limits.ts';
 import type { RequestContext } from './context.ts';
 import { noSuchOperation } from './no-such-operation.ts';
 
@@ -16,7 +18,24 @@ import { noSuchOperation } from './no-such-operation.ts';
  * What the answer came to is observed, and told to whoever asks for it by `extensions: { cost: true }` of the request.
  */
 export function limited(limits: Limits, observe: CostObserver): ApolloServerPlugin<RequestContext> {
+  const assertWithin = rememberedLimits(limits);
   const actualCost = createActualCost();
+  const isCounted = everySo(countedOfLarge);
+
+  /** Undefined where it is not counted this time: `times` says for how many answers it stands. */
+  function actualOf(answered: Answered): { readonly actual: number; readonly times: number } | undefined {
+    const { schema, document, operation, request, response } = answered;
+    if (!document || !operation || response.body.kind !== 'single') return { actual: 0, times: 1 };
+    const { data } = response.body.singleResult;
+    const variables = request.variables ?? {};
+    const text = data ? textOfData(data) : undefined;
+    const isLarge = text !== undefined && text.length > largeText && !isAsked(answered);
+    if (isLarge && !isCounted()) return undefined;
+    const looked = text === undefined ? data : (JSON.parse(text) as unknown);
+    const actual = actualCost({ schema, document, operation, variables, data: looked });
+    return { actual, times: isLarge ? countedOfLarge : 1 };
+  }
+
   return {
     async requestDidStart() {
       let estimated: number | undefined;
@@ -24,14 +43,16 @@ export function limited(limits: Limits, observe: CostObserver): ApolloServerPlug
         async didResolveOperation({ schema, document, operation, request }) {
           if (!operation) throw noSuchOperation(request.operationName);
           if (operation.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionsElsewhere();
-          const variables = request.variables ?? {};
-          estimated = assertWithinLimits({ schema, document, operation, variables }, limits).cost;
+          estimated = assertWithin({ schema, document, operation, variables: request.variables ?? {} }).cost;
         },
         async willSendResponse(answered) {
           if (estimated === undefined) return;
-          const cost = { estimated, actual: actualOf(answered, actualCost) };
-          observe(answered.operationName, cost);
-          tell(answered, { ...cost, limit: limits.cost });
+          const counted = actualOf(answered);
+          observe(answered.operationName, {
+            estimated,
+            actual: counted ? counted.actual * counted.times : 0,
+          });
+          if (counted) tell(answered, { estimated, actual: counted.actual, limit: limits.cost });
         },
       };
     },
@@ -40,18 +61,23 @@ export function limited(limits: Limits, observe: CostObserver): ApolloServerPlug
 
 type Answered = GraphQLRequestContextWillSendResponse<BaseContext>;
 
-function actualOf(
-  { schema, document, operation, request, response }: Answered,
-  actualCost: ActualCost,
-): number {
-  if (!document || !operation || response.body.kind !== 'single') return 0;
-  const { data } = response.body.singleResult;
-  return actualCost({ schema, document, operation, variables: request.variables ?? {}, data });
+/** An answer is written without being held as objects: to count in a large one is to parse it. */
+const largeText = 4_096;
+
+/** Of large answers one in so many is counted, for all of them. */
+const countedOfLarge = 16;
+
+function everySo(times: number): () => boolean {
+  let turn = 0;
+  return () => (turn = (turn + 1) % times) === 1;
 }
 
-function tell({ request, response }: Answered, cost: object): void {
-  if (request.extensions?.['cost'] !== true || response.body.kind !== 'single') return;
-  const { singleResult } = response.body;
+const isAsked = ({ request }: Answered) => request.extensions?.['cost'] === true;
+
+function tell(answered: Answered, cost: object): void {
+  const { body } = answered.response;
+  if (!isAsked(answered) || body.kind !== 'single') return;
+  const { singleResult } = body;
   singleResult.extensions = { ...singleResult.extensions, cost };
 }
 

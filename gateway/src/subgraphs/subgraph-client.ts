@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import { createCircuit, stockPace, type CircuitPace, type CircuitState } from './circuit.ts';
+import { DeadlineError, exchange, type Incoming } from './exchange.ts';
 import { SubgraphError } from './subgraph-error.ts';
 
 /** The connections to one subgraph. */
@@ -25,7 +26,7 @@ export interface SubgraphClient {
 }
 
 /**
- * A pool of kept-alive connections; undici's `request` costs a fraction of what fetch does.
+ * A pool of kept-alive connections; an exchange costs a fraction of what fetch does.
  *
  * @param options.timeoutMs from the request's start to the last byte of its answer.
  */
@@ -39,30 +40,15 @@ export function createSubgraphClient(options: {
 }): SubgraphClient {
   const { name, url, timeoutMs, connections = 128, pace = stockPace, onCircuit = () => undefined } = options;
   const { origin, pathname, search } = new URL(url);
-  // The timer below covers the whole exchange, finer than undici's own timers, which tick once a second.
+  // The timer of an exchange covers the whole exchange, finer than undici's own timers, which tick once a second.
   const pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 });
   const path = pathname + search;
 
-  async function exchange(body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal) {
-    const answer = await pool.request({ method: 'POST', path, headers, body, signal });
-    const text = await answer.body.text();
-    if (isGraphQL(answer.statusCode, answer.headers['content-type'])) return text;
-    const isOfRequest = answer.statusCode >= 400 && answer.statusCode < 500;
-    const message = `The subgraph "${name}" answered ${answer.statusCode}.`;
-    throw new SubgraphError('SUBGRAPH_BAD_ANSWER', message, { isOfRequest });
-  }
-
   async function within(milliseconds: number, body: string, headers: Readonly<Record<string, string>>) {
-    const deadline = new AbortController();
-    const timer = setTimeout(() => {
-      deadline.abort();
-    }, milliseconds);
     try {
-      return await exchange(body, headers, deadline.signal);
+      return graphQLOf(await exchange(pool, { path, headers, body }, milliseconds), name);
     } catch (error) {
-      throw explain(error, name, deadline.signal.aborted ? milliseconds : undefined);
-    } finally {
-      clearTimeout(timer);
+      throw explain(error, name, milliseconds);
     }
   }
 
@@ -112,19 +98,25 @@ export function createSubgraphClient(options: {
 const longestLookMs = 2_000;
 
 /** GraphQL over HTTP: a JSON body with status 200 is an answer; the GraphQL media type makes any status one. */
-function isGraphQL(status: number, contentType: string | string[] | undefined): boolean {
-  const type = String(contentType);
+function isGraphQL({ status, contentType }: Incoming): boolean {
   return (
-    type.startsWith('application/graphql-response+json') ||
-    (type.startsWith('application/json') && status < 500)
+    contentType.startsWith('application/graphql-response+json') ||
+    (contentType.startsWith('application/json') && status < 500)
   );
 }
 
-function explain(error: unknown, name: string, elapsedMs: number | undefined): SubgraphError {
+function graphQLOf(answer: Incoming, name: string): string {
+  if (isGraphQL(answer)) return answer.text;
+  const { status } = answer;
+  const message = `The subgraph "${name}" answered ${status}.`;
+  throw new SubgraphError('SUBGRAPH_BAD_ANSWER', message, { isOfRequest: status >= 400 && status < 500 });
+}
+
+function explain(error: unknown, name: string, milliseconds: number): SubgraphError {
   if (error instanceof SubgraphError) return error;
-  return elapsedMs === undefined
-    ? new SubgraphError('SUBGRAPH_UNAVAILABLE', `The subgraph "${name}" cannot be reached.`, { cause: error })
-    : new SubgraphError('SUBGRAPH_TIMEOUT', `The subgraph "${name}" gave no answer within ${elapsedMs} ms.`, {
-        cause: error,
-      });
+  const [code, what] =
+    error instanceof DeadlineError
+      ? (['SUBGRAPH_TIMEOUT', `gave no answer within ${milliseconds} ms`] as const)
+      : (['SUBGRAPH_UNAVAILABLE', 'cannot be reached'] as const);
+  return new SubgraphError(code, `The subgraph "${name}" ${what}.`, { cause: error });
 }

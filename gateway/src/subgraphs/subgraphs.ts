@@ -1,17 +1,18 @@
-import type { GraphQLDataSource, ServiceEndpointDefinition } from '@apollo/gateway';
+import type { ServiceEndpointDefinition } from '@apollo/gateway';
 import type { Logger } from '@lyceum/service';
-import type { RequestContext } from '../requests/context.ts';
 import { subgraphUrl, type SubgraphAddresses } from './addresses.ts';
 import type { CircuitObserver } from './circuit-metrics.ts';
 import type { CircuitState } from './circuit.ts';
-import { createDataSource } from './data-source.ts';
 import type { FetchObserver } from './fetch-metrics.ts';
-import { createFlights } from './flights.ts';
+import { createFlights, type Flights } from './flights.ts';
 import { createSubgraphClient, type SubgraphClient } from './subgraph-client.ts';
+import { createSubgraph, type Subgraph } from './subgraph.ts';
 
 /** The subgraphs that a supergraph names, connected; connections outlive a change of the supergraph. */
 export interface Subgraphs {
-  dataSource(definition: ServiceEndpointDefinition): GraphQLDataSource<RequestContext>;
+  subgraph(definition: ServiceEndpointDefinition): Subgraph;
+  /** Reads that are under way, of fetches and of whole operations: none is joined that began before a write ended. */
+  readonly flights: Flights;
   /** The GraphQL URL of a subgraph that a supergraph named. */
   url(name: string): string;
   /** Whether each is asked, by its name. */
@@ -52,9 +53,10 @@ export function createSubgraphs(options: {
   }
 
   return {
-    dataSource({ name, url }) {
+    flights,
+    subgraph({ name, url }) {
       const client = clientOf(name, subgraphUrl(name, url, addresses));
-      return createDataSource({ client, flights, observe, gatewaySecret, logger });
+      return createSubgraph({ client, flights, observe, gatewaySecret, logger });
     },
     url: (name) => clients.get(name)?.url ?? '',
     circuits: () => Object.fromEntries([...clients.values()].map(({ name, circuit }) => [name, circuit])),

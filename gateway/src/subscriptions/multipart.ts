@@ -1,3 +1,4 @@
+import { resultText } from '../execution/result-text.ts';
 import type { Framing } from './http-stream.ts';
 
 /**
@@ -12,16 +13,15 @@ import type { Framing } from './http-stream.ts';
  */
 function multipart(boundary: string, wantedBy: Framing['wantedBy']): Framing {
   const delimiter = `\r\n--${boundary}`;
-  const part = (content: object) =>
-    `\r\ncontent-type: application/json\r\n\r\n${JSON.stringify(content)}${delimiter}`;
+  const part = (json: string) => `\r\ncontent-type: application/json\r\n\r\n${json}${delimiter}`;
   return {
     transport: 'multipart',
     wantedBy,
     contentType: `multipart/mixed;boundary="${boundary}";subscriptionSpec=1.0`,
-    opening: delimiter + part({}),
-    result: (payload) => part({ payload }),
-    failure: (errors) => part({ payload: null, errors }),
-    keepAlive: part({}),
+    opening: delimiter + part('{}'),
+    result: (payload) => part(`{"payload":${resultText(payload)}}`),
+    failure: (errors) => part(JSON.stringify({ payload: null, errors })),
+    keepAlive: part('{}'),
     closing: '--\r\n',
   };
 }

@@ -10,6 +10,7 @@ import {
 } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { authorizationOf } from '../access/authorization-of.ts';
+import { resultText } from '../execution/result-text.ts';
 import { closeCodes, closeReason } from './close-codes.ts';
 import type { Connection, ConnectionSink } from './connection.ts';
 import { renewalPong } from './renewal-pong.ts';
@@ -135,7 +136,7 @@ function parsed(text: string): Message | string {
 }
 
 function nextMessage(id: string, payload: FormattedExecutionResult): string {
-  return `{"id":${JSON.stringify(id)},"type":"next","payload":${JSON.stringify(payload)}}`;
+  return `{"id":${JSON.stringify(id)},"type":"next","payload":${resultText(payload)}}`;
 }
 
 /** When a token is to be renewed, which who sent a personal access token can't know otherwise. */

@@ -1,4 +1,5 @@
 import type { FormattedExecutionResult } from 'graphql';
+import { resultText } from '../execution/result-text.ts';
 import type { Framing, StreamFraming } from './http-stream.ts';
 
 /**
@@ -10,7 +11,7 @@ export const serverSentEvents: Framing = {
   wantedBy: (accept) => accept.includes('text/event-stream'),
   contentType: 'text/event-stream; charset=utf-8',
   opening: '',
-  result: (result) => `event: next\ndata: ${JSON.stringify(result)}\n\n`,
+  result: (result) => `event: next\ndata: ${resultText(result)}\n\n`,
   failure: (errors) => serverSentEvents.result({ errors }),
   keepAlive: ':\n\n',
   closing: 'event: complete\ndata:\n\n',
@@ -24,7 +25,7 @@ export const singleConnectionEvents: StreamFraming & OperationEvents = {
   keepAlive: ':\n\n',
   closing: '',
   next: (id: string, payload: FormattedExecutionResult) =>
-    `event: next\ndata: ${JSON.stringify({ id, payload })}\n\n`,
+    `event: next\ndata: {"id":${JSON.stringify(id)},"payload":${resultText(payload)}}\n\n`,
   complete: (id: string) => `event: complete\ndata: ${JSON.stringify({ id })}\n\n`,
 };
 

@@ -1,32 +1,46 @@
-import type { GraphQLDataSource } from '@apollo/gateway';
-import type { GatewayGraphQLResponse } from '@apollo/server-gateway-interface';
+import type { GraphQLFormattedError } from 'graphql';
 import { clientHeader, sealClient, type Logger } from '@lyceum/service';
-import { OperationTypeNode } from 'graphql';
 import type { RequestContext } from '../requests/context.ts';
-import { renameInputs, renameOutputs, rewritesOf, type FetchRewrites } from '../planner/fetch-rewrites.ts';
+import type { FetchObserver } from './fetch-metrics.ts';
 import type { Flights } from './flights.ts';
 import type { SubgraphClient } from './subgraph-client.ts';
-import { distinctRequest } from './representations.ts';
 import { SubgraphError } from './subgraph-error.ts';
-import type { FetchObserver } from './fetch-metrics.ts';
 
-type Response = GatewayGraphQLResponse;
+/** What a subgraph answered; who asked for it owns it. */
+export interface SubgraphResponse {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly GraphQLFormattedError[];
+}
+
+export interface SubgraphRequest {
+  /** GraphQL over HTTP, as JSON. */
+  readonly body: string;
+  /** Whether it is part of a read, which others that ask the same with the same rights may share. */
+  readonly isRead: boolean;
+  readonly context: RequestContext;
+}
 
 /**
- * How the gateway's executor reaches one subgraph: over a pool of connections, identical reads sharing one fetch,
- * and the primary fetch of a subscription answered by the event at hand.
+ * How the executor reaches one subgraph: over a pool of connections, identical reads sharing one fetch, and the primary
+ * fetch of a subscription answered by the event at hand.
  */
-export function createDataSource(options: {
+export interface Subgraph {
+  /** Does not reject: a subgraph that gives no GraphQL answer is an error with a code and no path. */
+  fetch(request: SubgraphRequest): Promise<SubgraphResponse>;
+  answerOfEvent(context: RequestContext): SubgraphResponse;
+}
+
+export function createSubgraph(options: {
   client: SubgraphClient;
   flights: Flights;
   observe: FetchObserver;
   /** Signs what a write tells of its client; without it, it tells nothing. */
   gatewaySecret: string | undefined;
   logger: Logger;
-}): GraphQLDataSource<RequestContext> {
+}): Subgraph {
   const { client, flights, observe, gatewaySecret, logger } = options;
 
-  async function fetchShared(body: string, context: RequestContext): Promise<string> {
+  function fetchShared(body: string, context: RequestContext): Promise<string> {
     // The request id is left out of the key: it changes what is logged, never what is answered.
     const key = `${context.authorization ?? ''}\n${client.url}\n${body}`;
     return flights.join(key, () => client.post(body, headersFor(context)), context.notBefore);
@@ -43,21 +57,11 @@ export function createDataSource(options: {
   }
 
   return {
-    async process(source) {
-      const { query = '', variables, operationName } = source.request;
-      // Nothing but operations comes here: health checks and schema loading by the gateway are not used.
-      const context = source.context as RequestContext;
-      const rewrites = 'document' in source ? rewritesOf(source.document) : undefined;
-      if (query.startsWith('subscription')) return answerOfEvent(context, rewrites);
-      if (rewrites) renameInputs(variables, rewrites);
-      const { body, restore } = distinctRequest({ query, variables, operationName });
-      const mayShare =
-        'incomingRequestContext' in source && !isMutation(source.incomingRequestContext.operation);
+    async fetch({ body, isRead, context }) {
       const landed = observe(client.name);
       try {
-        const text = await (mayShare ? fetchShared(body, context) : write(body, context));
-        const response = restore(read(text, client));
-        if (rewrites) renameOutputs(response, rewrites);
+        const text = await (isRead ? fetchShared(body, context) : write(body, context));
+        const response = read(text, client);
         landed(response.errors ? 'errors' : 'ok');
         return response;
       } catch (error) {
@@ -65,19 +69,9 @@ export function createDataSource(options: {
         return failure(error, client.name, logger);
       }
     },
+    // A copy: an event may be that of many, and what is fetched for it is put into it.
+    answerOfEvent: ({ event }) => (event ? structuredClone(event) : { data: null }),
   };
-}
-
-/** A copy where something in it is renamed: an event may be that of many. */
-function answerOfEvent({ event }: RequestContext, rewrites: FetchRewrites | undefined): Response {
-  if (!event || !rewrites) return event ?? { data: null };
-  const own = structuredClone(event);
-  renameOutputs(own, rewrites);
-  return own;
-}
-
-function isMutation(operation: { operation: OperationTypeNode }): boolean {
-  return operation.operation === OperationTypeNode.MUTATION;
 }
 
 function headersFor(context: RequestContext): Record<string, string> {
@@ -90,7 +84,7 @@ function headersFor(context: RequestContext): Record<string, string> {
   return headers;
 }
 
-function read(text: string, client: SubgraphClient): Response {
+function read(text: string, client: SubgraphClient): SubgraphResponse {
   try {
     const response = parse(text, client.name);
     client.read(true);
@@ -101,11 +95,11 @@ function read(text: string, client: SubgraphClient): Response {
   }
 }
 
-function parse(text: string, subgraph: string): Response {
+function parse(text: string, subgraph: string): SubgraphResponse {
   try {
     const body: unknown = JSON.parse(text);
     if (typeof body === 'object' && body !== null && ('data' in body || 'errors' in body))
-      return body as Response;
+      return body as SubgraphResponse;
   } catch {
     // Told below, without the text, which may hold anything.
   }
@@ -113,7 +107,7 @@ function parse(text: string, subgraph: string): Response {
 }
 
 /** Answered as an error of the fetch, so that the executor gives it its path and nulls only what depends on it. */
-function failure(error: unknown, subgraph: string, logger: Logger): Response {
+function failure(error: unknown, subgraph: string, logger: Logger): SubgraphResponse {
   if (!(error instanceof SubgraphError)) throw error;
   // That it is down was said when it was found out.
   if (!error.isRefused) logger.warn({ err: error, subgraph, code: error.code }, error.message);
