@@ -29,7 +29,7 @@ export interface LyceumClient {
     variables: Variables,
     options?: { readonly signal?: AbortSignal },
   ): Promise<Data>;
-  /** See live/subscribe.ts. @returns how to leave */
+  /** See live/subscribe.ts. @returns how to leave @throws Error where there is no WebSocket */
   subscribe<Data, Variables extends object>(
     document: TypedDocumentNode<Data, Variables> | DocumentNode,
     variables: Variables,
@@ -65,6 +65,7 @@ export interface LyceumClientOptions {
 
 export function createLyceumClient(options: LyceumClientOptions): LyceumClient {
   const { url, renewalMarginMs: marginMs = 30_000, timeoutMs = 30_000 } = options;
+  const webSocket = options.webSocket ?? globals().WebSocket;
   const fetch: Fetch = options.fetch ?? ((to, init) => theFetch()(to, init));
   const post = createPost({ url, fetch, timeoutMs });
   const session = createSession({
@@ -79,7 +80,7 @@ export function createLyceumClient(options: LyceumClientOptions): LyceumClient {
   const socket = createLiveSocket({
     url: options.webSocketUrl ?? url.replace(/^http/, 'ws'),
     session,
-    webSocket: options.webSocket ?? globals().WebSocket,
+    webSocket: webSocket ?? noWebSocket,
     marginMs,
     firstPauseMs: options.firstPauseMs ?? 250,
     longestPauseMs: options.longestPauseMs ?? 10_000,
@@ -99,6 +100,7 @@ export function createLyceumClient(options: LyceumClientOptions): LyceumClient {
       return data;
     },
     subscribe(document, variables, sink) {
+      if (webSocket === undefined) throw new Error('There is no WebSocket here: pass one as `webSocket`.');
       const leave = subscribe({
         socket,
         session,
@@ -127,6 +129,9 @@ export function createLyceumClient(options: LyceumClientOptions): LyceumClient {
     },
   };
 }
+
+/** For programs that only ask: graphql-ws wants to know the constructor at once. */
+const noWebSocket = Object.assign(() => undefined, { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 });
 
 function theFetch(): Fetch {
   const { fetch } = globals();

@@ -23,8 +23,7 @@ export function createSessionStore(options: {
   onChange: () => void;
 }): SessionStore {
   const { storage, name, onChange } = options;
-  const channel = openChannel(name);
-  channel?.addEventListener('message', onChange);
+  const channel = openChannel(name, onChange);
   const locks = globals().navigator?.locks ?? locksOf(storage);
   let lastText: string | null = null;
   let lastRead: KeptSession | undefined;
@@ -49,9 +48,11 @@ export function createSessionStore(options: {
   };
 }
 
-function openChannel(name: string): Channel | undefined {
+/** Whoever listens holds Node's process, unless it is told otherwise afterwards. */
+function openChannel(name: string, onMessage: () => void): Channel | undefined {
   const { BroadcastChannel } = globals();
   const channel = BroadcastChannel && new BroadcastChannel(name);
+  channel?.addEventListener('message', onMessage);
   channel?.unref?.();
   return channel;
 }
