@@ -90,11 +90,14 @@ export async function openSubscription(options: LiveSubscriptionOptions): Promis
   function open(primary: FetchNode, generation: Generation): Source {
     const url = subgraphs.url(primary.serviceName);
     const opened: Source = { primary, url, generation, leave: () => undefined };
-    opened.leave = upstreams.subscribe(primary.serviceName, url, requestOf(primary, operation), {
+    const request = requestOf(primary, operation);
+    goOnBehind(cursor, request.variables);
+    opened.leave = upstreams.subscribe(primary.serviceName, url, request, {
       event: (payload, bytes) => {
         const event = { source: opened, payload, at: performance.now() };
-        const taken = stream.push({ event, bytes, key: kind.keyOf(payload) });
-        if (taken) cursor = kind.cursorOf(payload) ?? cursor;
+        if (!stream.push({ event, bytes, key: kind.keyOf(payload) })) return;
+        cursor = kind.cursorOf(payload) ?? cursor;
+        goOnBehind(cursor, request.variables);
       },
       end: (reason) => {
         if (source === opened || source === undefined) stream.end(reason);
@@ -108,6 +111,11 @@ export async function openSubscription(options: LiveSubscriptionOptions): Promis
   function refused(generation: Generation): SubscriptionEnded | undefined {
     const errors = refusalsOf(operation, generation, context);
     return errors.length > 0 ? new SubscriptionEnded(errors) : undefined;
+  }
+
+  /** In place: it is sent again as it is then, when the subgraph was lost, or rights have changed. */
+  function goOnBehind(place: string | undefined, variables: Record<string, unknown>): void {
+    if (kind.afterVariable !== undefined && place !== undefined) variables[kind.afterVariable] = place;
   }
 
   /** To a new supergraph: the upstream stays where the primary fetch is the same. */
@@ -156,7 +164,7 @@ function requestOf(primary: FetchNode, { variables }: Operation) {
   const used = (primary.variableUsages ?? []).filter((name) => variables[name] !== undefined);
   return {
     query: primary.operation,
-    variables: Object.fromEntries(used.map((name) => [name, variables[name]])),
+    variables: Object.fromEntries(used.map((name) => [name, variables[name]])) as Record<string, unknown>,
     ...(primary.operationName === undefined ? {} : { operationName: primary.operationName }),
   };
 }

@@ -24,6 +24,7 @@ export interface Answer extends FormattedExecutionResult<Record<string, unknown>
 export async function startGateway(
   subgraphs: readonly TestSubgraph[],
   options: Partial<GatewayOptions> = {},
+  port = 0,
 ) {
   const logger = options.logger ?? createLogger({ service: 'gateway', level: 'silent' });
   const { server, generations } = await createGateway({
@@ -40,7 +41,7 @@ export async function startGateway(
     logger,
     ...options,
   });
-  const origin = await server.listen({ host: '127.0.0.1', port: 0 });
+  const origin = await server.listen({ host: '127.0.0.1', port });
   const url = `${origin}/graphql`;
   return {
     url,

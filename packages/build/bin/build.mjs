@@ -4,5 +4,5 @@
 import { buildBundles } from '../src/bundle.mjs';
 import { generateCode } from '../src/generate.mjs';
 
-await generateCode('.', { onlyStale: true });
+await generateCode('.', { onlyStale: true, afterBuilds: true });
 await buildBundles();

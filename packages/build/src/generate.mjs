@@ -1,9 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { generateClientOperations, supergraphOfClients } from './client-operations.mjs';
 import { generatePrismaClient } from './prisma.mjs';
 import { generateResolverTypes } from './resolver-types.mjs';
 
-/** What is generated in a workspace: `from` these files (the first of which says whether there is any), `to` that one. */
+/** What is generated in a workspace: `from` these files and folders (the first says whether there is any), `to` that one. */
 const generated = [
   {
     from: ['prisma/schema.prisma'],
@@ -15,16 +16,24 @@ const generated = [
     to: 'src/generated/resolver-types.ts',
     write: generateResolverTypes,
   },
+  {
+    from: ['src/operations', supergraphOfClients],
+    to: 'src/generated/graphql.ts',
+    write: generateClientOperations,
+    afterBuilds: true,
+  },
 ];
 
 /**
  * Writes the code that a workspace's schemas stand for.
  *
  * @param {string} workspace its folder
- * @param {{ onlyStale?: boolean }} [options] with `onlyStale`, where it is missing or older than its schema
+ * @param {{ onlyStale?: boolean, afterBuilds?: boolean }} [options] with `onlyStale`, where it is missing or older than
+ *   its schema; with `afterBuilds` also what is made of what other workspaces build
  */
-export async function generateCode(workspace, { onlyStale = false } = {}) {
-  for (const { from, to, write } of generated) {
+export async function generateCode(workspace, { onlyStale = false, afterBuilds = false } = {}) {
+  for (const { from, to, write, ...entry } of generated) {
+    if (entry.afterBuilds && !afterBuilds) continue;
     const sources = from.map((file) => join(workspace, file));
     if (!existsSync(sources[0]) || !existsSync(join(workspace, 'src'))) continue;
     if (onlyStale && isFresh(join(workspace, to), sources)) continue;
@@ -37,7 +46,9 @@ function isFresh(output, sources) {
   return sources.every((source) => changedAt(source) < written);
 }
 
-/** Milliseconds; 0 for what is not there. */
-function changedAt(file) {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+/** Milliseconds; of a folder that of its newest file or of the folder itself, 0 for what is not there. */
+function changedAt(path) {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) return found?.mtimeMs ?? 0;
+  return Math.max(found.mtimeMs, ...readdirSync(path).map((name) => changedAt(join(path, name))));
 }

@@ -1,0 +1,3 @@
+import { workspaceProject } from '@lyceum/build/jest';
+
+export default workspaceProject({ directory: import.meta.dirname });

@@ -1,0 +1,12 @@
+export { createLyceumClient, type LyceumClient, type LyceumClientOptions } from './client.ts';
+export { RequestFailed, SessionEnded, Unreachable, type GraphQLFault } from './errors.ts';
+export type { ConnectionState } from './live/live-socket.ts';
+export type { Gap, LiveSink } from './live/subscribe.ts';
+export type { Observable } from './observable.ts';
+export { memoryStorage, type Fetch, type KeyValueStorage } from './platform.ts';
+export type { Answer } from './requests/post.ts';
+export type { Login } from './session/identity.ts';
+export type { Session, SessionState } from './session/session.ts';
+export type { Tokens } from './session/tokens.ts';
+export * from './generated/graphql.ts';
+export { connections, keyFields, possibleTypes } from './generated/cache-facts.ts';
