@@ -49,7 +49,10 @@ async function measure(server: Child<{ url: string }>, endLater: EndLater) {
   await delay(1_000);
   const empty = ownMemory(server.pid);
   const clients = await startSubscribers(server.ready.url);
-  for (const client of clients) endLater(() => { client.stop(); });
+  for (const client of clients)
+    endLater(() => {
+      client.stop();
+    });
   await delay(5_000);
   for (const client of clients) await client.ask();
   const before = await cpu();
@@ -71,7 +74,9 @@ async function measure(server: Child<{ url: string }>, endLater: EndLater) {
 await endingAll(async (endLater) => {
   const server = async () => {
     const child = await startChild<{ url: string }>('../fan-out/server.ts', JSON.stringify({ topics }));
-    endLater(() => { child.stop(); });
+    endLater(() => {
+      child.stop();
+    });
     return child;
   };
   const subgraph = await server();
@@ -79,7 +84,9 @@ await endingAll(async (endLater) => {
     '../fan-out/lyceum-gateway.ts',
     JSON.stringify({ url: subgraph.ready.url }),
   );
-  endLater(() => { gateway.stop(); });
+  endLater(() => {
+    gateway.stop();
+  });
   const ours = await measure(gateway, endLater);
   gateway.stop();
   subgraph.stop();
