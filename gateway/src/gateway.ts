@@ -18,6 +18,7 @@ import { createEndedSessions, type EndedSessions } from './access/ended-sessions
 import { createCostMetrics } from './cost/cost-metrics.ts';
 import { createGenerations, type Generations } from './federation/generations.ts';
 import type { Limits } from './limits/limits.ts';
+import { comparableDocuments } from './limits/comparable-documents.ts';
 import { createKnownDocuments, type KnownDocuments } from './persisted/known-documents.ts';
 import { createApollo } from './requests/apollo.ts';
 import { createErrorFormatter } from './requests/format-error.ts';
@@ -108,7 +109,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const policies = options.verifier && (options.policies ?? permissionsAsPolicies);
   const generations = await createGenerations({ supergraphSdl, subgraphs, policies, logger, metrics });
   const observe = createOperationMetrics(metrics);
-  const documents = options.documents ?? createKnownDocuments({});
+  const documents = comparableDocuments(options.documents ?? createKnownDocuments({}), limits.tokens);
   const observeCost = createCostMetrics(metrics);
   const apollo = createApollo({ ...options, generations, format, observe, observeCost });
   await apollo.start();
