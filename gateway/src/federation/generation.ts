@@ -1,32 +1,18 @@
-import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import type { FetchNode } from '@apollo/query-planner';
 import type { GatewayExecutionResult, GatewayGraphQLRequestContext } from '@apollo/server-gateway-interface';
 import type { Logger } from '@lyceum/service';
-import {
-  getOperationAST,
-  GraphQLError,
-  parse,
-  print,
-  validate,
-  type DocumentNode,
-  type ExecutionResult,
-  type GraphQLSchema,
-} from 'graphql';
-import { rememberCosts } from '../cost/schema-costs.ts';
+import { getOperationAST, GraphQLError, validate, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { createExecutable, type Executable } from '../execution/executable.ts';
 import { resultOf } from '../execution/written-result.ts';
-import { fetchedName, withoutTakenNames, type RenamedDocument } from '../planner/client-names.ts';
-import { federatedNames } from '../planner/federated-names.ts';
-import { mendedPlanner } from '../planner/mended-planner.ts';
-import { withResolvableKeysFirst } from '../planner/resolvable-keys.ts';
+import { fetchedName } from '../planner/client-names.ts';
 import type { RequestContext } from '../requests/context.ts';
-import type { Subgraph } from '../subgraphs/subgraph.ts';
-import type { Subgraphs } from '../subgraphs/subgraphs.ts';
 import type { Policies } from '../rights/asker.ts';
 import { fieldRights } from '../rights/field-rights.ts';
 import { createGuard } from '../rights/guard.ts';
-import { rightsInSdl } from '../rights/rights-in-sdl.ts';
+import type { Subgraph } from '../subgraphs/subgraph.ts';
+import type { Subgraphs } from '../subgraphs/subgraphs.ts';
 import { guardedGeneration } from './guarded-generation.ts';
+import { loadSupergraph } from './loaded-supergraph.ts';
 import { createPlanCache, type Sized } from './plan-cache.ts';
 import { createRequestSharing } from './request-sharing.ts';
 import { warmUp, type SeenOperation } from './warm-up.ts';
@@ -52,7 +38,7 @@ export interface Generation {
 }
 
 /**
- * Loads a supergraph. Of @apollo/gateway the loading and the planner are used, not the executor.
+ * Loads a supergraph to be served.
  *
  * @throws Error when it is not a supergraph, or one that the query planner cannot use.
  */
@@ -65,32 +51,14 @@ export async function loadGeneration(options: {
 }): Promise<Generation> {
   const { supergraphSdl, subgraphs, policies, logger } = options;
   const executables = createPlanCache<Executable & Sized & SeenOperation>();
-  const whole = parse(supergraphSdl, { noLocation: true });
-  const rights = rightsInSdl(whole);
-  const sdl = rights.stripped;
-  const taken = federatedNames(sdl);
-  const renamedOf = createRenaming(taken);
-  const sharing = createRequestSharing(subgraphs.flights);
   const bySubgraph = new Map<string, Subgraph>();
-  let schema: GraphQLSchema | undefined;
-  disableTelemetry();
-  const gateway = new ApolloGateway({
-    supergraphSdl: print(withResolvableKeysFirst(sdl)),
-    logger: quiet(logger),
-    buildService: (definition) => {
-      bySubgraph.set(definition.name, subgraphs.subgraph(definition));
-      return neverAsked;
-    },
-    __exposeQueryPlanExperimental: false,
+  const supergraph = await loadSupergraph({
+    supergraphSdl,
+    logger,
+    onSubgraph: (definition) => bySubgraph.set(definition.name, subgraphs.subgraph(definition)),
   });
-  gateway.onSchemaLoadOrUpdate(({ apiSchema }) => {
-    schema = apiSchema;
-  });
-  await gateway.load();
-  if (!schema) throw new Error('The supergraph has no schema');
-  const planner = mendedPlanner(gateway);
-  rememberCosts(schema, whole);
-  const ofClients = schema;
+  const { schema, supergraphSchema, taken } = supergraph;
+  const sharing = createRequestSharing(subgraphs.flights);
 
   function subgraphOf(name: string): Subgraph {
     const subgraph = bySubgraph.get(name);
@@ -102,14 +70,13 @@ export async function loadGeneration(options: {
     const { document, operationName, queryHash } = seen;
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GraphQLError('The document does not hold this operation.');
-    const renamed = renamedOf(document);
-    const plan = planner.plan(renamed?.document ?? document, operationName ?? undefined);
-    const { supergraphSchema } = planner;
+    const renamed = supergraph.renamed(document);
+    const plan = supergraph.plan(document, operationName ?? undefined);
     const executable = createExecutable({
       plan,
       document,
       operation,
-      schema: ofClients,
+      schema,
       supergraphSchema,
       subgraphOf,
       fetchedName: (field) => fetchedName(field, taken),
@@ -144,7 +111,7 @@ export async function loadGeneration(options: {
     },
     refusals: () => [],
     restore: (context, result) =>
-      renamedOf(context.document)?.restore(result, context.operationName) ?? result,
+      supergraph.renamed(context.document)?.restore(result, context.operationName) ?? result,
     async planSubscription(context) {
       const { primary } = executableOf(context);
       if (!primary) throw new Error('The query planner made no plan for this subscription');
@@ -154,13 +121,14 @@ export async function loadGeneration(options: {
     warm: (seen) =>
       warmUp([...seen].reverse(), (operation) => {
         try {
-          if (validate(ofClients, operation.document).length === 0) executableOf(operation);
+          if (validate(schema, operation.document).length === 0) executableOf(operation);
         } catch (error) {
           // Whoever sends it is told; here it only means that there is nothing to prepare.
           logger.debug({ err: error, operation: operation.operationName }, 'an operation has no plan now');
         }
       }),
   };
+  const { rights, whole } = supergraph;
   if (rights.directives.length === 0) return generation;
   if (!policies) throw unenforced(rights.directives);
   return guardedGeneration(generation, createGuard(schema, fieldRights(whole, rights)), policies);
@@ -169,44 +137,4 @@ export async function loadGeneration(options: {
 function unenforced(directives: readonly string[]): Error {
   const how = 'and no tokens are verified here (pass --jwks URL): it is not served without.';
   return new Error(`It asks for rights by ${directives.join(', ')}, ${how}`);
-}
-
-/** The gateway wants data sources, which only its executor would ask. */
-const neverAsked: GraphQLDataSource = {
-  process() {
-    throw new Error('The executor of @apollo/gateway is not used');
-  },
-};
-
-/** Looked for once in each document, which Apollo Server keeps as long as it keeps its text. */
-function createRenaming(taken: ReadonlySet<string>) {
-  const known = new WeakMap<DocumentNode, RenamedDocument | { readonly none: true }>();
-  return (document: DocumentNode): RenamedDocument | undefined => {
-    const renamed = known.get(document) ?? withoutTakenNames(document, taken) ?? { none: true };
-    known.set(document, renamed);
-    return 'none' in renamed ? undefined : renamed;
-  };
-}
-
-/** The gateway reads this variable when it is constructed, and reports usage to its vendor unless it is set. */
-function disableTelemetry(): void {
-  process.env['APOLLO_TELEMETRY_DISABLED'] = '1';
-}
-
-/** What the gateway says at level info, on several lines, is said once by `createGenerations`. */
-function quiet(logger: Logger) {
-  return {
-    debug: (message?: unknown) => {
-      logger.trace(message);
-    },
-    info: (message?: unknown) => {
-      logger.debug(message);
-    },
-    warn: (message?: unknown) => {
-      logger.warn(message);
-    },
-    error: (message?: unknown) => {
-      logger.error(message);
-    },
-  };
 }
