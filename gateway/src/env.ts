@@ -27,6 +27,11 @@ const shape = {
   PORT: port(4000),
   /** The composed graph; loaded anew when the file changes. */
   SUPERGRAPH: z.string().default(() => workspaceFile('schema', 'supergraph.graphql')),
+  /** Where it is asked for instead, again and again; the last one that was served is kept in LYCEUM_DATA_DIR. */
+  SUPERGRAPH_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Sent to it as a bearer token. */
+  SUPERGRAPH_URL_TOKEN: z.string().min(1).optional(),
+  SUPERGRAPH_POLL_MS: count(10_000),
   /** The built pages: playground and start page. */
   WEB_DIR: z.string().default(() => workspaceFile('web', 'dist')),
   /** The example operations that the playground shows. */
@@ -103,6 +108,8 @@ const standaloneShape = {
     'INTROSPECTION',
     'PERSISTED_OPERATIONS',
     'PERSISTED_OPERATIONS_ONLY',
+    'SUPERGRAPH_URL_TOKEN',
+    'SUPERGRAPH_POLL_MS',
   ]),
   LIMIT_DEPTH: count(30),
   LIMIT_COST: count(Number.MAX_SAFE_INTEGER),

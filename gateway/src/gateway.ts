@@ -1,6 +1,7 @@
 import {
   createHttpServer,
   createMetrics,
+  type Metrics,
   type HealthCheck,
   type HttpServer,
   type Logger,
@@ -87,6 +88,7 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly server: HttpServer;
   readonly generations: Generations;
+  readonly metrics: Metrics;
 }
 
 /**
@@ -165,5 +167,5 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await apollo.stop();
     await subgraphs.close();
   });
-  return { server, generations };
+  return { server, generations, metrics };
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createEventLog } from '@lyceum/events';
 import {
@@ -12,7 +11,7 @@ import {
 } from '@lyceum/service';
 import { followRevocations } from './access/follow-revocations.ts';
 import { limitsOf, liveLimitsOf, readEnv, type Env } from './env.ts';
-import { watchSupergraph } from './federation/supergraph-file.ts';
+import { openSupergraph, type SupergraphSource } from './federation/served-supergraph.ts';
 import { createGateway } from './gateway.ts';
 import { openDocuments } from './persisted/open-documents.ts';
 import { publicAddresses, type PublicAddresses } from './pages/public-addresses.ts';
@@ -26,8 +25,9 @@ export const service: Service = {
     const logger = createLogger({ service: 'gateway', level: env.LOG_LEVEL });
     const revocations = followRevocations({ openLog: () => openLog(env, logger), logger });
     const persisted = await openDocuments(env, logger);
-    const { server, generations } = await createGateway({
-      supergraphSdl: await readSupergraph(env.SUPERGRAPH),
+    const supergraph = await openSupergraph(supergraphSource(env), logger);
+    const gateway = await createGateway({
+      supergraphSdl: supergraph.supergraphSdl,
       subgraphAddresses: subgraphAddresses(env),
       subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
       verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: env.PUBLIC_URL, audience: 'lyceum' }),
@@ -55,8 +55,9 @@ export const service: Service = {
       },
       logger,
     });
+    const { server } = gateway;
     const url = await listen(server, { host: env.HOST, port: env.PORT });
-    const unwatch = watchSupergraph(env.SUPERGRAPH, logger, (sdl) => generations.replace(sdl));
+    const unwatch = supergraph.follow(gateway);
     logger.info({ url }, 'listening');
     return {
       url,
@@ -79,14 +80,10 @@ function openLog(env: Env, logger: Logger) {
   });
 }
 
-async function readSupergraph(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new Error(`The supergraph ${path} cannot be read. Run npm run build, or set SUPERGRAPH.`, {
-      cause,
-    });
-  }
+function supergraphSource(env: Env): SupergraphSource {
+  const { SUPERGRAPH_URL: url, SUPERGRAPH_URL_TOKEN: token, SUPERGRAPH_POLL_MS: intervalMs } = env;
+  if (url === undefined) return { file: env.SUPERGRAPH };
+  return { url, token, intervalMs, copy: join(env.LYCEUM_DATA_DIR, 'gateway', 'supergraph.graphql') };
 }
 
 function subgraphAddresses(env: Env) {

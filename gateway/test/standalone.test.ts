@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -94,6 +95,25 @@ describe('the gateway alone, over any supergraph', () => {
   });
 });
 
+test('an URL is asked for the supergraph, and the file keeps what was served', async () => {
+  let served = composed([school.courses]);
+  const registry = createHttpServer((_request, response) => response.end(served));
+  await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
+  const address = `http://127.0.0.1:${(registry.address() as AddressInfo).port}/`;
+  const file = join(folder, 'kept.graphql');
+  process.env['SUPERGRAPH_POLL_MS'] = '20';
+  const url = await start('--supergraph', file, '--supergraph-url', address, '--port', '0');
+  delete process.env['SUPERGRAPH_POLL_MS'];
+  expect((await post(url, '{ whoami }')).status).toBe(400);
+  served = composed(school.all);
+  await eventually('the supergraph of now', async () => (await post(url, '{ whoami }')).status === 200);
+  await eventually('a copy of it', async () => (await readFile(file, 'utf8')) === served);
+  const metrics = await (await fetch(new URL('/metrics', url))).text();
+  expect(metrics).toMatch(/lyceum_gateway_supergraph_polls_total\{[^}]*outcome="replaced"[^}]*\} 1/);
+  registry.closeAllConnections();
+  registry.close();
+});
+
 describe('what is wrong is said without a stack', () => {
   const refusal = async (...given: string[]) => {
     const error: unknown = await standalone(given)
@@ -148,6 +168,11 @@ describe('what is wrong is said without a stack', () => {
   test.each([
     ['no supergraph', ['--port', '0'], '--supergraph must name a file.'],
     ['a port that is none', ['--supergraph', 'x', '--port', '70000'], '--port must be a port'],
+    [
+      'an address that is none',
+      ['--supergraph', 'x', '--supergraph-url', 'ftp://x'],
+      '--supergraph-url must be an address',
+    ],
     ['an argument that there is not', ['--supergraf', 'x'], "Unknown option '--supergraf'"],
   ])('%s', async (_name, given, message) => {
     expect(await refusal(...given)).toContain(message);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   createForeignTokenVerifier,
@@ -9,7 +8,7 @@ import {
   type Service,
 } from '@lyceum/service';
 import { limitsOf, liveLimitsOf, readStandaloneEnv, type StandaloneEnv } from '../env.ts';
-import { watchSupergraph } from '../federation/supergraph-file.ts';
+import { openSupergraph, type SupergraphSource } from '../federation/served-supergraph.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import type { KnownDocuments } from '../persisted/known-documents.ts';
 import { openDocuments } from '../persisted/open-documents.ts';
@@ -25,14 +24,15 @@ export function standalone(given: readonly string[]): Service {
     async start() {
       const asked = parseStandaloneArguments(given);
       const env = readStandaloneEnv();
-      const file = resolve(env.INIT_CWD, asked.supergraph);
       const logger = createLogger({ service: 'gateway', level: env.LOG_LEVEL });
       const persisted = await openDocuments(env, logger);
-      const { server, generations } = await open(file, asked, { env, logger, ...persisted });
+      const supergraph = await openSupergraph(sourceOf(asked, env), logger);
+      const gateway = await open(supergraph.supergraphSdl, asked, { env, logger, ...persisted });
+      const { server } = gateway;
       const address = { host: asked.host ?? env.HOST, port: asked.port ?? env.PORT };
       const url = await listen(server, address, 'Pass another --port');
-      const unwatch = watchSupergraph(file, logger, (sdl) => generations.replace(sdl));
-      logger.info({ url, supergraph: file }, 'listening');
+      const unwatch = supergraph.follow(gateway);
+      logger.info({ url, supergraph: asked.supergraphUrl ?? asked.supergraph }, 'listening');
       return {
         url,
         stop: async () => {
@@ -45,13 +45,22 @@ export function standalone(given: readonly string[]): Service {
   };
 }
 
-/** @throws StartError when the file can't be read, or is no supergraph. */
+function sourceOf(
+  { supergraph, supergraphUrl: url }: StandaloneArguments,
+  env: StandaloneEnv,
+): SupergraphSource {
+  const file = resolve(env.INIT_CWD, supergraph);
+  if (url === undefined) return { file };
+  const { SUPERGRAPH_URL_TOKEN: token, SUPERGRAPH_POLL_MS: intervalMs } = env;
+  return { url, token, intervalMs, copy: file };
+}
+
+/** @throws StartError where it is no supergraph. */
 async function open(
-  file: string,
-  { tokens }: StandaloneArguments,
+  supergraphSdl: string,
+  { tokens, supergraph, supergraphUrl }: StandaloneArguments,
   { env, logger, documents }: { env: StandaloneEnv; logger: Logger; documents: KnownDocuments },
 ): Promise<Gateway> {
-  const supergraphSdl = await read(file);
   try {
     return await createGateway({
       supergraphSdl,
@@ -71,15 +80,10 @@ async function open(
       logger,
     });
   } catch (cause) {
-    throw new StartError(`The supergraph ${file} cannot be served. ${messageOf(cause)}`, { cause });
-  }
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new StartError(`The supergraph ${file} cannot be read. ${messageOf(cause)}`, { cause });
+    throw new StartError(
+      `The supergraph ${supergraphUrl ?? supergraph} cannot be served. ${messageOf(cause)}`,
+      { cause },
+    );
   }
 }
 
