@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endingAll, type EndLater } from './ending/ending.ts';
 import type { Heard } from './fan-out/subscribers.ts';
@@ -11,6 +12,15 @@ import { printReport, round } from './report/report.ts';
 
 const [subscribers = 10_000, seconds = 20, topics = 20] = process.argv.slice(2).map(Number);
 const processes = 2;
+
+/** @throws Error where the gateway could not open a socket to each subscriber, and one more for it to the subgraph */
+function assertFiles(): void {
+  const limits = readFileSync('/proc/self/limits', 'utf8');
+  const most = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Infinity);
+  const wanted = 2 * subscribers + 1_000;
+  if (wanted > most)
+    throw new Error(`It takes ${wanted} open files, of ${most} that are allowed: raise ulimit -n`);
+}
 
 interface Report {
   readonly heard: [string, Heard][];
@@ -70,6 +80,8 @@ async function measure(server: Child<{ url: string }>, endLater: EndLater) {
     kilobytes: round((memory * 1_024) / subscribers),
   };
 }
+
+if (process.platform === 'linux') assertFiles();
 
 await endingAll(async (endLater) => {
   const server = async () => {
