@@ -1,28 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { messageTables, undecided, type TableDecisions } from '@lyceum/events/personal-data';
-import { openDatabase } from '@lyceum/postgres';
-import { workspaceFile } from '@lyceum/service';
-import { PrismaClient } from '../src/store/generated/client.ts';
-import { createStore, type Database } from '../src/store/store.ts';
-import { prepareGround, type Ground } from './kit/lrs.ts';
+import type { Database } from '../src/store/store.ts';
+import { openedStore } from './kit/opened-store.ts';
 
-let ground: Ground;
 let store: Database;
-let closeDatabase: () => Promise<void>;
+let close: () => Promise<void>;
 
 beforeAll(async () => {
-  ground = await prepareGround();
-  const { DATABASE_URL: serverUrl = '' } = ground.env;
-  const migrations = workspaceFile('lrs', 'prisma/migrations');
-  const database = await openDatabase({ serverUrl, service: 'lrs', migrations, poolSize: 2 });
-  store = createStore(new PrismaClient({ adapter: database.adapter }));
-  closeDatabase = () => database.close();
+  ({ store, close } = await openedStore(2));
 }, 60_000);
 
-afterAll(async () => {
-  await closeDatabase();
-  await ground.close();
-});
+afterAll(() => close());
 
 /**
  * What an erasure does with the LRS's own database. Unlike in a subgraph, code of its own does it (src/personal-data): most of what

@@ -1,28 +1,16 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { openDatabase } from '@lyceum/postgres';
-import { workspaceFile } from '@lyceum/service';
-import { PrismaClient } from '../src/store/generated/client.ts';
 import type { StoreJobKind } from '../src/store/store-jobs.ts';
-import { createStore, type Database } from '../src/store/store.ts';
-import { prepareGround, type Ground } from './kit/lrs.ts';
+import type { Database } from '../src/store/store.ts';
+import { openedStore } from './kit/opened-store.ts';
 
-let ground: Ground;
 let store: Database;
-let closeDatabase: () => Promise<void>;
+let close: () => Promise<void>;
 
 beforeEach(async () => {
-  ground = await prepareGround();
-  const { DATABASE_URL: serverUrl = '' } = ground.env;
-  const migrations = workspaceFile('lrs', 'prisma/migrations');
-  const database = await openDatabase({ serverUrl, service: 'lrs', migrations, poolSize: 6 });
-  store = createStore(new PrismaClient({ adapter: database.adapter }));
-  closeDatabase = () => database.close();
+  ({ store, close } = await openedStore(6));
 }, 60_000);
 
-afterEach(async () => {
-  await closeDatabase();
-  await ground.close();
-});
+afterEach(() => close());
 
 /** Inserted now, asked for so many seconds after midnight. */
 const insert = (jobId: string, kind: StoreJobKind, seconds: number, organisationId = 'org_a') =>
