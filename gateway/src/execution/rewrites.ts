@@ -1,28 +1,21 @@
 import type { FetchDataRewrite, FetchNode } from '@apollo/query-planner';
 import type { GraphQLSchema } from 'graphql';
-import { renameInputs, renameOutputs, rewritesOf } from '../planner/fetch-rewrites.ts';
 import type { SubgraphResponse } from '../subgraphs/subgraph.ts';
 import { isObject, ownValue, setOwn, type JsonObject } from './objects.ts';
 import { isOfType } from './type-conditions.ts';
 
 /** What the plan changes in a representation, or undefined where it changes nothing. */
-export function inputRewrite(fetch: FetchNode, schema: GraphQLSchema) {
-  const renamings = rewritesOf(fetch.operationDocumentNode);
-  const { inputRewrites = [] } = fetch;
-  if (inputRewrites.length === 0 && !renamings?.inputs.length) return undefined;
+export function inputRewrite({ inputRewrites = [] }: FetchNode, schema: GraphQLSchema) {
+  if (inputRewrites.length === 0) return undefined;
   return (representation: JsonObject) => {
     for (const rewrite of inputRewrites) apply(rewrite, 0, representation, schema);
-    if (renamings) renameInputs({ representations: representation }, renamings);
   };
 }
 
 /** What the plan changes in an answer, or undefined where it changes nothing. */
-export function outputRewrite(fetch: FetchNode, schema: GraphQLSchema) {
-  const renamings = rewritesOf(fetch.operationDocumentNode);
-  const { outputRewrites = [], requires } = fetch;
-  if (outputRewrites.length === 0 && !renamings?.outputs.length) return undefined;
+export function outputRewrite({ outputRewrites = [], requires }: FetchNode, schema: GraphQLSchema) {
+  if (outputRewrites.length === 0) return undefined;
   return (response: SubgraphResponse) => {
-    if (renamings) renameOutputs(response, renamings);
     const data = requires ? response.data?.['_entities'] : response.data;
     for (const rewrite of outputRewrites) apply(rewrite, 0, data, schema);
   };

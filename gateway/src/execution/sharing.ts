@@ -2,7 +2,6 @@ import type { FetchNode, PlanNode } from '@apollo/query-planner';
 import { Kind, parse, type FieldNode } from 'graphql';
 import { entityFields } from '../planner/entity-fields.ts';
 import { pathsOfFetch } from '../planner/fetched-paths.ts';
-import { rewritesOf } from '../planner/fetch-rewrites.ts';
 import { assign, deepMerge, type Merge } from './merge.ts';
 
 /** How the answers of a plan's fetches are put together: see merge.ts. */
@@ -41,8 +40,7 @@ function fetchesOf(node: PlanNode, path: readonly string[]): { fetch: FetchNode;
  * another need not. Only where no objects are answered: those would be at paths of which each has its own inside.
  */
 export function sharedBy(fetch: FetchNode): string | undefined {
-  const rewrites = rewritesOf(fetch.operationDocumentNode);
-  if (fetch.outputRewrites?.length || rewrites?.outputs.length) return undefined;
+  if (fetch.outputRewrites?.length) return undefined;
   const fields = entityFields(parse(fetch.operation, { noLocation: true }));
   if (fields.some(({ node }) => isObjectField(node))) return undefined;
   return `${fetch.serviceName}\n${fetch.operation.replace(fetch.operationName ?? '', '')}`;

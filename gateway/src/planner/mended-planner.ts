@@ -1,7 +1,5 @@
 import {
-  isCompositeType,
   operationFromDocument,
-  possibleRuntimeTypes,
   type Operation,
   type Schema,
   type Supergraph,
@@ -9,7 +7,7 @@ import {
 import type { ApolloGateway } from '@apollo/gateway';
 import type { QueryPlan } from '@apollo/query-planner';
 import type { DocumentNode, GraphQLSchema } from 'graphql';
-import { mendedPlan, type Mending } from './mended-plan.ts';
+import { mendedPlan } from './mended-plan.ts';
 import { aliasRequiredFields, type QueryGraph } from './required-fields.ts';
 import { createFetchability } from './unfetchable-fields.ts';
 
@@ -51,17 +49,8 @@ export function mendedPlanner(gateway: ApolloGateway): MendedPlanner {
     throw new Error(
       'This version of @apollo/gateway keeps its query planner elsewhere; see docs/decisions/0039',
     );
-  const { schema } = planner.supergraph;
-  const mending: Mending = {
-    requirements: aliasRequiredFields(planner.federatedQueryGraph),
-    typesOf(name) {
-      const type = schema.type(name);
-      return new Set(
-        type && isCompositeType(type) ? possibleRuntimeTypes(type).map((each) => each.name) : [],
-      );
-    },
-  };
-  const assertFetchable = createFetchability(schema);
+  const requirements = aliasRequiredFields(planner.federatedQueryGraph);
+  const assertFetchable = createFetchability(planner.supergraph.schema);
   return {
     supergraphSchema,
     plan(document, operationName) {
@@ -70,7 +59,7 @@ export function mendedPlanner(gateway: ApolloGateway): MendedPlanner {
       });
       const plan = planner.buildQueryPlan(operation);
       assertFetchable(operation, plan);
-      return mendedPlan(plan, mending);
+      return mendedPlan(plan, requirements);
     },
   };
 }

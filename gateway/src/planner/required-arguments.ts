@@ -1,7 +1,6 @@
-import type { FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
+import type { FetchDataRewrite, FetchNode, PlanNode, QueryPlanSelectionNode } from '@apollo/query-planner';
 import { parse, print, stripIgnoredCharacters, type DocumentNode } from 'graphql';
 import { entityFields, withEntityFields, type EntityField } from './entity-fields.ts';
-import { withRewrites, type Renaming } from './fetch-rewrites.ts';
 import { aliasedFields, conflict, merged, without } from './representation.ts';
 import type { Requirements } from './required-fields.ts';
 
@@ -23,32 +22,33 @@ interface Group {
  * under the names that the subgraph knows. Fields that require one name with different arguments (`price(currency: "USD")`
  * and `price(currency: "EUR")`) are asked for in fetches of their own: a representation holds one of them.
  */
-export function withRequiredArguments(
-  fetch: FetchNode,
-  requirements: Requirements,
-  outputs: readonly Renaming[],
-): PlanNode {
+export function withRequiredArguments(fetch: FetchNode, requirements: Requirements): PlanNode {
   const { requires } = fetch;
-  if (!requires) return withRewrites(fetch, { inputs: [], outputs });
+  if (!requires) return fetch;
   const document = parse(fetch.operation, { noLocation: true });
   const fields = entityFields(document).map((field): NeedyField => ({
     ...field,
     needs: requirements.of(fetch.serviceName, field.type, field.node.name.value),
   }));
   const needy = fields.filter(({ needs }) => needs !== undefined);
-  if (needy.length === 0) return withRewrites(fetch, { inputs: [], outputs });
+  if (needy.length === 0) return fetch;
   const base = withoutNeeds(requires, needy);
   const nodes = groupsOf(fields).map((group, _index, { length }) => {
     const part = length === 1 ? fetch : partOf(fetch, document, group);
-    const inputs = aliasedFields(group.needs).map(({ within, alias: key, name: to }) => ({
-      within,
-      key,
-      to,
-    }));
-    return withRewrites({ ...part, requires: withNeeds(base, group) }, { inputs, outputs });
+    const inputRewrites = [...(fetch.inputRewrites ?? []), ...renamersOf(group.needs)];
+    return { ...part, requires: withNeeds(base, group), inputRewrites };
   });
   const [only] = nodes;
   return only && nodes.length === 1 ? only : { kind: 'Parallel', nodes };
+}
+
+/** To the names that the subgraph knows. */
+function renamersOf(needs: Nodes): FetchDataRewrite[] {
+  return aliasedFields(needs).map(({ within, alias, name }) => ({
+    kind: 'KeyRenamer',
+    path: [...within, alias],
+    renameKeyTo: name,
+  }));
 }
 
 /** What needs nothing goes with the first. */
