@@ -42,7 +42,7 @@ async function startSubscribers(url: string): Promise<Child<unknown>[]> {
 function lastOf(reports: readonly Report[]): number[] {
   const faults = reports.reduce((sum, report) => sum + report.faults, 0);
   if (faults > 0) throw new Error(`${faults} connections were closed, or told of a fault`);
-  const all = new Map<string, { times: number; last: number }>();
+  const all = new Map<string, Heard>();
   for (const [key, { times, last }] of reports.flatMap(({ heard }) => heard)) {
     const known = all.get(key) ?? { times: 0, last: 0 };
     all.set(key, { times: known.times + times, last: Math.max(known.last, last) });

@@ -7,9 +7,9 @@ import { now, subscription, type Tick } from './ticks.ts';
 
 /** One event, as all subscribers of this process heard it. */
 export interface Heard {
-  readonly times: number;
+  times: number;
   /** Milliseconds from the event to the last of them. */
-  readonly last: number;
+  last: number;
 }
 
 const { url, from, count, topics } = readArgument() as Record<'from' | 'count' | 'topics', number> & {
@@ -17,7 +17,7 @@ const { url, from, count, topics } = readArgument() as Record<'from' | 'count' |
 };
 
 const opened = 100;
-let heard = new Map<string, { times: number; last: number }>();
+let heard = new Map<string, Heard>();
 let faults = 0;
 
 function hear({ topic, sequence, at }: Tick): void {

@@ -8,7 +8,7 @@ import {
   type GraphQLSchema,
   type InputValueDefinitionNode,
 } from 'graphql';
-import { argument, linkedSpecs, textOf } from '../rights/linked-specs.ts';
+import { argument, linkedSpecs, textOf } from '../sdl/linked-specs.ts';
 
 /**
  * What a supergraph says of costs, by @cost and @listSize (https://ibm.github.io/graphql-specs/cost-spec.html, linked from

@@ -6,6 +6,7 @@ import { createExecutable, type Executable } from '../execution/executable.ts';
 import { resultOf } from '../execution/written-result.ts';
 import { fetchedName } from '../planner/client-names.ts';
 import type { RequestContext } from '../requests/context.ts';
+import { createRecentlyUsed, type Sized } from '../recently-used.ts';
 import type { Policies } from '../rights/asker.ts';
 import { fieldRights } from '../rights/field-rights.ts';
 import { createGuard } from '../rights/guard.ts';
@@ -13,9 +14,11 @@ import type { Subgraph } from '../subgraphs/subgraph.ts';
 import type { Subgraphs } from '../subgraphs/subgraphs.ts';
 import { guardedGeneration } from './guarded-generation.ts';
 import { loadSupergraph } from './loaded-supergraph.ts';
-import { createPlanCache, type Sized } from './plan-cache.ts';
 import { createRequestSharing } from './request-sharing.ts';
 import { warmUp, type SeenOperation } from './warm-up.ts';
+
+/** Of plans as JSON, as the stock gateway's own store has it. */
+const planCharacters = 30 * 2 ** 20;
 
 /** An operation at the executor: the document, its variables, who asks. */
 export type ExecutionContext = GatewayGraphQLRequestContext<RequestContext>;
@@ -50,7 +53,7 @@ export async function loadGeneration(options: {
   logger: Logger;
 }): Promise<Generation> {
   const { supergraphSdl, subgraphs, policies, logger } = options;
-  const executables = createPlanCache<Executable & Sized & SeenOperation>();
+  const executables = createRecentlyUsed<Executable & Sized & SeenOperation>(planCharacters);
   const bySubgraph = new Map<string, Subgraph>();
   const supergraph = await loadSupergraph({
     supergraphSdl,

@@ -1,6 +1,6 @@
 import { GraphQLError, parse } from 'graphql';
-import { createPlanCache, type Sized } from '../federation/plan-cache.ts';
 import type { KnownDocuments } from '../persisted/known-documents.ts';
+import { createRecentlyUsed, type Sized } from '../recently-used.ts';
 import { comparisonsIn } from './comparisons.ts';
 
 /** What people and their tools write has some thousands. So many take validation 20 ms. */
@@ -19,7 +19,7 @@ const remembered = 8 * 2 ** 20;
  * @throws GraphQLError OPERATION_TOO_REPETITIVE, besides what `documents` throws
  */
 export function comparableDocuments(documents: KnownDocuments, maxLexicalTokens: number): KnownDocuments {
-  const known = createPlanCache<Sized>(remembered);
+  const known = createRecentlyUsed<Sized>(remembered);
 
   function assertComparable(text: string): void {
     if (text.length < harmless || known.get(text)) return;

@@ -1,4 +1,5 @@
-import { Kind, type GraphQLSchema, type OperationDefinitionNode, type TypeNode } from 'graphql';
+import type { GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { namedType } from '../sdl/named-type.ts';
 import { assertWithinLimits, type Limits } from './limits.ts';
 import type { Measure, MeasuredOperation } from './measure.ts';
 
@@ -23,8 +24,4 @@ export function rememberedLimits(limits: Limits): (measured: MeasuredOperation) 
 
 function isOfOneMeasure({ variableDefinitions = [] }: OperationDefinitionNode): boolean {
   return variableDefinitions.every(({ type }) => sizeless.has(namedType(type)));
-}
-
-function namedType(type: TypeNode): string {
-  return type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
 }

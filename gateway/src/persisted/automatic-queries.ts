@@ -1,3 +1,5 @@
+import { createRecentlyUsed, type Sized } from '../recently-used.ts';
+
 /** Documents that clients have shown, by their hashes. */
 export interface AutomaticQueries {
   get(hash: string): string | undefined;
@@ -6,33 +8,12 @@ export interface AutomaticQueries {
 
 /** Keeps the most recently used ones, of `maxSize` characters in sum; one that is larger than a hundredth of it, not. */
 export function createAutomaticQueries(maxSize = 10 * 2 ** 20): AutomaticQueries {
-  const queries = new Map<string, string>();
-  let size = 0;
-
-  function remove(hash: string): void {
-    size -= queries.get(hash)?.length ?? 0;
-    queries.delete(hash);
-  }
-
-  function add(hash: string, query: string): void {
-    remove(hash);
-    queries.set(hash, query);
-    size += query.length;
-  }
-
+  const queries = createRecentlyUsed<Sized & { readonly query: string }>(maxSize);
   return {
-    get(hash) {
-      const query = queries.get(hash);
-      if (query !== undefined) add(hash, query);
-      return query;
-    },
+    get: (hash) => queries.get(hash)?.query,
     set(hash, query) {
-      if (query.length > maxSize / 100) return;
-      add(hash, query);
-      for (const oldest of queries.keys()) {
-        if (size <= maxSize) return;
-        remove(oldest);
-      }
+      const size = query.length;
+      if (size <= maxSize / 100) queries.set(hash, { query, size });
     },
   };
 }

@@ -9,9 +9,9 @@ import {
   type SelectionSetNode,
   type TypeDefinitionNode,
   type TypeExtensionNode,
-  type TypeNode,
 } from 'graphql';
-import { argument, linkedSpecs, textOf } from './linked-specs.ts';
+import { argument, linkedSpecs, textOf } from '../sdl/linked-specs.ts';
+import { namedType } from '../sdl/named-type.ts';
 import { conjunction, nothingRequired, type Requirement } from './requirement.ts';
 import type { DeclaredRights } from './rights-in-sdl.ts';
 
@@ -174,8 +174,4 @@ function selections(text: string): SelectionSetNode | undefined {
   const whole = text.trim().startsWith('{') ? text : `{${text}}`;
   const [first] = parse(whole, { noLocation: true }).definitions;
   return first?.kind === Kind.OPERATION_DEFINITION ? first.selectionSet : undefined;
-}
-
-function namedType(type: TypeNode): string {
-  return type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
 }

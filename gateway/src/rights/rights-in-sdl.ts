@@ -1,5 +1,5 @@
 import { Kind, visit, type ConstDirectiveNode, type ConstValueNode, type DocumentNode } from 'graphql';
-import { argument, linkedSpecs, textOf, type LinkedSpec } from './linked-specs.ts';
+import { argument, linkedSpecs, textOf, type LinkedSpec } from '../sdl/linked-specs.ts';
 import { conjunction, type Alternatives, type Clause, type Requirement } from './requirement.ts';
 
 /** What a supergraph asks for by @authenticated, @requiresScopes and @policy. */

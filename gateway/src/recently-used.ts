@@ -1,24 +1,22 @@
-/** What is kept of an operation. */
+/** What is kept. */
 export interface Sized {
-  /** Characters of JSON. */
+  /** In characters. */
   readonly size: number;
 }
 
-/** The operations of one supergraph, ready to be executed. */
-export interface PlanCache<Entry extends Sized> {
+/** What was used most recently. */
+export interface RecentlyUsed<Entry extends Sized> {
   get(key: string): Entry | undefined;
   set(key: string, entry: Entry): void;
   /** Those that were used last come last. */
   values(): Iterable<Entry>;
 }
 
-const mebibyte = 2 ** 20;
-
 /**
- * A cache of those that were most recently used, of `maxSize` characters of JSON in sum (30 Mi, as the gateway's own store
- * has it): plans differ by a factor of a thousand, so that a number of them would bound nothing.
+ * Keeps the entries that were used most recently, of `maxSize` in sum: what is kept differs in size by a factor of a thousand, so
+ * that a number of them would bound nothing. The newest stays, however large it is: it is about to be used.
  */
-export function createPlanCache<Entry extends Sized>(maxSize = 30 * mebibyte): PlanCache<Entry> {
+export function createRecentlyUsed<Entry extends Sized>(maxSize: number): RecentlyUsed<Entry> {
   const entries = new Map<string, Entry>();
   let size = 0;
 
@@ -27,7 +25,6 @@ export function createPlanCache<Entry extends Sized>(maxSize = 30 * mebibyte): P
     entries.delete(key);
   }
 
-  /** All but the newest may go: that one is about to be run. */
   function shrink(): void {
     for (const key of entries.keys()) {
       if (size <= maxSize || entries.size === 1) return;
