@@ -7,11 +7,12 @@ import {
   listen,
   runService,
   type Logger,
+  type RunningService,
   type Service,
 } from '@lyceum/service';
-import { followRevocations } from './access/follow-revocations.ts';
+import { followRevocations, type Revocations } from './access/follow-revocations.ts';
 import { limitsOf, liveLimitsOf, readEnv, type Env } from './env.ts';
-import { openSupergraph, type SupergraphSource } from './federation/served-supergraph.ts';
+import { serveSupergraph, type SupergraphSource } from './federation/served-supergraph.ts';
 import { createGateway } from './gateway.ts';
 import { openDocuments } from './persisted/open-documents.ts';
 import { publicAddresses, type PublicAddresses } from './pages/public-addresses.ts';
@@ -24,10 +25,21 @@ export const service: Service = {
     const env = readEnv();
     const logger = createLogger({ service: 'gateway', level: env.LOG_LEVEL });
     const revocations = followRevocations({ openLog: () => openLog(env, logger), logger });
-    const persisted = await openDocuments(env, logger);
-    const supergraph = await openSupergraph(supergraphSource(env), logger);
-    const gateway = await createGateway({
-      supergraphSdl: supergraph.supergraphSdl,
+    try {
+      return await startGateway(env, logger, revocations);
+    } catch (error) {
+      // A process that ends while the log is being opened hangs in it.
+      await revocations.stop();
+      throw error;
+    }
+  },
+};
+
+async function startGateway(env: Env, logger: Logger, revocations: Revocations): Promise<RunningService> {
+  const persisted = await openDocuments(env, logger);
+  const { gateway, follow } = await serveSupergraph(supergraphSource(env), logger, (supergraphSdl) =>
+    createGateway({
+      supergraphSdl,
       subgraphAddresses: subgraphAddresses(env),
       subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
       verifier: createTokenVerifier({ jwksUrl: env.JWKS_URL, issuer: env.PUBLIC_URL, audience: 'lyceum' }),
@@ -54,22 +66,22 @@ export const service: Service = {
         status: createSystemStatus(observedServices(env), { detailed: !env.production }),
       },
       logger,
-    });
-    const { server } = gateway;
-    const url = await listen(server, { host: env.HOST, port: env.PORT });
-    const unwatch = supergraph.follow(gateway);
-    logger.info({ url }, 'listening');
-    return {
-      url,
-      stop: async () => {
-        unwatch();
-        persisted.stop();
-        await server.close();
-        await revocations.stop();
-      },
-    };
-  },
-};
+    }),
+  );
+  const { server } = gateway;
+  const url = await listen(server, { host: env.HOST, port: env.PORT });
+  const unwatch = follow();
+  logger.info({ url }, 'listening');
+  return {
+    url,
+    stop: async () => {
+      unwatch();
+      persisted.stop();
+      await server.close();
+      await revocations.stop();
+    },
+  };
+}
 
 function openLog(env: Env, logger: Logger) {
   return createEventLog({
@@ -82,7 +94,7 @@ function openLog(env: Env, logger: Logger) {
 
 function supergraphSource(env: Env): SupergraphSource {
   const { SUPERGRAPH_URL: url, SUPERGRAPH_URL_TOKEN: token, SUPERGRAPH_POLL_MS: intervalMs } = env;
-  if (url === undefined) return { file: env.SUPERGRAPH };
+  if (url === undefined) return { file: env.SUPERGRAPH, advice: 'Run npm run build, or set SUPERGRAPH.' };
   return { url, token, intervalMs, copy: join(env.LYCEUM_DATA_DIR, 'gateway', 'supergraph.graphql') };
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { QueryPlanner } from '@apollo/query-planner';
 import { createLogger } from '@lyceum/service';
 import type { Client } from 'graphql-ws';
-import { watchSupergraph } from '../src/federation/supergraph-file.ts';
+import { watchFile } from '../src/federation/watch-file.ts';
 import { eventually } from './kit/eventually.ts';
 import { composed, startGateway, watch, type TestGateway } from './kit/gateway.ts';
 import { progressOf, startSchool, type School } from './kit/school.ts';
@@ -304,7 +304,8 @@ describe('the supergraph file', () => {
     const seen: string[] = [];
     // So long that however slow the machine is, the second write comes before it is over.
     const settleMs = 1_500;
-    stop = watchSupergraph(path, logger, async (sdl) => seen.push(sdl), settleMs);
+    const onChange = async (sdl: string) => seen.push(sdl);
+    stop = watchFile(path, { logger, what: 'supergraph', onChange, settleMs });
     await writeFile(path, 'second');
     await writeFile(path, 'third');
     await eventually('the last text', () => seen.at(-1) === 'third');

@@ -61,12 +61,15 @@ function served(text: string): Answer {
 const open = (more: object = {}) =>
   openSupergraphUrl({
     ...{ url, copy, logger, intervalMs: 10, timeoutMs: 5_000 },
-    verify: (supergraphSdl) => loadSupergraph({ supergraphSdl, logger }),
+    async begin(supergraphSdl) {
+      await loadSupergraph({ supergraphSdl, logger });
+      return supergraphSdl;
+    },
     ...more,
   });
 
 /** Follows, and notes what came of it. */
-function follow(supergraph: SupergraphUrl) {
+function follow(supergraph: SupergraphUrl<string>) {
   const offered: string[] = [];
   const outcomes: PollOutcome[] = [];
   const replace = async (sdl: string) => {
@@ -82,7 +85,7 @@ function follow(supergraph: SupergraphUrl) {
 }
 
 test('it begins with what the URL answers, and keeps a copy', async () => {
-  expect((await open()).supergraphSdl).toBe(first);
+  expect((await open()).begun).toBe(first);
   expect(await readFile(copy, 'utf8')).toBe(first);
 });
 
@@ -150,7 +153,7 @@ test.each([...cannotBeHad, ['has none', () => served('type Query { nothing: Int 
     await open();
     answer = made();
     const supergraph = await open({ timeoutMs: 300, mostBytes: 20_000 });
-    expect(supergraph.supergraphSdl).toBe(first);
+    expect(supergraph.begun).toBe(first);
     const { until } = follow(supergraph);
     answer = served(second);
     await until('replaced');
@@ -170,5 +173,5 @@ test('with neither it does not start, and says why of both', async () => {
 
 test('a copy that cannot be kept keeps nobody from being served', async () => {
   await writeFile(join(folder, 'file'), '');
-  expect((await open({ copy: join(folder, 'file', 'supergraph.graphql') })).supergraphSdl).toBe(first);
+  expect((await open({ copy: join(folder, 'file', 'supergraph.graphql') })).begun).toBe(first);
 });

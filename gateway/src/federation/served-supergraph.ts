@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { StartError, type Logger, type Metrics } from '@lyceum/service';
 import type { Generations } from './generations.ts';
-import { loadSupergraph } from './loaded-supergraph.ts';
-import { watchSupergraph } from './supergraph-file.ts';
 import { openSupergraphUrl } from './supergraph-url.ts';
+import { watchFile } from './watch-file.ts';
 
 /** Where the supergraph comes from: a file that is watched, or an URL that is asked again and again. */
 export type SupergraphSource =
-  | { readonly file: string }
+  | {
+      readonly file: string;
+      /** What to do where it cannot be read. */
+      readonly advice?: string;
+    }
   | {
       readonly url: string;
       readonly token?: string | undefined;
@@ -15,42 +18,54 @@ export type SupergraphSource =
       readonly copy: string;
     };
 
-export interface ServedSupergraph {
-  readonly supergraphSdl: string;
-  /** Replaces it whenever there is another. @returns how to stop */
-  follow(gateway: { readonly generations: Generations; readonly metrics: Metrics }): () => void;
+/** What of a gateway a supergraph is followed by. */
+interface Server {
+  readonly generations: Generations;
+  readonly metrics: Metrics;
 }
 
-/** @throws StartError where there is none that can be served. */
-export async function openSupergraph(source: SupergraphSource, logger: Logger): Promise<ServedSupergraph> {
+export interface ServedSupergraph<G extends Server> {
+  readonly gateway: G;
+  /** Replaces the supergraph whenever there is another. @returns how to stop */
+  readonly follow: () => () => void;
+}
+
+/**
+ * @param create makes the gateway of a supergraph, and rejects where it cannot be served
+ * @throws StartError where there is none; what `create` does with that of a file
+ */
+export async function serveSupergraph<G extends Server>(
+  source: SupergraphSource,
+  logger: Logger,
+  create: (supergraphSdl: string) => Promise<G>,
+): Promise<ServedSupergraph<G>> {
   if ('file' in source) {
-    return {
-      supergraphSdl: await read(source.file),
-      follow: ({ generations }) => watchSupergraph(source.file, logger, (sdl) => generations.replace(sdl)),
-    };
+    const { file } = source;
+    const gateway = await create(await read(source));
+    const onChange = (sdl: string) => gateway.generations.replace(sdl);
+    return { gateway, follow: () => watchFile(file, { logger, what: 'supergraph', onChange }) };
   }
-  const verify = (supergraphSdl: string) => loadSupergraph({ supergraphSdl, logger });
-  const polled = await openSupergraphUrl({ ...source, verify, logger });
+  const { begun: gateway, follow } = await openSupergraphUrl({ ...source, begin: create, logger });
+  const polls = gateway.metrics.counter({
+    name: 'lyceum_gateway_supergraph_polls_total',
+    help: 'How often the URL of the supergraph was asked, by what came of it.',
+    labelNames: ['outcome'],
+  });
   return {
-    supergraphSdl: polled.supergraphSdl,
-    follow({ generations, metrics }) {
-      const polls = metrics.counter({
-        name: 'lyceum_gateway_supergraph_polls_total',
-        help: 'How often the URL of the supergraph was asked, by what came of it.',
-        labelNames: ['outcome'],
-      });
-      return polled.follow(generations, (outcome) => {
+    gateway,
+    follow: () =>
+      follow(gateway.generations, (outcome) => {
         polls.inc({ outcome });
-      });
-    },
+      }),
   };
 }
 
-async function read(file: string): Promise<string> {
+async function read({ file, advice }: { readonly file: string; readonly advice?: string }): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StartError(`The supergraph ${file} cannot be read. ${reason}`, { cause });
+    const told = `The supergraph ${file} cannot be read. ${reason}${advice === undefined ? '' : `. ${advice}`}`;
+    throw new StartError(told, { cause });
   }
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StartError, type Logger } from '@lyceum/service';
 import type { Generations } from './generations.ts';
 
-export interface SupergraphUrlOptions {
+export interface SupergraphUrlOptions<T> {
   readonly url: string;
   /** Sent as a bearer token. */
   readonly token?: string | undefined;
@@ -14,19 +14,22 @@ export interface SupergraphUrlOptions {
   readonly timeoutMs?: number;
   /** Of the supergraph. */
   readonly mostBytes?: number;
-  /** Loads it, and rejects where it cannot be served. */
-  readonly verify: (supergraphSdl: string) => Promise<unknown>;
+  /** Makes what serves it; rejects where it cannot be served. */
+  readonly begin: (supergraphSdl: string) => Promise<T>;
   readonly logger: Logger;
 }
 
 /** What came of asking: `unchanged` is the one that is served, or was refused, already. */
 export type PollOutcome = 'replaced' | 'unchanged' | 'refused' | 'failed';
 
-export interface SupergraphUrl {
-  /** What to begin with. */
-  readonly supergraphSdl: string;
+export interface SupergraphUrl<T> {
+  /** What `begin` has made of the URL's, or else of the copy. */
+  readonly begun: T;
   /** Asks again and again from now on. @returns how to stop */
-  follow(generations: Pick<Generations, 'replace'>, observe: (outcome: PollOutcome) => void): () => void;
+  readonly follow: (
+    generations: Pick<Generations, 'replace'>,
+    observe: (outcome: PollOutcome) => void,
+  ) => () => void;
 }
 
 /** What was answered: undefined where nothing has changed. */
@@ -41,25 +44,24 @@ interface Fetched {
  *
  * @throws StartError where neither the URL nor the copy has one that can be served
  */
-export async function openSupergraphUrl(options: SupergraphUrlOptions): Promise<SupergraphUrl> {
-  const { url, copy, verify, logger } = options;
+export async function openSupergraphUrl<T>(options: SupergraphUrlOptions<T>): Promise<SupergraphUrl<T>> {
+  const { url, copy, begin, logger } = options;
   let known: Fetched | undefined;
 
-  async function fromUrl(): Promise<string> {
+  async function fromUrl(): Promise<T> {
     const fetched = await fetchSupergraph(options, undefined);
     if (!fetched) throw new Error('it answers 304, though nothing is known yet');
-    await verify(fetched.text);
+    const begun = await begin(fetched.text);
     known = fetched;
     await keep(fetched.text);
-    return fetched.text;
+    return begun;
   }
 
-  async function fromCopy(reason: unknown): Promise<string> {
+  async function fromCopy(reason: unknown): Promise<T> {
     try {
-      const text = await readFile(copy, 'utf8');
-      await verify(text);
+      const begun = await begin(await readFile(copy, 'utf8'));
       logger.warn({ err: reason, url, copy }, 'the supergraph cannot be had now: the last one is served');
-      return text;
+      return begun;
     } catch (error) {
       const said = `The supergraph ${url} cannot be served: ${messageOf(reason)}. Nor can the last one, ${copy}: ${messageOf(error)}.`;
       throw new StartError(said, { cause: reason });
@@ -87,7 +89,7 @@ export async function openSupergraphUrl(options: SupergraphUrlOptions): Promise<
   }
 
   return {
-    supergraphSdl: await fromUrl().catch(fromCopy),
+    begun: await fromUrl().catch(fromCopy),
     follow(generations, observe) {
       const stopping = new AbortController();
       let failure = '';
@@ -115,7 +117,12 @@ export async function openSupergraphUrl(options: SupergraphUrlOptions): Promise<
 
 /** @throws Error that says what is wrong with the answer */
 async function fetchSupergraph(
-  { url, token, timeoutMs = 10_000, mostBytes = 16 * 2 ** 20 }: SupergraphUrlOptions,
+  {
+    url,
+    token,
+    timeoutMs = 10_000,
+    mostBytes = 16 * 2 ** 20,
+  }: Pick<SupergraphUrlOptions<unknown>, 'url' | 'token' | 'timeoutMs' | 'mostBytes'>,
   etag: string | undefined,
 ): Promise<Fetched | undefined> {
   const signal = AbortSignal.timeout(timeoutMs);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { StartError, type Logger } from '@lyceum/service';
-import { watchFile } from '../federation/supergraph-file.ts';
+import { watchFile } from '../federation/watch-file.ts';
 import { parseManifest, type Manifest } from './manifest.ts';
 
 /** The manifest of a file: loaded anew when it changes; a faulty one is logged, and the current one goes on. */

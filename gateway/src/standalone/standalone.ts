@@ -8,7 +8,11 @@ import {
   type Service,
 } from '@lyceum/service';
 import { limitsOf, liveLimitsOf, readStandaloneEnv, type StandaloneEnv } from '../env.ts';
-import { openSupergraph, type SupergraphSource } from '../federation/served-supergraph.ts';
+import {
+  serveSupergraph,
+  type ServedSupergraph,
+  type SupergraphSource,
+} from '../federation/served-supergraph.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import type { KnownDocuments } from '../persisted/known-documents.ts';
 import { openDocuments } from '../persisted/open-documents.ts';
@@ -26,12 +30,11 @@ export function standalone(given: readonly string[]): Service {
       const env = readStandaloneEnv();
       const logger = createLogger({ service: 'gateway', level: env.LOG_LEVEL });
       const persisted = await openDocuments(env, logger);
-      const supergraph = await openSupergraph(sourceOf(asked, env), logger);
-      const gateway = await open(supergraph.supergraphSdl, asked, { env, logger, ...persisted });
+      const { gateway, follow } = await open(asked, { env, logger, ...persisted });
       const { server } = gateway;
       const address = { host: asked.host ?? env.HOST, port: asked.port ?? env.PORT };
       const url = await listen(server, address, 'Pass another --port');
-      const unwatch = supergraph.follow(gateway);
+      const unwatch = follow();
       logger.info({ url, supergraph: asked.supergraphUrl ?? asked.supergraph }, 'listening');
       return {
         url,
@@ -55,14 +58,14 @@ function sourceOf(
   return { url, token, intervalMs, copy: file };
 }
 
-/** @throws StartError where it is no supergraph. */
+/** @throws StartError where there is no supergraph that can be served. */
 async function open(
-  supergraphSdl: string,
-  { tokens, supergraph, supergraphUrl }: StandaloneArguments,
+  asked: StandaloneArguments,
   { env, logger, documents }: { env: StandaloneEnv; logger: Logger; documents: KnownDocuments },
-): Promise<Gateway> {
-  try {
-    return await createGateway({
+): Promise<ServedSupergraph<Gateway>> {
+  const { tokens } = asked;
+  const create = (supergraphSdl: string) =>
+    createGateway({
       supergraphSdl,
       subgraphAddresses: {},
       subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
@@ -79,11 +82,13 @@ async function open(
       patience: { attempts: 10, firstPauseMs: 200, longestPauseMs: 5_000 },
       logger,
     });
+  try {
+    return await serveSupergraph(sourceOf(asked, env), logger, create);
   } catch (cause) {
-    throw new StartError(
-      `The supergraph ${supergraphUrl ?? supergraph} cannot be served. ${messageOf(cause)}`,
-      { cause },
-    );
+    if (cause instanceof StartError) throw cause;
+    throw new StartError(`The supergraph ${asked.supergraph} cannot be served. ${messageOf(cause)}`, {
+      cause,
+    });
   }
 }
 

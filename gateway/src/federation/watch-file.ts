@@ -46,14 +46,3 @@ export function watchFile(
     watcher.close();
   };
 }
-
-/** See watchFile. */
-export function watchSupergraph(
-  path: string,
-  logger: Logger,
-  onChange: (sdl: string) => Promise<unknown>,
-  settleMs?: number,
-): () => void {
-  const settling = settleMs === undefined ? {} : { settleMs };
-  return watchFile(path, { logger, what: 'supergraph', onChange, ...settling });
-}
